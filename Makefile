@@ -1,0 +1,50 @@
+# Everything runs in the project's own environment, which `setup` makes and keeps up to date.
+# STACK="name ..." picks stacks, AUTO_APPROVE=1 asks nothing, PYTHON=... sets up with another Python.
+.DEFAULT_GOAL := summary
+.PHONY: help summary setup synth diff deploy destroy demo demo-down test lint lock clean
+# Targets named together run one after another: `make lint test`.
+.NOTPARALLEL:
+
+STACKS = ./run python toolchain/stacks.py
+NAMED = $(foreach stack,$(STACK),'$(stack)')
+
+help: ## show this
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+summary: synth ## set up, synthesize main.py and show what it declares (plain `make` does this)
+	@./run ivc summary
+
+setup: ## set up .venv and toolchain/node_modules
+	@toolchain/setup
+
+synth: setup ## synthesize main.py into cdktf.out; needs no cloud and no Terraform
+	@$(STACKS) synth
+
+diff: setup ## show what a deploy would change; STACK="name ..." picks stacks
+	@$(STACKS) diff $(NAMED)
+
+deploy: setup ## deploy main.py onto your cloud; asks first, unless AUTO_APPROVE=1
+	@$(STACKS) deploy $(NAMED)
+
+destroy: setup ## destroy what was deployed; asks first, unless AUTO_APPROVE=1
+	@$(STACKS) destroy $(NAMED)
+
+demo: setup ## deploy main.py onto a practice cloud on this machine
+	@toolchain/demo
+
+demo-down: setup ## take the practice cloud's data and the demo away
+	@./run python -m practice wipe
+
+test: setup ## the fast tests, then those on the practice cloud where Terraform and the provider can be had
+	@./run pytest
+
+lint: setup ## ruff and mypy
+	@./run ruff check
+	@./run ruff format --check
+	@./run mypy $(wildcard constructs practice tests main.py bench toolchain/stacks.py)
+
+lock: setup ## compile the lock files anew; UPGRADE=1 takes the newest versions
+	@toolchain/lock
+
+clean: ## remove what synthesis and tests left; environment, states and practice cloud stay
+	@rm -rf cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
