@@ -1,0 +1,68 @@
+"""IvC: the servers of an OpenStack project, declared in Python and applied by Terraform.
+
+Names are imported when they are first asked for: CDKTF starts Node, which the command line has no use for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ivc.app import App
+    from ivc.backend import TerraformCloud
+    from ivc.cidr import Cidr
+    from ivc.image import ImageId
+    from ivc.instance import Instance
+    from ivc.network import Network, Subnet
+    from ivc.security_group import SecurityGroup
+    from ivc.stack import OpenStackStack
+    from ivc.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
+    from ivc.userdata import UserData
+    from ivc.volume import Volume
+
+__all__ = [
+    "AnyTraffic",
+    "App",
+    "Cidr",
+    "Icmp",
+    "ImageId",
+    "Instance",
+    "Network",
+    "OpenStackStack",
+    "PortRange",
+    "SecurityGroup",
+    "Subnet",
+    "Tcp",
+    "TerraformCloud",
+    "Udp",
+    "UserData",
+    "Volume",
+]
+
+_MODULES = {
+    "app": ("App",),
+    "backend": ("TerraformCloud",),
+    "cidr": ("Cidr",),
+    "image": ("ImageId",),
+    "instance": ("Instance",),
+    "network": ("Network", "Subnet"),
+    "security_group": ("SecurityGroup",),
+    "stack": ("OpenStackStack",),
+    "traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
+    "userdata": ("UserData",),
+    "volume": ("Volume",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'ivc' has no attribute {name!r}")
+    value: object = getattr(import_module(f"ivc.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

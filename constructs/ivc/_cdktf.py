@@ -1,0 +1,38 @@
+"""Every core name of CDKTF that this library uses, imported once.
+
+CDKTF is archived and its successor differs by the names to import: the move is an edit of this file.
+"""
+
+from cdktf import App as CdktfApp
+from cdktf import (
+    CloudBackend,
+    DataResource,
+    DefaultTokenResolver,
+    LocalBackend,
+    NamedCloudWorkspace,
+    Postcondition,
+    StringConcat,
+    TerraformElement,
+    TerraformOutput,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    Tokenization,
+)
+from constructs import Construct
+
+__all__ = [
+    "CdktfApp",
+    "CloudBackend",
+    "Construct",
+    "DataResource",
+    "DefaultTokenResolver",
+    "LocalBackend",
+    "NamedCloudWorkspace",
+    "Postcondition",
+    "StringConcat",
+    "TerraformElement",
+    "TerraformOutput",
+    "TerraformResourceLifecycle",
+    "TerraformStack",
+    "Tokenization",
+]

@@ -1,0 +1,398 @@
+"""What a synthesized folder holds, read back from its JSON as plain facts.
+
+Reads files and nothing else: no Node, no Terraform, no CDKTF. All texts are as people wrote them, without the doubled
+signs of Terraform's templates; whoever prints them must not trust them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+_INSTANCE = "openstack_compute_instance_v2"
+_ATTACHMENT = "openstack_compute_volume_attach_v2"
+_NETWORK = "openstack_networking_network_v2"
+_SUBNET = "openstack_networking_subnet_v2"
+_GROUP = "openstack_networking_secgroup_v2"
+_RULE = "openstack_networking_secgroup_rule_v2"
+_VOLUME = "openstack_blockstorage_volume_v3"
+
+_REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+)\.\w+\}")
+_ESCAPED = re.compile(r"([$%])\1(?=\{)|\$\{\"([$%])\"\}")
+_MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
+
+# What a look-up may go by, after its name.
+_IDS = ("image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id")
+
+
+class EstateError(ValueError):
+    """A folder that cannot be read; its text is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the output, and its size in bytes."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network. made: by this stack. public: None where the output does not tell. cidrs: of its known subnets."""
+
+    address: str
+    name: str
+    made: bool
+    public: bool | None
+    port_security: bool | None
+    cidrs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Nic:
+    """A NIC. ips: the declared addresses; none where the cloud chooses. port_security: None where unknown."""
+
+    network: Network
+    ips: tuple[str, ...]
+    groups: tuple[str, ...]
+    port_security: bool | None
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An existing volume, as an instance has it. live: attached to the running server."""
+
+    name: str
+    live: bool
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A server. id: its Terraform name. image, flavor: names, or ids where it was declared so."""
+
+    id: str
+    name: str
+    image: str
+    flavor: str
+    key_pair: str | None
+    availability_zone: str | None
+    tags: tuple[str, ...]
+    nics: tuple[Nic, ...]
+    volumes: tuple[Volume, ...]
+    config_drive: bool | None
+    prevent_destroy: bool
+    user_data: File | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a group lets through. protocol, ports, peer: None means any; peer is a range or a group's name."""
+
+    direction: Literal["ingress", "egress"]
+    families: tuple[str, ...]
+    protocol: str | None
+    ports: tuple[int, int] | None
+    peer: str | None
+    peer_is_group: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A security group. made: by this stack; of one that is looked up the rules are not known."""
+
+    address: str
+    name: str
+    description: str
+    made: bool
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack. state: where Terraform keeps its state: the path of a file, or words."""
+
+    name: str
+    file: File
+    provider_version: str | None
+    state: str
+    instances: tuple[Instance, ...]
+    networks: tuple[Network, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Estate:
+    """All stacks of a folder. others: names of those that are not on OpenStack, which are not read."""
+
+    folder: Path
+    stacks: tuple[Stack, ...]
+    others: tuple[str, ...]
+
+
+def read(folder: Path) -> Estate:
+    """The estate in a folder that a synthesis wrote; raises EstateError if it holds none."""
+    manifest = folder / "manifest.json"
+    if not folder.is_dir():
+        raise EstateError(f"There is no folder {folder}: run `make synth` to write it.")
+    if not manifest.is_file():
+        raise EstateError(f"{folder} was not written by a synthesis, it has no manifest.json: name another folder.")
+    listed = _load(manifest).get("stacks")
+    if not isinstance(listed, dict):
+        raise EstateError(f"{folder} was written by another tool, its manifest.json lists no stacks of CDKTF.")
+    stacks, others = [], []
+    for name, entry in sorted(listed.items()):
+        path = folder / str(_mapping(manifest, f"stack {name}", entry).get("synthesizedStackPath", ""))
+        if not path.is_file():
+            raise EstateError(f"{path}, which {manifest} lists, is not there: run `make synth` to write all anew.")
+        reader = _Reader(name, path, _load(path))
+        if reader.on_openstack:
+            stacks.append(reader.stack())
+        else:
+            others.append(name)
+    if others and not stacks:
+        raise EstateError(f"{folder} was written by another program: none of its stacks is on OpenStack.")
+    return Estate(folder, tuple(stacks), tuple(others))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return _mapping(path, "the whole", json.loads(path.read_bytes()))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EstateError(f"{path} is no whole JSON ({error}): run `make synth` to write it anew.") from None
+    except OSError as error:
+        raise EstateError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _mapping(path: Path, what: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise EstateError(f"{path} is not as a synthesis writes it, {what} is no JSON object: run `make synth`.")
+    return value
+
+
+class _Reader:
+    """Reads one stack's JSON."""
+
+    def __init__(self, name: str, path: Path, document: dict[str, Any]) -> None:
+        self._name = name
+        self._path = path
+        self._document = document
+
+    @property
+    def on_openstack(self) -> bool:
+        return "openstack" in self._section("provider")
+
+    def stack(self) -> Stack:
+        version = self._mapping("required_providers", self._section("terraform").get("required_providers", {}))
+        openstack = self._mapping("openstack", version.get("openstack", {}))
+        return Stack(
+            name=self._name,
+            file=File(self._path, self._path.stat().st_size),
+            provider_version=openstack.get("version"),
+            state=self._state(),
+            instances=tuple(self._instance(name, given) for name, given in self._resources(_INSTANCE)),
+            networks=tuple(self._networks.values()),
+            groups=tuple(self._groups()),
+        )
+
+    # The parts of a stack.
+
+    def _instance(self, id: str, given: Mapping[str, Any]) -> Instance:
+        user_data = self._path.parent / "userdata" / id
+        lifecycle = next(self._blocks(given, "lifecycle"), {})
+        return Instance(
+            id=id,
+            name=_text(given.get("name", id)),
+            image=self._called(given.get("image_id") or given.get("image_name")),
+            flavor=self._called(given.get("flavor_id") or given.get("flavor_name")),
+            key_pair=_optional(given.get("key_pair")),
+            availability_zone=_optional(given.get("availability_zone")),
+            tags=tuple(_text(tag) for tag in self._list(given, "tags")),
+            nics=tuple(self._nic(block) for block in self._blocks(given, "network")),
+            volumes=(*self._volumes_at_birth(given), *self._live_volumes(id)),
+            config_drive=given.get("config_drive"),
+            prevent_destroy=lifecycle.get("prevent_destroy") is True,
+            user_data=File(user_data, user_data.stat().st_size) if user_data.is_file() else None,
+        )
+
+    def _nic(self, block: Mapping[str, Any]) -> Nic:
+        port = self._follow(block.get("port"))
+        if port is None:
+            # Not a port of this stack: Neutron makes one, with the project's default group.
+            name = self._called(block.get("port") or block.get("name") or block.get("uuid"))
+            ip = block.get("fixed_ip_v4")
+            return Nic(Network("", name, False, None, None, ()), (_text(ip),) if ip else (), ("default",), None)
+        network = self._network(port.get("network_id"))
+        own = port.get("port_security_enabled")
+        return Nic(
+            network=network,
+            ips=tuple(_text(ip["ip_address"]) for ip in self._blocks(port, "fixed_ip") if "ip_address" in ip),
+            groups=tuple(self._called(group) for group in self._list(port, "security_group_ids")),
+            port_security=network.port_security if own is None else own,
+        )
+
+    def _volumes_at_birth(self, given: Mapping[str, Any]) -> Iterator[Volume]:
+        for block in self._blocks(given, "block_device"):
+            if block.get("source_type") == "volume":
+                yield Volume(self._called(block.get("uuid")), live=False)
+
+    def _live_volumes(self, instance: str) -> Iterator[Volume]:
+        for _, given in self._resources(_ATTACHMENT):
+            if given.get("instance_id") == f"${{{_INSTANCE}.{instance}.id}}":
+                yield Volume(self._called(given.get("volume_id")), live=True)
+
+    def _network(self, id: object) -> Network:
+        known = self._networks.get(_address(id) or "")
+        return known or Network("", self._called(id), False, None, None, ())
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        """By address; with what the servers' config drives tell of those that were looked up."""
+        found = {
+            f"{prefix}{_NETWORK}.{name}": Network(
+                address=f"{prefix}{_NETWORK}.{name}",
+                name=_name_of(given),
+                made=not prefix,
+                # What is made here is private; of what was looked up the look-up does not tell.
+                public=None if prefix else False,
+                port_security=given.get("port_security_enabled"),
+                cidrs=(),
+            )
+            for prefix, elements in (("", self._resources(_NETWORK)), ("data.", self._data(_NETWORK)))
+            for name, given in elements
+        }
+        for _, given in (*self._resources(_SUBNET), *self._data(_SUBNET)):
+            address = _address(given.get("network_id")) or ""
+            if address in found and "cidr" in given:
+                found[address] = replace(found[address], cidrs=(*found[address].cidrs, _text(given["cidr"])))
+        for address in self._public(found):
+            found[address] = replace(found[address], public=True)
+        return found
+
+    def _public(self, networks: Mapping[str, Network]) -> Iterator[str]:
+        """Networks that must be public: the library gives every server that has only private ones a config drive,
+        or says `false`. One that says nothing has a public network, and here that can be only one of them.
+        """
+        for _, given in self._resources(_INSTANCE):
+            if "config_drive" in given:
+                continue
+            ports = [self._follow(block.get("port")) or {} for block in self._blocks(given, "network")]
+            addresses = {_address(port.get("network_id")) or "" for port in ports}
+            maybe = {address for address in addresses if address not in networks or not networks[address].made}
+            if len(maybe) == 1:
+                yield from maybe & networks.keys()
+
+    def _groups(self) -> Iterator[Group]:
+        for name, given in self._resources(_GROUP):
+            address = f"{_GROUP}.{name}"
+            description = _MARK.sub("", _text(given.get("description", "")))
+            yield Group(address, _name_of(given), description, True, self._rules(address))
+        for name, given in self._data(_GROUP):
+            address = f"data.{_GROUP}.{name}"
+            yield Group(address, _name_of(given), "", False, self._rules(address))
+
+    def _rules(self, group: str) -> tuple[Rule, ...]:
+        """The group's rules; those that differ only in their family are one."""
+        folded: dict[Rule, list[str]] = {}
+        for rule, family in self._rules_by_group.get(group, ()):
+            folded.setdefault(rule, []).append(family)
+        return tuple(replace(rule, families=tuple(sorted(families))) for rule, families in folded.items())
+
+    @cached_property
+    def _rules_by_group(self) -> dict[str, list[tuple[Rule, str]]]:
+        found: dict[str, list[tuple[Rule, str]]] = {}
+        for _, given in self._resources(_RULE):
+            group = given.get("remote_group_id")
+            peer = self._called(group) if group else _optional(given.get("remote_ip_prefix"))
+            low, high = given.get("port_range_min"), given.get("port_range_max")
+            protocol = _optional(given.get("protocol"))
+            rule = Rule(
+                direction="ingress" if given.get("direction") == "ingress" else "egress",
+                families=(),
+                protocol="icmp" if protocol == "ipv6-icmp" else protocol,
+                ports=(low, high) if isinstance(low, int) and isinstance(high, int) else None,
+                peer=peer,
+                peer_is_group=group is not None,
+            )
+            owner = _address(given.get("security_group_id")) or ""
+            found.setdefault(owner, []).append((rule, _text(given.get("ethertype", ""))))
+        return found
+
+    def _state(self) -> str:
+        terraform = self._section("terraform")
+        for cloud in self._blocks(terraform, "cloud"):
+            workspace = next(self._blocks(cloud, "workspaces"), {}).get("name", self._name)
+            host = cloud.get("hostname", "app.terraform.io")
+            return f"Terraform Cloud, {cloud.get('organization')}/{workspace} at {host}"
+        backends = self._mapping("backend", terraform.get("backend", {}))
+        path = self._mapping("backend local", backends.get("local", {})).get("path")
+        if path is None:
+            return f"backend {', '.join(backends) or 'not said'}"
+        return os.path.normpath(self._path.parent / str(path))
+
+    # The document.
+
+    def _section(self, name: str) -> dict[str, Any]:
+        return self._mapping(name, self._document.get(name, {}))
+
+    def _resources(self, type: str) -> list[tuple[str, dict[str, Any]]]:
+        return self._elements("resource", type)
+
+    def _data(self, type: str) -> list[tuple[str, dict[str, Any]]]:
+        return self._elements("data", type)
+
+    def _elements(self, section: str, type: str) -> list[tuple[str, dict[str, Any]]]:
+        elements = self._mapping(type, self._section(section).get(type, {}))
+        return [(name, self._mapping(f"{type}.{name}", given)) for name, given in elements.items()]
+
+    def _follow(self, value: object) -> dict[str, Any] | None:
+        """What an expression such as `${openstack_networking_port_v2.a.id}` refers to, if this stack has it."""
+        address = _address(value)
+        if address is None:
+            return None
+        section = "data" if address.startswith("data.") else "resource"
+        kind, name = address.removeprefix("data.").split(".")
+        given = self._mapping(kind, self._section(section).get(kind, {})).get(name)
+        return None if given is None else self._mapping(address, given)
+
+    def _called(self, value: object) -> str:
+        """What people call the thing that a value refers to: its name, or what was looked up, or the value."""
+        given = self._follow(value)
+        return _text(value) if given is None else _name_of(given)
+
+    def _blocks(self, given: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
+        """Terraform lets a block stand alone or in a list."""
+        value = given.get(key)
+        for block in value if isinstance(value, list) else [] if value is None else [value]:
+            yield self._mapping(key, block)
+
+    def _list(self, given: Mapping[str, Any], key: str) -> list[Any]:
+        value = given.get(key) or []
+        return value if isinstance(value, list) else [value]
+
+    def _mapping(self, what: str, value: object) -> dict[str, Any]:
+        return _mapping(self._path, what, value)
+
+
+def _address(value: object) -> str | None:
+    match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return match[1] if match else None
+
+
+def _name_of(given: Mapping[str, Any]) -> str:
+    return _text(given.get("name") or next((given[key] for key in _IDS if key in given), "unnamed"))
+
+
+def _text(value: object) -> str:
+    """A text of the JSON as it was declared; an expression stays as it is."""
+    return _ESCAPED.sub(lambda match: match[1] or match[2], value if isinstance(value, str) else json.dumps(value))
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else _text(value)

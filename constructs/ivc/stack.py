@@ -1,0 +1,185 @@
+"""A stack: the servers of one project in one region of one cloud, with one Terraform state."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import cache
+from typing import Any
+
+from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import (
+    DataOpenstackIdentityAuthScopeV3,
+)
+from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
+
+from ivc._cdktf import (
+    CloudBackend,
+    Construct,
+    LocalBackend,
+    NamedCloudWorkspace,
+    Postcondition,
+    TerraformElement,
+    TerraformOutput,
+    TerraformResourceLifecycle,
+    TerraformStack,
+)
+from ivc._expression import literal
+from ivc._ledger import Ledger
+from ivc._names import check_name
+from ivc.app import App
+from ivc.backend import TerraformCloud, local_state_path
+
+PROVIDER_VERSION = "3.4.0"
+"""The OpenStack provider's version that is asked for unless a stack says otherwise."""
+
+# `check` blocks, the youngest thing that the output uses, came with Terraform 1.5; OpenTofu always had them.
+_TERRAFORM_VERSION = ">= 1.5"
+
+
+class OpenStackStack(TerraformStack):
+    """The servers of one OpenStack project and region.
+
+    Credentials come from the environment (`OS_*`) or clouds.yaml (`OS_CLOUD`) when Terraform runs.
+
+    project: the name or id of the project that the stack belongs to: a credential for another fails at plan.
+    region: likewise the region.
+    backend: where the state is kept. By default in `terraform.<stack>.tfstate` beside the output folder, or in
+    Terraform Cloud where the environment says `TF_CLOUD_ORGANIZATION`.
+    provider_version: of the OpenStack provider, as Terraform's version constraints are written.
+
+    Raises ValueError for a name that Terraform cannot carry, and for an app that is not `ivc.App`.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        name: str,
+        *,
+        project: str | None = None,
+        region: str | None = None,
+        backend: TerraformCloud | None = None,
+        provider_version: str = PROVIDER_VERSION,
+    ) -> None:
+        check_name("OpenStackStack", name)
+        if not isinstance(app, App):
+            raise ValueError(
+                f"OpenStackStack {name}: its app is a {type(app).__name__}, which would not write the user data; "
+                "make it of ivc.App()"
+            )
+        if any(stack.name == name for stack in app.stacks):
+            raise ValueError(f"OpenStackStack {name}: the app already has a stack of that name; give one another")
+        super().__init__(app, name)
+        self.app = app
+        self.name: str = name
+        self.ledger = Ledger(stack=name)
+        self._data: dict[tuple[str, str], tuple[Any, TerraformElement]] = {}
+        # What the stack makes for itself stands apart: a server may be called `backend`.
+        self._own = Construct(self, "stack settings")
+        self.provider = OpenstackProvider(self._own, "openstack")
+        self._add_backend(backend or TerraformCloud.from_environment())
+        self.add_override("terraform.required_version", _TERRAFORM_VERSION)
+        self.add_override("terraform.required_providers.openstack.version", provider_version)
+        self._guard(project=project, region=region)
+        self._output: TerraformOutput | None = None
+        app._add(self)
+
+    def lookup(self, type: type[Any], name: str, where: str, /, **config: Any) -> str:
+        """The address of a data source, made once for each distinct look-up of the stack.
+
+        type: the L1 class. name: its Terraform name. config: its arguments.
+        """
+        key = (terraform_type(type), name)  # type: ignore[arg-type]
+        known = self._data.get(key)
+        if known is None:
+            element = type(self._own, f"{key[0]} {name}", **config)
+            element.override_logical_id(name)
+            self._data[key] = (config, element)
+        elif known[0] != config:
+            raise ValueError(
+                f"{where}: it is looked up twice in stack {self.name}, once with {_said(known[0])} and once with "
+                f"{_said(config)}; look it up once and use that"
+            )
+        return f"data.{key[0]}.{name}"
+
+    def data_source(self, address: str) -> TerraformElement:
+        """The L1 data source at an address that `lookup` gave."""
+        _, type_, name = address.split(".")
+        return self._data[(type_, name)][1]
+
+    def finish(self) -> None:
+        """Say in the output what only all declarations together tell; may be called again.
+
+        Raises ValueError where they contradict each other.
+        """
+        moved = self.ledger.moved_blocks()
+        if moved:
+            self.add_override("moved", moved)
+        if self.ledger.checks:
+            self.add_override("check", self.ledger.checks)
+        for local, preceding, ports in self.ledger.waits():
+            # One local for all, so that the output grows with the ports and not with their square.
+            self.add_override(f"locals.{local}", preceding)
+            for port in ports:
+                port.add_override("depends_on", [f"local.{local}"])
+        if self._output is None and self.ledger.instances:
+            self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
+            self._output.override_logical_id("instances")
+
+    def prepare_stack(self) -> None:
+        """CDKTF's own hook, so that a stack synthesized without its app (in a test) is complete as well."""
+        self.finish()
+        super().prepare_stack()
+
+    def mark(self, declaration: str) -> str:
+        """What everything made by a declaration carries from birth: the stack and the declaration."""
+        return f"ivc:{self.name}/{declaration}"
+
+    def _add_backend(self, cloud: TerraformCloud | None) -> None:
+        if cloud is None:
+            LocalBackend(self._own, path=local_state_path(self.name))
+            return
+        CloudBackend(
+            self._own,
+            organization=cloud.organization,
+            hostname=cloud.hostname,
+            workspaces=NamedCloudWorkspace(cloud.workspace or self.name),
+        )
+
+    def _guard(self, *, project: str | None, region: str | None) -> None:
+        """Stop a plan with the credentials of another project, which would plan everything anew there."""
+        wanted = []
+        if project is not None:
+            name = literal(project.replace("\\", "\\\\").replace('"', '\\"'))
+            wanted.append(
+                Postcondition(
+                    condition=f'${{contains([self.project_name, self.project_id], "{name}")}}',
+                    error_message=f"Stack {self.name} belongs to the project {literal(project)}, and these credentials "
+                    "are for ${self.project_name}: use the credentials of the right project.",
+                )
+            )
+        if region is not None:
+            name = literal(region.replace("\\", "\\\\").replace('"', '\\"'))
+            wanted.append(
+                Postcondition(
+                    condition=f'${{self.region == "{name}"}}',
+                    error_message=f"Stack {self.name} belongs to the region {literal(region)}, and these credentials "
+                    'are for "${self.region}": set OS_REGION_NAME, or region_name in clouds.yaml.',
+                )
+            )
+        if wanted:
+            self.lookup(
+                DataOpenstackIdentityAuthScopeV3,
+                "credentials",
+                f"OpenStackStack {self.name}",
+                name="credentials",
+                lifecycle=TerraformResourceLifecycle(postcondition=wanted),
+            )
+
+
+@cache  # each read of it is a call to Node
+def terraform_type(l1: Hashable) -> str:
+    """The Terraform type of an L1 class, such as `openstack_compute_instance_v2`."""
+    return str(l1.TF_RESOURCE_TYPE)  # type: ignore[attr-defined]
+
+
+def _said(config: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in config.items())

@@ -1,0 +1,196 @@
+"""An estate for people: tables of its instances, sentences for its groups, and where its files lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, zip_longest
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ivc import estate
+from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
+
+
+def render(whole: Estate, console: Console) -> str:
+    """The summary as text, as wide and as colourful as the console; names in it are never obeyed as markup."""
+    with console.capture() as capture:
+        for stack in whole.stacks:
+            _print_stack(console, stack)
+        for name in whole.others:
+            console.print(_text(f"Stack {name} is not on OpenStack: not shown.\n"))
+        if not whole.stacks:
+            console.print(_text(f"{whole.folder} holds no stack: the program declares none."))
+    # Tables fill their lines with blanks.
+    return "\n".join(line.rstrip() for line in capture.get().split("\n"))
+
+
+def _print_stack(console: Console, stack: Stack) -> None:
+    counts = (
+        _count(len(stack.instances), "instance"),
+        _count(len(stack.networks), "network"),
+        _count(len(stack.groups), "security group"),
+        _count(len({volume.name for instance in stack.instances for volume in instance.volumes}), "volume"),
+    )
+    console.print(
+        Text.assemble(_text("Stack ", "bold"), _text(stack.name, "bold cyan"), _text(f": {', '.join(counts)}"))
+    )
+    for part in (_instances(stack.instances), _networks(stack.networks), _groups(stack)):
+        if part is not None:
+            console.print(part)
+    # Not folded: a path is there to be copied.
+    console.print(_files(stack), soft_wrap=True)
+    console.print()
+
+
+def _instances(instances: Sequence[Instance]) -> RenderableType | None:
+    if not instances:
+        return None
+    table = _table("Instance", "Image, flavor", "Network", "Address", "Groups", "Also")
+    for instance in instances:
+        columns = (
+            _identity(instance),
+            [_text(instance.image), _text(instance.flavor)],
+            [_text(nic.network.name) for nic in instance.nics],
+            [_text("\n".join(nic.ips)) if nic.ips else _text("automatic", "dim") for nic in instance.nics],
+            [_groups_of(nic) for nic in instance.nics],
+            list(_extras(instance)),
+        )
+        if instance is not instances[0]:
+            table.add_row()
+        for row in zip_longest(*columns, fillvalue=Text()):
+            table.add_row(*row)
+    return table
+
+
+def _identity(instance: Instance) -> list[Text]:
+    name = [_text(instance.id, "bold")]
+    return name if instance.name == instance.id else [*name, _text(f'called "{instance.name}"')]
+
+
+def _groups_of(nic: Nic) -> Text:
+    if nic.groups:
+        return _text(", ".join(nic.groups))
+    return _text("unfiltered", "red") if nic.port_security is False else _text("none", "yellow")
+
+
+def _extras(instance: Instance) -> Iterator[Text]:
+    for volume in instance.volumes:
+        yield _text(f"volume {volume.name}" + (", live" if volume.live else ""))
+    if instance.config_drive:
+        yield _text("config drive")
+    if instance.prevent_destroy:
+        yield _text("protected")
+    if instance.availability_zone:
+        yield _text(f"zone {instance.availability_zone}")
+
+
+def _networks(networks: Sequence[estate.Network]) -> RenderableType | None:
+    if not networks:
+        return None
+    table = _table("Network", "", "Subnets")
+    for network in networks:
+        kind = {True: "public", False: "private", None: ""}[network.public]
+        origin = "made by this stack" if network.made else "looked up"
+        table.add_row(
+            _text(network.name, "bold"),
+            _text(f"{kind}, {origin}" if kind else origin),
+            _text(", ".join(network.cidrs)),
+        )
+    return table
+
+
+def _groups(stack: Stack) -> RenderableType | None:
+    if not stack.groups:
+        return None
+    table = _table("Group", "Lets through")
+    for group in stack.groups:
+        names = [_text(group.name, "bold"), *([_text(group.description, "dim")] if group.description else [])]
+        sentences = ["looked up: its rules stand in the cloud"]
+        if group.made:
+            sentences = [
+                f"{way}: {sentence}"
+                for way, direction in (("in", "ingress"), ("out", "egress"))
+                for sentence in _sentences([rule for rule in group.rules if rule.direction == direction], way)
+            ]
+        if group is not stack.groups[0]:
+            table.add_row()
+        # One cell for all its sentences: a long description folds beside them.
+        table.add_row(Text("\n").join(names), _text("\n".join(sentences)))
+    return table
+
+
+def _sentences(rules: Iterable[Rule], way: str) -> Iterator[str]:
+    """Such as `tcp 80, 443 and icmp from anywhere`: one for each peer."""
+    towards = "from" if way == "in" else "to"
+    sentence = None
+    for (group, peer, families), same in groupby(sorted(rules, key=_order), key=_order_of_peer):
+        sentence = f"{_traffic(same)} {towards} {'group ' if group else ''}{peer or 'anywhere'}"
+        # A range of addresses says its family itself.
+        if len(families) == 1 and (group or not peer):
+            sentence += f", {families[0]} only"
+        yield sentence
+    if sentence is None:
+        yield "nothing"
+
+
+def _order_of_peer(rule: Rule) -> tuple[bool, str, tuple[str, ...]]:
+    return (rule.peer_is_group, rule.peer or "", rule.families)
+
+
+def _order(rule: Rule) -> tuple[object, ...]:
+    # tcp before udp before icmp reads as people write it.
+    return (*_order_of_peer(rule), rule.protocol == "icmp", rule.protocol or "", rule.ports or (0, 0))
+
+
+def _traffic(rules: Iterable[Rule]) -> str:
+    return " and ".join(
+        f"{protocol or 'anything'} {', '.join(_range(rule.ports) for rule in same if rule.ports)}".rstrip()
+        for (protocol, _), same in groupby(rules, key=lambda rule: (rule.protocol, rule.ports is None))
+    )
+
+
+def _range(ports: tuple[int, int]) -> str:
+    return str(ports[0]) if ports[0] == ports[1] else f"{ports[0]}-{ports[1]}"
+
+
+def _files(stack: Stack) -> RenderableType:
+    """Each file in a line, its size first so that the paths begin in one column."""
+    user_data = [instance.user_data for instance in stack.instances if instance.user_data is not None]
+    parts: list[Text] = [_heading("Terraform JSON"), _file(stack.file)]
+    if user_data:
+        parts += [_heading("User data, rendered"), *map(_file, user_data)]
+    parts += [_heading("State"), _text(f"  {stack.state}")]
+    return Group(*parts)
+
+
+def _file(file: File) -> Text:
+    return Text.assemble(_text(f"  {file.size:>9,} bytes  ", "dim"), _text(str(file.path)))
+
+
+def _heading(words: str) -> Text:
+    return _text(words, "bold")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Words from a declaration, with what a terminal would obey or hide made visible. A line feed stays ours."""
+    return Text("\n".join(_visible(line) for line in words.split("\n")), style=style)
+
+
+def _visible(words: str) -> str:
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in words
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

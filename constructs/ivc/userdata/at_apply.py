@@ -1,0 +1,56 @@
+"""A value that is known only when Terraform applies: an address the cloud chooses, the id of a volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+
+class AtApplyError(ValueError):
+    """A value known only at apply was asked for its text, its length or a part of it."""
+
+
+@dataclass(frozen=True)
+class AtApply:
+    """A value known only at apply; a template may insert it as it is, and nothing else.
+
+    expression: the Terraform expression that yields it, without `${}`.
+    label: what it is, in words; the rendered file shows it in angle brackets.
+    longest: the most bytes that it can have, which is what Nova's limit is measured with.
+    """
+
+    expression: str
+    label: str
+    longest: int
+
+    @property
+    def placeholder(self) -> str:
+        """What the rendered file shows in its place."""
+        return f"<{self.label}>"
+
+    def _refuse(self) -> NoReturn:
+        raise AtApplyError(
+            f"{self.placeholder} is known only at apply: insert it as it is, {{{{ value }}}}, "
+            "with no filter, test or calculation on it"
+        )
+
+    def __str__(self) -> str:  # noqa: PLE0307 - it has none
+        self._refuse()
+
+    def __len__(self) -> int:  # noqa: PLE0303 - it has none
+        self._refuse()
+
+    def __iter__(self) -> NoReturn:
+        self._refuse()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __format__(self, spec: str) -> str:
+        self._refuse()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Python's own protocols (copy, pickle, Jinja's __html__) ask for names that are not there.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
