@@ -1,0 +1,5 @@
+"""`python -m practice`."""
+
+from practice.cli import main
+
+main()

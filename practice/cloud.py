@@ -1,0 +1,190 @@
+"""The practice cloud as one object: what the command line and the tests use."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from practice import access, config, databases, install, processes, ready, seed
+from practice.folder import Folder
+from practice.services import Service, Stage, ports, services
+from practice.supervise import State, Supervisor
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A service as it is now; `memory` in bytes, of all its processes; `pid` 0 where it is down."""
+
+    name: str
+    is_up: bool
+    pid: int
+    memory: int
+    port: int | None
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+class Cloud:
+    """The cloud whose state stands in `folder` (default: IVC_PRACTICE_DIR, or `practice/.cloud`).
+
+    There can be one running cloud on a machine, as its ports are fixed. `say` is told what is being done, a
+    short line at a time. What cannot be done raises a PracticeError, which is one sentence.
+    """
+
+    def __init__(self, folder: Path | None = None, say: Callable[[str], None] = _silent) -> None:
+        self._folder = Folder(folder.resolve()) if folder else Folder.default()
+        self._say = say
+        self._supervisor = Supervisor(self._folder)
+        self._services = services(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        """The state folder."""
+        return self._folder.root
+
+    def install(self) -> None:
+        """Install what the cloud runs on, if it is not there: a minute or two; else at once."""
+        if not install.is_installed(self._folder):
+            self._folder.make()
+            with self._folder.locked():
+                install.install(self._folder, self._say)
+
+    def up(self) -> None:
+        """Install, start and seed what is missing, and return when servers can be made: 40-60 s the first time,
+        less with kept data, at once when it is up."""
+        self.install()
+        self._folder.make_state()
+        with self._folder.locked():
+            since = datetime.now(UTC)
+            if not self._supervisor.is_running():
+                self._launch()
+            if not self.is_up():
+                self._start()
+                self._say("waiting for the workers to report")
+                ready.wait_for_workers(self._supervisor, self._services, self.admin(), since)
+            self._say("looking after what is in the cloud")
+            self._seed()
+
+    def down(self) -> int:
+        """Stop every process of the cloud, also what a crash left; return how many ran. The data stays."""
+        with ExitStack() as stack:
+            if self._folder.log.exists():
+                stack.enter_context(self._folder.locked())
+            return self._stop()
+
+    def wipe(self, *, everything: bool = False) -> None:
+        """Stop the cloud and remove its data; with `everything`, the installed services and the folder too."""
+        self.down()
+        if everything:
+            self._folder.remove()
+        else:
+            self._folder.remove_state()
+
+    def is_up(self) -> bool:
+        """Whether every service runs and answers."""
+        return all(one.is_up for one in self.status())
+
+    def status(self) -> list[ServiceStatus]:
+        """Every service, in the order in which they start."""
+        states = self._supervisor.states()
+        return [_status(one, states.get(one.name)) for one in self._services]
+
+    def orphans(self) -> list[int]:
+        """The pids of processes of this cloud that no supervisor looks after; `down` ends them."""
+        if self._supervisor.is_running():
+            return []
+        return sorted(one.pid for one in processes.marked(self._folder))
+
+    def credentials(self, project: str = access.DEMO) -> dict[str, str]:
+        """The OS_* variables of a login to the project `demo`, `other` (both as the user demo) or `admin`."""
+        return access.credentials(project)
+
+    def connect(self, project: str = access.DEMO) -> "Connection":
+        """A connection of openstacksdk with the login of `credentials(project)`, whatever the environment says."""
+        # Imported here, as it takes most of a second that most commands can do without.
+        import openstack
+
+        return openstack.connect(
+            auth=access.auth(project),
+            region_name=access.REGION,
+            load_yaml_config=False,
+            load_envvars=False,
+        )
+
+    def admin(self) -> "Connection":
+        """A connection as the cloud's administrator."""
+        return self.connect(access.ADMIN)
+
+    def _launch(self) -> None:
+        if processes.stop_marked(self._folder):
+            self._say("ended what an earlier run had left")
+        processes.check_ports_free(ports(self._folder))
+        config.write(self._folder)
+        self._supervisor.launch()
+
+    def _start(self) -> None:
+        self._start_stages(Stage.NAMES)
+        # The broker takes seconds of its own; it is waited for when it is needed.
+        self._start_stages(Stage.BROKER, wait=False)
+        databases.make_files(self._folder)
+        self._start_stages(Stage.DATABASE)
+        if not databases.are_current(self._folder):
+            self._say("making the databases")
+            databases.sync(self._folder)
+        self._start_stages(Stage.IDENTITY)
+        seed.catalogue(self.admin())
+        self._start_stages(Stage.BROKER)
+        self._start_stages(Stage.CORE)
+        self._start_stages(Stage.COMPUTE)
+        self._start_stages(Stage.CONTROL)
+
+    def _start_stages(self, *stages: Stage, wait: bool = True) -> None:
+        chosen = [one for one in self._services if one.stage in stages]
+        for one in chosen:
+            self._supervisor.start(one)
+        if wait:
+            self._say(f"starting {_names(chosen)}")
+            for one in chosen:
+                ready.wait_for_service(self._supervisor, one)
+
+    def _seed(self) -> None:
+        admin = self.admin()
+        seed.projects(admin)
+        seed.offer(admin)
+        seed.belongings(self.connect(access.DEMO))
+
+    def _stop(self) -> int:
+        running = len(processes.marked(self._folder))
+        if running:
+            self._say(f"stopping {running} processes")
+            self._supervisor.shut_down()
+            processes.stop_marked(self._folder)
+        return running
+
+
+def _names(chosen: Iterable[Service]) -> str:
+    return ", ".join(one.name for one in chosen)
+
+
+def _status(service: Service, state: State | None) -> ServiceStatus:
+    if state is None or not state.pid or not ready.answers(service):
+        return ServiceStatus(service.name, False, 0, 0, service.port)
+    return ServiceStatus(service.name, True, state.pid, _memory(state.pid), service.port)
+
+
+def _memory(pid: int) -> int:
+    try:
+        top = psutil.Process(pid)
+        return sum(one.memory_info().rss for one in (top, *top.children(recursive=True)))
+    except psutil.Error:
+        # It ended while we looked.
+        return 0

@@ -1,0 +1,119 @@
+"""Renders the services' configuration from the templates in `practice/etc/` into the state folder."""
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from practice import access
+from practice import services as table
+from practice.folder import Folder
+from practice.processes import mark
+
+_HERE = Path(__file__).resolve().parent
+
+#: One database for each service; Nova keeps three.
+DATABASES = ("keystone", "placement", "glance", "nova", "nova_api", "nova_cell0", "neutron", "cinder")
+DATABASE_USER = "os"
+DATABASE_PASSWORD = "os"
+
+HOST_NAME = "practice"
+PHYSICAL_NETWORK = "public"
+OUTSIDE_NETWORK = "Ext-Net"
+
+# Included by other templates, and no file of their own.
+_PARTS = frozenset({"client.j2", "authtoken.j2"})
+
+
+def write(folder: Folder) -> None:
+    """Render every template into `folder.etc` and put beside them what runs inside the services."""
+    for name, text in render(folder).items():
+        (folder.etc / name).write_text(text)
+    # A copy, so that what runs does not change with the work tree, nor write caches into it.
+    shutil.copytree(_HERE / "inside", folder.etc / "inside", dirs_exist_ok=True)
+
+
+def render(folder: Folder) -> dict[str, str]:
+    """The text of every configuration file, by its name."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "etc"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(literal=_literal, words=_words, pairs=_pairs)
+    names = sorted(set(environment.list_templates(extensions=["j2"])) - _PARTS)
+    values = _values(folder)
+    return {name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names}
+
+
+def process_environment(folder: Folder) -> dict[str, str]:
+    """The whole environment of the supervisor and of the tools that prepare the databases."""
+    return {"PATH": table.SYSTEM_PATH, **table.environment(folder), **mark(folder)}
+
+
+def _values(folder: Folder) -> dict[str, object]:
+    services = table.services(folder)
+    host = table.HOST
+    return {
+        "venv": str(folder.venv),
+        "etc": str(folder.etc),
+        "run": str(folder.run),
+        "log": str(folder.log),
+        "data": str(folder.data),
+        "loopback": host,
+        "host_name": HOST_NAME,
+        "region": access.REGION,
+        "keystone": access.KEYSTONE_URL,
+        "glance": f"http://{host}:{table.GLANCE_PORT}",
+        "cinder_port": table.CINDER_PORT,
+        "transport": f"rabbit://guest:guest@{host}:{table.RABBITMQ_PORT}/",
+        "service_user": access.SERVICE_USER,
+        "service_password": access.SERVICE_PASSWORD,
+        "service_project": access.SERVICE_PROJECT,
+        "physical_network": PHYSICAL_NETWORK,
+        "outside_network": OUTSIDE_NETWORK,
+        "database": _database_url,
+        "databases": DATABASES,
+        "database_user": DATABASE_USER,
+        "database_password": DATABASE_PASSWORD,
+        "api": True,
+        "root": os.geteuid() == 0,
+        "services": services,
+        "stages": [
+            {
+                "name": stage.name,
+                "priority": stage.value,
+                "programs": [one.name for one in services if one.stage is stage],
+            }
+            for stage in table.Stage
+        ],
+    }
+
+
+def _database_url(name: str) -> str:
+    login = f"{DATABASE_USER}:{DATABASE_PASSWORD}@{table.HOST}:{table.MARIADB_PORT}"
+    return f"mysql+pymysql://{login}/{name}?charset=utf8mb4"
+
+
+def _literal(text: str) -> str:
+    # Supervisor expands %(...)s in every value.
+    return text.replace("%", "%%")
+
+
+def _words(command: tuple[str, ...]) -> str:
+    return _literal(shlex.join(command))
+
+
+def _pairs(environment: Mapping[str, str]) -> str:
+    # Supervisor splits the pairs like a shell, and knows no escape for a quote inside quotes.
+    for name, value in environment.items():
+        if re.search(r"[\"'\n]", value):
+            raise ValueError(f"the environment variable {name} has a quote in its value {value!r}")
+    return ",".join(f'{name}="{_literal(value)}"' for name, value in environment.items())

@@ -1,0 +1,193 @@
+"""What stands in the cloud once it is up: the catalogue that the services need, and what a customer of an
+OVH-like provider would find. Each function makes what is missing and leaves alone what is there."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from practice import access, config
+from practice.services import CINDER_PORT, GLANCE_PORT, HOST, NEUTRON_PORT, NOVA_PORT, PLACEMENT_PORT
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+    from openstack.identity.v3._proxy import Proxy as Identity
+    from openstack.identity.v3.project import Project
+    from openstack.identity.v3.user import User
+
+
+@dataclass(frozen=True)
+class Api:
+    """An entry of the catalogue."""
+
+    type: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """Memory in MB, disk in GB."""
+
+    name: str
+    vcpus: int
+    ram: int
+    disk: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """A public image; its data is a few zeros, as nothing ever boots it."""
+
+    name: str
+    distro: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet of the outside network, without DHCP; the pool is what the cloud gives out."""
+
+    name: str
+    cidr: str
+    gateway: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume of the project demo; its size in GB."""
+
+    name: str
+    size: int
+
+
+APIS = (
+    Api("placement", "placement", f"http://{HOST}:{PLACEMENT_PORT}"),
+    Api("image", "glance", f"http://{HOST}:{GLANCE_PORT}"),
+    Api("compute", "nova", f"http://{HOST}:{NOVA_PORT}/v2.1"),
+    Api("network", "neutron", f"http://{HOST}:{NEUTRON_PORT}"),
+    # The type that gophercloud, and so Terraform's provider, looks for; and the one that Nova looks for.
+    Api("volumev3", "cinderv3", f"http://{HOST}:{CINDER_PORT}/v3"),
+    Api("block-storage", "cinder", f"http://{HOST}:{CINDER_PORT}/v3"),
+)
+FLAVORS = (
+    Flavor("b2-7", vcpus=2, ram=7000, disk=50),
+    Flavor("b2-15", vcpus=4, ram=15000, disk=100),
+    Flavor("d2-2", vcpus=1, ram=2000, disk=25),
+    Flavor("d2-4", vcpus=2, ram=4000, disk=50),
+)
+IMAGES = (Image("Debian 12", "debian", "12"), Image("Ubuntu 24.04", "ubuntu", "24.04"))
+# Ranges that are reserved for tests and for documents (RFC 2544, RFC 3849): nobody's addresses.
+OUTSIDE_SUBNETS = (
+    Subnet("Ext-Net-v4", "198.18.0.0/16", "198.18.0.1", "198.18.1.0", "198.18.254.255"),
+    Subnet("Ext-Net-v6", "2001:db8::/64", "2001:db8::1", "2001:db8::1:0", "2001:db8::ffff:ffff"),
+)
+VOLUMES = (Volume("www-data", 10), Volume("db-data", 20))
+KEY_PAIR = "ops"
+# Its private half was thrown away: nobody can log in to a server that does not exist.
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEEKz4A8daCfmFiS3ggQ8dGlpdXzPF/h64Ih0RHU1uyb ops@practice"
+
+
+def catalogue(admin: "Connection") -> None:
+    """The services' own user and the addresses of the APIs. Only Keystone needs to be up."""
+    identity = _identity(admin)
+    project = _project(admin, access.SERVICE_PROJECT)
+    user = _user(admin, access.SERVICE_USER, access.SERVICE_PASSWORD)
+    for role in ("admin", "service"):
+        identity.assign_project_role_to_user(project, user, identity.find_role(role, ignore_missing=False))
+    services = {one.type: one for one in identity.services()}
+    endpoints = {(one.service_id, one.interface) for one in identity.endpoints()}
+    for api in APIS:
+        service = services.get(api.type) or identity.create_service(type=api.type, name=api.name)
+        for interface in ("public", "internal", "admin"):
+            if (service.id, interface) not in endpoints:
+                identity.create_endpoint(
+                    service_id=service.id, interface=interface, region_id=access.REGION, url=api.url
+                )
+
+
+def projects(admin: "Connection") -> None:
+    """The projects demo and other, and the user demo, an ordinary member of both."""
+    identity = _identity(admin)
+    user = _user(admin, access.DEMO, access.DEMO_PASSWORD)
+    member = identity.find_role("member", ignore_missing=False)
+    for name in (access.DEMO, access.OTHER):
+        identity.assign_project_role_to_user(_project(admin, name), user, member)
+
+
+def offer(admin: "Connection") -> None:
+    """What the provider offers to every project: flavors, images, the outside network."""
+    flavors = {one.name for one in admin.compute.flavors(details=False)}
+    for flavor in FLAVORS:
+        if flavor.name not in flavors:
+            admin.compute.create_flavor(
+                name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram, disk=flavor.disk, is_public=True
+            )
+    images = {one.name for one in admin.image.images() if one.status == "active"}
+    for image in IMAGES:
+        if image.name not in images:
+            _create_image(admin, image)
+    _outside_network(admin)
+
+
+def belongings(demo: "Connection") -> None:
+    """What the user demo owns: a key pair and two volumes."""
+    if KEY_PAIR not in {one.name for one in demo.compute.keypairs()}:
+        demo.compute.create_keypair(name=KEY_PAIR, public_key=PUBLIC_KEY)
+    volumes = {one.name for one in demo.block_storage.volumes(details=False)}
+    for volume in VOLUMES:
+        if volume.name not in volumes:
+            made = demo.block_storage.create_volume(name=volume.name, size=volume.size)
+            demo.block_storage.wait_for_status(made, "available", failures=["error"], interval=0.2, wait=60)
+
+
+def _identity(admin: "Connection") -> "Identity":
+    # The type of `admin.identity` allows for Keystone's version 2 too.
+    return cast("Identity", admin.identity)
+
+
+def _project(admin: "Connection", name: str) -> "Project":
+    identity = _identity(admin)
+    return identity.find_project(name) or identity.create_project(name=name, domain_id="default")
+
+
+def _user(admin: "Connection", name: str, password: str) -> "User":
+    identity = _identity(admin)
+    return identity.find_user(name) or identity.create_user(name=name, password=password, domain_id="default")
+
+
+def _create_image(admin: "Connection", image: Image) -> None:
+    admin.image.create_image(
+        name=image.name,
+        data=bytes(1024),
+        disk_format="raw",
+        container_format="bare",
+        visibility="public",
+        min_disk=2,
+        os_distro=image.distro,
+        os_version=image.version,
+        wait=True,
+    )
+
+
+def _outside_network(admin: "Connection") -> None:
+    network = admin.network.find_network(config.OUTSIDE_NETWORK) or admin.network.create_network(
+        name=config.OUTSIDE_NETWORK,
+        is_router_external=True,
+        # So that a project may plug its instances straight into it, which Nova forbids otherwise.
+        is_shared=True,
+        provider_network_type="flat",
+        provider_physical_network=config.PHYSICAL_NETWORK,
+    )
+    subnets = {one.name for one in admin.network.subnets(network_id=network.id)}
+    for subnet in OUTSIDE_SUBNETS:
+        if subnet.name not in subnets:
+            admin.network.create_subnet(
+                network_id=network.id,
+                name=subnet.name,
+                ip_version=6 if ":" in subnet.cidr else 4,
+                cidr=subnet.cidr,
+                gateway_ip=subnet.gateway,
+                allocation_pools=[{"start": subnet.first, "end": subnet.last}],
+                is_dhcp_enabled=False,
+            )

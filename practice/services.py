@@ -1,0 +1,184 @@
+"""The table of what runs: every service, its command, its port, and when it starts and stops."""
+
+import getpass
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import partial
+
+from practice.folder import Folder
+
+HOST = "127.0.0.1"
+MARIADB_PORT = 13306
+RABBITMQ_PORT = 25672
+RABBITMQ_DISTRIBUTION_PORT = 25673
+# Erlang's port mapper gets a port of its own, so that it is ours to start and to stop.
+EPMD_PORT = 14369
+KEYSTONE_PORT = 5000
+PLACEMENT_PORT = 8778
+GLANCE_PORT = 9292
+NEUTRON_PORT = 9696
+NOVA_PORT = 8774
+CINDER_PORT = 8776
+
+# Debian and Ubuntu keep it out of PATH: the wrapper that is in PATH insists on the user rabbitmq.
+RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+
+class Stage(IntEnum):
+    """Services start stage by stage in this order and stop in the reverse one, a stage at a time."""
+
+    NAMES = 1
+    BROKER = 2
+    DATABASE = 3
+    IDENTITY = 4
+    # What the rest calls. It must answer before a compute starts (else that waits 10 s for the conductor's
+    # answer) and until all others have stopped.
+    CORE = 5
+    # Before the rest, as its first report comes 5 s after it runs, and the others start meanwhile.
+    COMPUTE = 6
+    CONTROL = 7
+
+
+@dataclass(frozen=True)
+class Service:
+    """One supervised process (and its children).
+
+    `port` is the loopback port it listens on, `path` what its API answers there with less than 400; a service
+    without a port is known to be up only by what it reports to its API (ready.py).
+    """
+
+    name: str
+    stage: Stage
+    command: tuple[str, ...]
+    port: int | None = None
+    path: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def services(folder: Folder) -> tuple[Service, ...]:
+    """Every service of the cloud in `folder`, in the order in which they start."""
+    api, worker = partial(_api, folder), partial(_worker, folder)
+    nova_ini = folder.venv / "etc" / "nova" / "api-paste.ini"
+    # Nova takes the first file for its paste configuration and the others for its own.
+    nova = {"OS_NOVA_CONFIG_DIR": str(folder.etc), "OS_NOVA_CONFIG_FILES": f"{nova_ini};nova.conf"}
+    inside = {"PYTHONPATH": str(folder.etc / "inside")}
+    neutron = {"OS_NEUTRON_CONFIG_FILES": "neutron.conf", **inside}
+    epmd = ("epmd", "-address", HOST, "-port", str(EPMD_PORT))
+    return (
+        Service("epmd", Stage.NAMES, epmd, EPMD_PORT),
+        Service("rabbitmq", Stage.BROKER, (RABBITMQ_SERVER,), RABBITMQ_PORT, environment=_rabbitmq(folder)),
+        Service("mariadb", Stage.DATABASE, _mariadbd(folder), MARIADB_PORT),
+        api("keystone", Stage.IDENTITY, KEYSTONE_PORT, "keystone.wsgi.api:application", "/v3"),
+        worker("nova-conductor", Stage.CORE, "nova.conf"),
+        api("placement", Stage.CORE, PLACEMENT_PORT, "placement.wsgi.api:application", "/"),
+        api("nova-api", Stage.CORE, NOVA_PORT, "nova.wsgi.osapi_compute:application", "/", nova),
+        worker("nova-compute", Stage.COMPUTE, "nova-compute.conf"),
+        api("neutron", Stage.CONTROL, NEUTRON_PORT, "neutron.wsgi.api:application", "/", neutron),
+        api("glance", Stage.CONTROL, GLANCE_PORT, "glance.wsgi.api:application", "/healthcheck"),
+        worker("nova-scheduler", Stage.CONTROL, "nova.conf"),
+        Service("cinder-api", Stage.CONTROL, _program(folder, "cinder-api", "cinder.conf"), CINDER_PORT, "/"),
+        worker("cinder-scheduler", Stage.CONTROL, "cinder.conf"),
+        worker("cinder-volume", Stage.CONTROL, "cinder.conf", inside),
+    )
+
+
+def ports(folder: Folder) -> tuple[int, ...]:
+    """Every port the cloud listens on."""
+    return (*(one.port for one in services(folder) if one.port), RABBITMQ_DISTRIBUTION_PORT)
+
+
+def environment(folder: Folder) -> dict[str, str]:
+    """What every process of the cloud, supervised or not, gets on top of a bare PATH."""
+    return {
+        # Caches (stevedore's, Erlang's cookie) follow HOME: they are to stand in the folder too.
+        "HOME": str(folder.data / "home"),
+        "TMPDIR": str(folder.data / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        # A process that renames itself would overwrite its environment, and with it our mark on it.
+        "SPT_NOENV": "1",
+        "ERL_EPMD_PORT": str(EPMD_PORT),
+        "ERL_EPMD_ADDRESS": HOST,
+        "OS_KEYSTONE_CONFIG_DIR": str(folder.etc),
+        "OS_PLACEMENT_CONFIG_DIR": str(folder.etc),
+        "OS_GLANCE_CONFIG_DIR": str(folder.etc),
+        "OS_NEUTRON_CONFIG_DIR": str(folder.etc),
+    }
+
+
+def find_program(name: str) -> str | None:
+    """The path of a program of the system, also of one in an sbin folder that a user's PATH lacks."""
+    return shutil.which(name, path=SYSTEM_PATH)
+
+
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def _program(folder: Folder, name: str, config: str) -> tuple[str, ...]:
+    return (folder.program(name), "--config-file", str(folder.etc / config))
+
+
+def _worker(
+    folder: Folder, name: str, stage: Stage, config: str, environment: Mapping[str, str] | None = None
+) -> Service:
+    return Service(name, stage, _program(folder, name, config), environment=environment or {})
+
+
+def _api(
+    folder: Folder,
+    name: str,
+    stage: Stage,
+    port: int,
+    application: str,
+    path: str,
+    environment: Mapping[str, str] | None = None,
+) -> Service:
+    # Everything by environment: Neutron takes the command line for its own.
+    own = {"PRACTICE_WSGI": application, "PRACTICE_BIND": f"{HOST}:{port}", **(environment or {})}
+    return Service(name, stage, (folder.program("gunicorn"),), port, path, own)
+
+
+def _mariadbd(folder: Folder) -> tuple[str, ...]:
+    return (
+        "mariadbd",
+        "--no-defaults",
+        # As root it insists on being told that it may.
+        f"--user={getpass.getuser()}",
+        f"--datadir={folder.data / 'mysql'}",
+        f"--socket={folder.run / 'mysql.sock'}",
+        f"--pid-file={folder.run / 'mysql.pid'}",
+        f"--init-file={folder.etc / 'init.sql'}",
+        f"--bind-address={HOST}",
+        f"--port={MARIADB_PORT}",
+        "--max-connections=500",
+        "--skip-name-resolve",
+        "--character-set-server=utf8mb4",
+        "--collation-server=utf8mb4_general_ci",
+        "--innodb-buffer-pool-size=256M",
+        # A killed process loses nothing; only a machine that loses its power may. That is worth the speed here.
+        "--innodb-flush-log-at-trx-commit=2",
+        "--innodb-flush-method=nosync",
+    )
+
+
+def _rabbitmq(folder: Folder) -> dict[str, str]:
+    home = folder.data / "rabbitmq"
+    return {
+        "RABBITMQ_NODENAME": "practice@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": HOST,
+        "RABBITMQ_NODE_PORT": str(RABBITMQ_PORT),
+        "RABBITMQ_DIST_PORT": str(RABBITMQ_DISTRIBUTION_PORT),
+        "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(folder.log),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+        "RABBITMQ_PID_FILE": str(folder.run / "rabbitmq.pid"),
+        "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+        # The script becomes the broker instead of guarding it, so that a signal reaches the broker itself.
+        "RUNNING_UNDER_SYSTEMD": "true",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false "
+            "-kernel inet_dist_use_interface {127,0,0,1}"
+        ),
+    }
