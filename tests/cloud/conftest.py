@@ -1,0 +1,107 @@
+"""The practice cloud and Terraform with the provider, or a loud word on which of them is missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from openstack.connection import Connection
+from practice.cloud import Cloud
+from practice.errors import PracticeError
+
+from tests.cloud.terraform import BINARY, Deployment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder needs the practice cloud."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.cloud)
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips what needs the OpenStack provider where Terraform cannot have it."""
+    if BINARY is None:
+        pytest.skip("neither terraform nor tofu is on PATH")
+    folder = tmp_path_factory.mktemp("provider")
+    source = {"source": "terraform-provider-openstack/openstack", "version": "3.4.0"}
+    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": {"openstack": source}}}))
+    done = subprocess.run(
+        [BINARY, "init", "-input=false", "-no-color"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"`{Path(BINARY).name} init` cannot have the OpenStack provider: {done.stderr.strip()[-300:]}")
+
+
+@pytest.fixture(scope="session")
+def cloud(provider: None) -> Iterator[Cloud]:
+    """The practice cloud, up. One that was down is taken down again."""
+    cloud = Cloud()
+    was_up = cloud.is_up()
+    try:
+        cloud.up()
+    except PracticeError as error:
+        pytest.skip(f"the practice cloud cannot be had: {error}")
+    yield cloud
+    if not was_up:
+        cloud.down()
+
+
+@pytest.fixture(scope="session")
+def admin(cloud: Cloud) -> Connection:
+    """The cloud's administrator, who sees what an owner does not."""
+    return cloud.admin()
+
+
+@pytest.fixture(scope="session")
+def demo(cloud: Cloud) -> Connection:
+    """The user whose credentials deploy."""
+    return cloud.connect()
+
+
+@pytest.fixture(scope="module")
+def deployment(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """An estate of the module's own, destroyed at its end."""
+    deployment = Deployment(tmp_path_factory.mktemp("estate"), credentials=cloud.credentials())
+    yield deployment
+    if (deployment.stack_folder / ".terraform").exists():
+        deployment.destroy()
+
+
+@pytest.fixture(scope="module")
+def volume(demo: Connection) -> Iterator[Callable[[str], str]]:
+    """Makes volumes, by name, and gives their ids; they are deleted at the module's end."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        volume = demo.block_storage.create_volume(name=name, size=1)
+        demo.block_storage.wait_for_status(volume, "available", interval=0.3, wait=60)
+        made.append(volume.id)
+        return str(volume.id)
+
+    yield make
+    for volume_id in made:
+        demo.block_storage.delete_volume(volume_id)
+
+
+@pytest.fixture(scope="module")
+def image(admin: Connection) -> Iterator[Callable[[str], str]]:
+    """Makes public images, by name, and gives their ids; they are deleted at the module's end."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        made.append(
+            admin.image.create_image(
+                name=name, data=b"an image", disk_format="raw", container_format="bare", visibility="public"
+            ).id
+        )
+        return made[-1]
+
+    yield make
+    for image_id in made:
+        admin.image.delete_image(image_id)

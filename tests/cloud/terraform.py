@@ -1,0 +1,125 @@
+"""Terraform as the tests run it: one stack's folder, the state beside it, answers as values."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ivc import App, OpenStackStack
+
+BINARY = shutil.which("terraform") or shutil.which("tofu")
+STACK = "estate"
+
+# How many calls at a time pay on a cloud of one worker a service; the demo uses the same.
+_PARALLELISM = "-parallelism=40"
+_QUIET = ("-input=false", "-no-color")
+
+
+class TerraformError(AssertionError):
+    """Terraform said no; the text is what it said."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a plan would do.
+
+    changes: by address, the actions, for whatever would not stay as it is.
+    moved: by new address, the old one.
+    text: what a person would read.
+    """
+
+    changes: dict[str, list[str]]
+    moved: dict[str, str]
+    text: str
+
+    @property
+    def servers(self) -> dict[str, list[str]]:
+        """The instances among the changes, by name."""
+        prefix = "openstack_compute_instance_v2."
+        return {at.removeprefix(prefix): do for at, do in self.changes.items() if at.startswith(prefix)}
+
+
+class Deployment:
+    """An estate of one stack: declared anew at will, planned, applied, destroyed."""
+
+    def __init__(self, folder: Path, *, credentials: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+        self._environment |= credentials
+        (folder / "userdata").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def stack_folder(self) -> Path:
+        """Where the synthesized JSON stands."""
+        return self.folder / "cdktf.out" / "stacks" / STACK
+
+    def template(self, name: str, text: str) -> None:
+        """Write a template of the estate's."""
+        (self.folder / "userdata" / name).write_bytes(text.encode())
+
+    def rendered(self, instance: str) -> str:
+        """The readable user data of an instance."""
+        return (self.stack_folder / "userdata" / instance).read_bytes().decode()
+
+    def declare(self, declare: Callable[[OpenStackStack], object], **settings: Any) -> None:
+        """Synthesize what a function declares in a new stack, and let Terraform make ready for it."""
+        app = App(folder=self.folder)
+        declare(OpenStackStack(app, STACK, **settings))
+        app.synth()
+        self.run("init", *_QUIET, "-upgrade")
+
+    def plan(self, *options: str) -> Plan:
+        """What an apply would do."""
+        text = self.run("plan", *_QUIET, _PARALLELISM, "-out=plan", *options)
+        shown = json.loads(self.run("show", "-json", "plan"))
+        changes = shown.get("resource_changes", [])
+        return Plan(
+            changes={
+                one["address"]: one["change"]["actions"]
+                for one in changes
+                if one["mode"] == "managed" and one["change"]["actions"] != ["no-op"]
+            },
+            moved={one["address"]: one["previous_address"] for one in changes if "previous_address" in one},
+            text=text,
+        )
+
+    def apply(self) -> str:
+        """Make the cloud what the declaration says."""
+        return self.run("apply", "-auto-approve", *_QUIET, _PARALLELISM)
+
+    def destroy(self) -> str:
+        """Take away all that the state knows of."""
+        return self.run("destroy", "-auto-approve", *_QUIET, _PARALLELISM)
+
+    def start_apply(self) -> subprocess.Popen[str]:
+        """Begin an apply, and leave it to the caller."""
+        return subprocess.Popen(
+            [str(BINARY), "apply", "-auto-approve", *_QUIET, _PARALLELISM],
+            cwd=self.stack_folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str) -> str:
+        """Run Terraform; what it prints, or TerraformError with it."""
+        done = subprocess.run(
+            [str(BINARY), *arguments],
+            cwd=self.stack_folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if arguments[0] != "show" else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise TerraformError(done.stdout)
+        return done.stdout

@@ -1,0 +1,113 @@
+"""What the cloud itself says, in the words of the tests."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from openstack.connection import Connection
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server as Nova, Neutron and Cinder describe it."""
+
+    id: str
+    status: str
+    networks: list[str]
+    addresses: list[list[str]]
+    groups: list[list[str]]
+    port_ids: list[str]
+    volumes: list[str]
+    config_drive: bool
+    flavor: str
+    image_id: str
+    metadata: dict[str, str]
+    tags: list[str]
+
+
+def server(cloud: Connection, name: str) -> Server:
+    """The one server of a name; networks, addresses and groups in the order of its NICs."""
+    one = cloud.compute.get_server(_only(cloud.compute.servers(name=f"^{name}$"), name).id)
+    names = {network.id: network.name for network in cloud.network.networks()}
+    groups = {group.id: group.name for group in cloud.network.security_groups()}
+    ports = _ports_in_order(cloud, one.id)
+    return Server(
+        id=one.id,
+        status=one.status,
+        networks=[names[port.network_id] for port in ports],
+        addresses=[sorted(ip["ip_address"] for ip in port.fixed_ips) for port in ports],
+        groups=[sorted(groups[group] for group in port.security_group_ids) for port in ports],
+        port_ids=[port.id for port in ports],
+        volumes=[volume.volume_id for volume in cloud.compute.volume_attachments(one.id)],
+        config_drive=bool(one.has_config_drive),
+        flavor=one.flavor.original_name or one.flavor.name,
+        image_id=one.image.id,
+        metadata=dict(one.metadata),
+        tags=sorted(tag for tag in cloud.compute.get(f"/servers/{one.id}/tags", microversion="2.26").json()["tags"]),
+    )
+
+
+def user_data(admin: Connection, server_id: str) -> str:
+    """The user data that Nova stores, which only an administrator may read."""
+    shown = admin.compute.get(f"/servers/{server_id}", microversion="2.3").json()["server"]
+    return base64.b64decode(shown["OS-EXT-SRV-ATTR:user_data"]).decode()
+
+
+def actions(admin: Connection, server_id: str) -> list[str]:
+    """What was done to a server, first to last; also of one that is deleted."""
+    shown = admin.compute.get(f"/servers/{server_id}/os-instance-actions", microversion="2.21").json()
+    done = sorted(shown["instanceActions"], key=lambda action: str(action["start_time"]))
+    return [str(action["action"]) for action in done]
+
+
+def rules(cloud: Connection, group: str) -> set[tuple[Any, ...]]:
+    """A group's rules: direction, family, protocol, first and last port, and who is at the other end."""
+    names = {one.id: one.name for one in cloud.network.security_groups()}
+    found = _only(cloud.network.security_groups(name=group), group)
+    return {
+        (
+            rule.direction,
+            rule.ether_type,
+            rule.protocol,
+            rule.port_range_min,
+            rule.port_range_max,
+            names.get(rule.remote_group_id) or rule.remote_ip_prefix,
+        )
+        for rule in cloud.network.security_group_rules(security_group_id=found.id)
+    }
+
+
+def marked(cloud: Connection, stack: str) -> dict[str, list[str]]:
+    """All that carries the mark of a stack, by kind: what `ivc:<stack>/<declaration>` says made it."""
+    mark = f"ivc:{stack}/"
+
+    def of(things: Any) -> list[str]:
+        return sorted(thing.description.split(mark)[1].rstrip("]") for thing in things if mark in thing.description)
+
+    return {
+        "networks": of(cloud.network.networks()),
+        "subnets": of(cloud.network.subnets()),
+        "ports": of(cloud.network.ports()),
+        "groups": of(cloud.network.security_groups()),
+        "servers": sorted(
+            server.metadata["ivc"].removeprefix(f"{stack}/")
+            for server in cloud.compute.servers()
+            if server.metadata.get("ivc", "").startswith(f"{stack}/")
+        ),
+    }
+
+
+def _ports_in_order(cloud: Connection, server_id: str) -> list[Any]:
+    """Nova shows a server's addresses in the order of its NICs; the MAC tells the port."""
+    shown = cloud.compute.get(f"/servers/{server_id}").json()["server"]["addresses"]
+    macs = dict.fromkeys(ip["OS-EXT-IPS-MAC:mac_addr"] for network in shown.values() for ip in network)
+    ports = {port.mac_address: port for port in cloud.network.ports(device_id=server_id)}
+    return [ports[mac] for mac in macs]
+
+
+def _only(found: Any, name: str) -> Any:
+    (one,) = list(found)
+    assert one.name == name
+    return one
