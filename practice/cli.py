@@ -13,6 +13,7 @@ from rich.table import Table
 from practice import access
 from practice.cloud import Cloud, ServiceStatus
 from practice.errors import PracticeError
+from practice.show import contents
 
 _UP, _PARTLY_UP, _DOWN = 0, 1, 3
 
@@ -70,6 +71,17 @@ def status() -> None:
         print(f"{len(orphans)} processes run without their supervisor: `python -m practice down` ends them.")
     ups = [one.is_up for one in services]
     raise typer.Exit(_UP if all(ups) else _PARTLY_UP if any(ups) or orphans else _DOWN)
+
+
+@app.command()
+def show() -> None:
+    """Show what stands in the project demo: servers, their ports, and volumes."""
+    cloud = Cloud()
+    if not cloud.is_up():
+        raise PracticeError("The practice cloud is not up: start it with `python -m practice up`.")
+    # A table, unlike a line, is not broken where nobody sees it.
+    console = Console(highlight=False)
+    console.print(contents(cloud.connect()), soft_wrap=not console.is_terminal)
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """Renders the services' configuration from the templates in `practice/etc/` into the state folder."""
 
 import os
-import re
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -47,7 +46,7 @@ def render(folder: Folder) -> dict[str, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(literal=_literal, words=_words, pairs=_pairs)
+    environment.filters.update(words=shlex.join, pairs=_pairs)
     names = sorted(set(environment.list_templates(extensions=["j2"])) - _PARTS)
     values = _values(folder)
     return {name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names}
@@ -102,18 +101,5 @@ def _database_url(name: str) -> str:
     return f"mysql+pymysql://{login}/{name}?charset=utf8mb4"
 
 
-def _literal(text: str) -> str:
-    # Supervisor expands %(...)s in every value.
-    return text.replace("%", "%%")
-
-
-def _words(command: tuple[str, ...]) -> str:
-    return _literal(shlex.join(command))
-
-
 def _pairs(environment: Mapping[str, str]) -> str:
-    # Supervisor splits the pairs like a shell, and knows no escape for a quote inside quotes.
-    for name, value in environment.items():
-        if re.search(r"[\"'\n]", value):
-            raise ValueError(f"the environment variable {name} has a quote in its value {value!r}")
-    return ",".join(f'{name}="{_literal(value)}"' for name, value in environment.items())
+    return ",".join(f'{name}="{value}"' for name, value in environment.items())

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from practice.errors import PracticeError
 #: Overrides the folder; tests use it.
 VARIABLE = "IVC_PRACTICE_DIR"
 
-_SIGN = "# Made by `python -m practice`, which may remove this folder.\n*\n"
+_SIGN = "# Made by `python -m practice`, which may remove this folder.\n"
 # A unix socket's path may have 107 bytes (sun_path in unix(7)), and the longest one here is run/supervisor.sock.<pid>.
 _LONGEST = 107 - len("/run/supervisor.sock.4194304")
 # Folders that a service wants to find rather than to make.
@@ -74,6 +75,11 @@ class Folder:
 
     def make(self) -> None:
         """Make the folder, signed as ours and invisible to git; refuse one that holds something else."""
+        if odd := sorted(set(re.sub(r"[\w./+@,-]", "", str(self.root)))):
+            raise PracticeError(
+                f"The path of the folder {self.root} has characters that not every service's configuration can "
+                f"hold ({', '.join(map(repr, odd))}): name another folder in {VARIABLE}."
+            )
         if len(os.fsencode(self.root)) > _LONGEST:
             raise PracticeError(
                 f"The folder {self.root} has too long a path for the sockets in it (at most {_LONGEST} bytes): "
@@ -85,7 +91,7 @@ class Folder:
                 f"name an empty or a new one in {VARIABLE}."
             )
         self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / ".gitignore").write_text(_SIGN)
+        (self.root / ".gitignore").write_text(f"{_SIGN}*\n")
 
     def make_state(self) -> None:
         """Make the folders in which the services write."""
@@ -123,4 +129,4 @@ class Folder:
 
     def _is_ours(self) -> bool:
         sign = self.root / ".gitignore"
-        return sign.is_file() and sign.read_text() == _SIGN
+        return sign.is_file() and sign.read_text().startswith(_SIGN)

@@ -4,10 +4,11 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport  # type: ignore[import-untyped]
 
 from practice import config
@@ -89,13 +90,10 @@ class Supervisor:
 
     def shut_down(self) -> None:
         """Stop every service, the last started stage first, and supervisord; nothing where none answers."""
-        try:
+        with suppress(OSError, xmlrpc.client.Error, psutil.Error):
+            supervisord = psutil.Process(self._call("getPID"))
             self._call("shutdown")
-        except (OSError, xmlrpc.client.Error):
-            return
-        end = time.monotonic() + _LONGEST_STOP
-        while (self._folder.run / "supervisord.pid").exists() and time.monotonic() < end:
-            time.sleep(0.1)
+            supervisord.wait(_LONGEST_STOP)
 
     def _call(self, method: str, *arguments: object) -> Any:
         # A connection for each call: the transport does not recover from one that failed.

@@ -12,12 +12,12 @@ from ivc.userdata import AtApply, Document
 
 # How CDKTF writes a value that it will fill in itself: never to be escaped.
 CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
-_TEMPLATE_START = re.compile(r"([$%])(?=\{)")
+_BOM = "\ufeff"
 
 
 def literal(text: str) -> str:
     """The text so that Terraform reads exactly it; CDKTF's tokens in it keep working."""
-    if "{" not in text:
+    if "{" not in text and not text.startswith(_BOM):
         return text
     pieces: list[str | AtApply] = []
     end = 0
@@ -32,14 +32,22 @@ def document(rendered: Document) -> str:
     return _join(rendered.parts)
 
 
+def _guarded(text: str) -> str:
+    """The text before a `${`: signs at its end would read as the escape of that; as an expression they cannot."""
+    before = text.rstrip("$%")
+    return text if before == text else f'{before}${{"{text[len(before) :]}"}}'
+
+
 def _join(parts: list[str | AtApply] | tuple[str | AtApply, ...]) -> str:
     out = ""
     for part in parts:
         if isinstance(part, str):
-            out += _TEMPLATE_START.sub(r"\1\1", part)
+            # Text that only looks like a token of CDKTF must not look so to CDKTF.
+            pieces = [piece.replace("${", "$${").replace("%{", "%%{") for piece in part.split("${TfToken[")]
+            out += pieces[0]
+            for piece in pieces[1:]:
+                out = _guarded(f"{out}$") + "{TfToken[" + piece
             continue
-        if out.endswith(("$", "%")):
-            # A literal sign right before `${` would read as its escape; as an expression of its own it cannot.
-            out = f'{out[:-1]}${{"{out[-1]}"}}'
-        out += f"${{{part.expression}}}"
-    return out
+        out = _guarded(out) + f"${{{part.expression}}}"
+    # Terraform drops one that a string begins with.
+    return f'${{"\\ufeff"}}{out[1:]}' if out.startswith(_BOM) else out

@@ -22,6 +22,7 @@ class Ledger:
     _preceding: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _following: dict[str, list[TerraformElement]] = field(default_factory=lambda: defaultdict(list))
     checks: dict[str, Any] = field(default_factory=dict)
+    triggers: dict[str, Any] = field(default_factory=dict)
     instances: dict[str, Any] = field(default_factory=dict)
     user_data: dict[str, str] = field(default_factory=dict)
 
@@ -43,6 +44,13 @@ class Ledger:
                 "names are unique per kind: give one of the two another"
             )
         self._owners[(type, name)] = where
+
+    def trigger(self, where: str, *, former: str, name: str, input: dict[str, str]) -> str:
+        """The address of a `terraform_data` that holds a declared value; it changes when the value does."""
+        self.claim(where, type="terraform_data", name=name)
+        self.move(where, type="terraform_data", former=former, name=name)
+        self.triggers[name] = {"input": input}
+        return f"terraform_data.{name}"
 
     def move(self, where: str, *, type: str, former: str, name: str) -> None:
         """A resource that stood at another address until now (it becomes a `moved` block)."""

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ivc._cdktf import CdktfApp
 
-if TYPE_CHECKING:
-    from ivc.stack import OpenStackStack
+
+class Stack(Protocol):
+    """What an app needs of its stacks."""
+
+    name: str
+
+    @property
+    def user_data(self) -> Mapping[str, str]:
+        """The readable user data, by instance."""
+
+    def finish(self) -> None:
+        """Say in the output what only all declarations together tell; raises ValueError where they contradict."""
 
 
 class App(CdktfApp):
@@ -27,7 +37,7 @@ class App(CdktfApp):
         chosen = outdir or os.environ.get("CDKTF_OUTDIR") or self.folder / "cdktf.out"
         # Stack traces in the manifest would hold paths of this machine, some of them random.
         super().__init__(outdir=str(chosen), stack_traces=False)
-        self._stacks: list[OpenStackStack] = []
+        self._stacks: list[Stack] = []
 
     @property
     def templates(self) -> Path:
@@ -43,15 +53,13 @@ class App(CdktfApp):
             stack.finish()
         super().synth()
         for stack in self._stacks:
-            _write_user_data(Path(self.outdir) / "stacks" / stack.name / "userdata", stack.ledger.user_data)
+            _write_user_data(Path(self.outdir) / "stacks" / stack.name / "userdata", stack.user_data)
 
-    def _add(self, stack: OpenStackStack) -> None:
+    def add(self, stack: Stack) -> None:
+        """Take in a stack, as `OpenStackStack` does by itself; raises ValueError for a name that another has."""
+        if any(other.name == stack.name for other in self._stacks):
+            raise ValueError(f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another")
         self._stacks.append(stack)
-
-    @property
-    def stacks(self) -> Sequence[OpenStackStack]:
-        """The stacks declared so far."""
-        return tuple(self._stacks)
 
 
 def _folder_of_program() -> Path:
@@ -63,7 +71,7 @@ def _folder_of_program() -> Path:
     return start
 
 
-def _write_user_data(folder: Path, texts: dict[str, str]) -> None:
+def _write_user_data(folder: Path, texts: Mapping[str, str]) -> None:
     """Make the folder hold just these files: one that is left over would be read as an instance's."""
     if folder.is_dir():
         for left_over in folder.iterdir():

@@ -22,7 +22,6 @@ from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, 
 
 from ivc._cdktf import (
     Construct,
-    DataResource,
     DefaultTokenResolver,
     StringConcat,
     TerraformResourceLifecycle,
@@ -41,6 +40,8 @@ UserDataUpdatePolicy = Literal["replace", "ignore"]
 FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
 
 _MARK = "ivc"
+_HIGHEST_NUMBER_TOKEN = -1e280
+"""CDKTF writes a number known only at apply as one that is lower."""
 _LONGEST_ADDRESS = 39
 """Characters that an IPv6 address can have."""
 
@@ -101,6 +102,7 @@ class Instance(Construct):
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
+        _check_mount_points(where, attachments)
         ports = _plan_ports(where, names, nics)
 
         super().__init__(scope, id)
@@ -242,15 +244,14 @@ class Instance(Construct):
         triggers = []
         for what, value in declared.items():
             if value is not None:
-                name = f"{names.id}__{what}"
-                self._place.make(
-                    DataResource,
-                    name,
-                    names.where,
-                    former=f"{names.former}__{what}",
-                    input={what: literal(value)},
+                triggers.append(
+                    self._place.stack.ledger.trigger(
+                        names.where,
+                        former=f"{names.former}__{what}",
+                        name=f"{names.id}__{what}",
+                        input={what: literal(value)},
+                    )
                 )
-                triggers.append(f"terraform_data.{name}")
         return triggers
 
     def _attach_live(self, names: Names) -> list[ComputeVolumeAttachV2]:
@@ -422,6 +423,17 @@ def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) 
         )
 
 
+def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
+    taken: dict[str, str] = {}
+    for attachment in attachments:
+        path, name = attachment.mount_point, attachment.volume.name
+        if path is not None and taken.setdefault(path, name) != name:
+            raise ValueError(
+                f"{where}: volumes: both {taken[path]} and {name} are mounted at {path!r}; "
+                "give one of the two another place"
+            )
+
+
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
     if _MARK in metadata:
         raise ValueError(f"{where}: metadata: the key {_MARK!r} is the mark that we set ourselves; choose another")
@@ -429,9 +441,19 @@ def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
 
 def _at_apply(where: str, name: str, place: Place, value: object) -> object:
     """A template's variable, with CDKTF's own way of writing a value known only at apply made ours."""
-    if not isinstance(value, str) or not CDKTF_TOKEN.search(value):
+    if isinstance(value, Mapping):
+        return {key: _at_apply(where, name, place, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_at_apply(where, name, place, item) for item in value]
+    if isinstance(value, str) and value.startswith("#{TfToken["):
+        raise ValueError(
+            f"{where}: user_data: variable {name}: it is a list known only at apply, and how many items it has is "
+            "not known before; pass the items that the template needs, one by one"
+        )
+    is_number = isinstance(value, float) and value < _HIGHEST_NUMBER_TOKEN
+    if not is_number and not (isinstance(value, str) and CDKTF_TOKEN.search(value)):
         return value
-    if not CDKTF_TOKEN.fullmatch(value):
+    if isinstance(value, str) and not CDKTF_TOKEN.fullmatch(value):
         raise ValueError(
             f"{where}: user_data: variable {name}: it holds a value known only at apply among other text; "
             "pass that value alone, and put the text around it in the template"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import cache
 from typing import Any
 
@@ -65,11 +65,10 @@ class OpenStackStack(TerraformStack):
                 f"OpenStackStack {name}: its app is a {type(app).__name__}, which would not write the user data; "
                 "make it of ivc.App()"
             )
-        if any(stack.name == name for stack in app.stacks):
-            raise ValueError(f"OpenStackStack {name}: the app already has a stack of that name; give one another")
+        self.name: str = name
+        app.add(self)
         super().__init__(app, name)
         self.app = app
-        self.name: str = name
         self.ledger = Ledger(stack=name)
         self._data: dict[tuple[str, str], tuple[Any, TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
@@ -80,7 +79,6 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
         self._output: TerraformOutput | None = None
-        app._add(self)
 
     def lookup(self, type: type[Any], name: str, where: str, /, **config: Any) -> str:
         """The address of a data source, made once for each distinct look-up of the stack.
@@ -105,6 +103,11 @@ class OpenStackStack(TerraformStack):
         _, type_, name = address.split(".")
         return self._data[(type_, name)][1]
 
+    @property
+    def user_data(self) -> Mapping[str, str]:
+        """The readable user data, by instance."""
+        return self.ledger.user_data
+
     def finish(self) -> None:
         """Say in the output what only all declarations together tell; may be called again.
 
@@ -115,6 +118,9 @@ class OpenStackStack(TerraformStack):
             self.add_override("moved", moved)
         if self.ledger.checks:
             self.add_override("check", self.ledger.checks)
+        if self.ledger.triggers:
+            # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
+            self.add_override("resource.terraform_data", self.ledger.triggers)
         for local, preceding, ports in self.ledger.waits():
             # One local for all, so that the output grows with the ports and not with their square.
             self.add_override(f"locals.{local}", preceding)
@@ -123,6 +129,8 @@ class OpenStackStack(TerraformStack):
         if self._output is None and self.ledger.instances:
             self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
             self._output.override_logical_id("instances")
+        elif self._output is not None:
+            self._output.value = self.ledger.instances
 
     def prepare_stack(self) -> None:
         """CDKTF's own hook, so that a stack synthesized without its app (in a test) is complete as well."""

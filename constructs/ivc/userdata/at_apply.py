@@ -10,7 +10,11 @@ class AtApplyError(ValueError):
     """A value known only at apply was asked for its text, its length or a part of it."""
 
 
-@dataclass(frozen=True)
+REPRESENTATION = "AtApply(<"
+"""How Python's `repr` of such a value begins, which no user data holds on purpose."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class AtApply:
     """A value known only at apply; a template may insert it as it is, and nothing else.
 
@@ -28,11 +32,15 @@ class AtApply:
         """What the rendered file shows in its place."""
         return f"<{self.label}>"
 
-    def _refuse(self) -> NoReturn:
-        raise AtApplyError(
+    @property
+    def _refusal(self) -> str:
+        return (
             f"{self.placeholder} is known only at apply: insert it as it is, {{{{ value }}}}, "
             "with no filter, test or calculation on it"
         )
+
+    def _refuse(self) -> NoReturn:
+        raise AtApplyError(self._refusal)
 
     def __str__(self) -> str:  # noqa: PLE0307 - it has none
         self._refuse()
@@ -45,6 +53,24 @@ class AtApply:
 
     def __bool__(self) -> bool:
         return True
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AtApply):
+            self._refuse()
+        return (self.expression, self.label, self.longest) == (other.expression, other.label, other.longest)
+
+    def __hash__(self) -> int:
+        return hash((self.expression, self.label, self.longest))
+
+    def __repr__(self) -> str:
+        return f"{REPRESENTATION}{self.label}>)"
+
+    def __int__(self) -> int:
+        # Jinja's filters `int` and `float` take a ValueError for a 0.
+        raise ArithmeticError(self._refusal)
+
+    def __float__(self) -> float:
+        raise ArithmeticError(self._refusal)
 
     def __format__(self, spec: str) -> str:
         self._refuse()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from ivc.userdata.document import Document
 
 NOVA_LIMIT = 49_149
@@ -28,6 +30,16 @@ def check(document: Document) -> None:
         raise ValueError(
             f"the first line is {first[:60]!r}, and cloud-init ignores what it does not know: "
             "begin with #cloud-config, #!/bin/sh or another of its headers, with nothing above it"
+        )
+    if not unicodedata.is_normalized("NFC", text):
+        number, line = next(
+            (number, line)
+            for number, line in enumerate(text.split("\n"), start=1)
+            if not unicodedata.is_normalized("NFC", line)
+        )
+        raise ValueError(
+            f"line {number} of the result, {line[:60]!r}, is not in Unicode's form C, into which Terraform brings "
+            "all text, so that the guest would read other bytes: write its accented letters as one character each"
         )
     if document.longest > NOVA_LIMIT:
         raise ValueError(

@@ -6,12 +6,14 @@ import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.sandbox import SandboxedEnvironment
 
-from ivc.userdata.at_apply import AtApply, AtApplyError
+from ivc.userdata.at_apply import REPRESENTATION, AtApply, AtApplyError
 from ivc.userdata.document import Document
 
 # Jinja knows one kind of line end a template. A carriage return rides through it as a character that Jinja, too,
@@ -20,21 +22,56 @@ _CARRIAGE_RETURN = "\x1d"
 _OPEN, _CLOSE = "\x1e", "\x1f"
 _RESERVED = re.compile(f"[{_CARRIAGE_RETURN}{_OPEN}{_CLOSE}]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_TAG = re.compile(r"({{.*?}}|{%.*?%}|{#.*?#})", re.DOTALL)
+_RAW = r"{%[-+]?\s*raw\s*-?%}.*?{%[-+]?\s*endraw\s*[-+]?%}"
+_TAG = re.compile(f"({_RAW}|{{{{.*?}}}}|{{%.*?%}}|{{#.*?#}})", re.DOTALL)
+_IS_RAW = re.compile(_RAW, re.DOTALL)
 
 
 class _Loader(jinja2.FileSystemLoader):
     """Reads a template with its carriage returns."""
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        _, path, fresh = super().get_source(environment, template)
+        try:
+            _, path, fresh = super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise jinja2.TemplateSyntaxError("it is not UTF-8; save it as that", line, template) from None
         source = Path(path).read_bytes().decode()
-        if _RESERVED.search(source):
-            raise ValueError(f"{path}: a control character (0x1d to 0x1f) has no place in user data; remove it")
-        pieces = _TAG.split(source)
-        # Even pieces are text; a carriage return inside a tag means nothing.
-        pieces[::2] = [piece.replace("\r", _CARRIAGE_RETURN) for piece in pieces[::2]]
+        if reserved := _RESERVED.search(source):
+            line = source.count("\n", 0, reserved.start()) + 1
+            message = "a control character (0x1d to 0x1f) has no place in user data; remove it"
+            raise jinja2.TemplateSyntaxError(message, line, template, path)
+        # Even pieces are text, as raw blocks are; a carriage return inside a tag means nothing.
+        pieces = [
+            piece.replace("\r", _CARRIAGE_RETURN) if index % 2 == 0 or _IS_RAW.fullmatch(piece) else piece
+            for index, piece in enumerate(_TAG.split(source))
+        ]
         return "".join(pieces), path, fresh
+
+
+class _Environment(SandboxedEnvironment):
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return not isinstance(obj, AtApply) and super().is_safe_attribute(obj, attr, value)
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled code, so that a thousand servers compile their template once.
+
+    Never templates themselves: what one rendering sets, another must not see.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[(bucket.key, bucket.checksum)] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 class _Values:
@@ -48,14 +85,26 @@ class _Values:
         if isinstance(value, AtApply):
             self._values.append(value)
             return f"{_OPEN}{len(self._values) - 1}{_CLOSE}"
-        if isinstance(value, str) and _RESERVED.search(value):
+        # What a macro or a parent's block gives has been here before.
+        if isinstance(value, str) and _RESERVED.search(_MARK.sub("", value).replace(_CARRIAGE_RETURN, "")):
             raise ValueError("a variable holds a control character (0x1d to 0x1f), which has no place in user data")
         return value
 
     def document(self, text: str) -> Document:
-        pieces: list[str | AtApply] = list(_MARK.split(text.replace(_CARRIAGE_RETURN, "\r")))
-        pieces[1::2] = [self._values[int(str(number))] for number in pieces[1::2]]
-        return Document(tuple(piece for piece in pieces if piece != ""))
+        """The finished text; raises ValueError where a value did not reach it as it was inserted."""
+        pieces = _MARK.split(text.replace(_CARRIAGE_RETURN, "\r"))
+        texts, numbers = pieces[::2], [int(number) for number in pieces[1::2]]
+        lost = [value for number, value in enumerate(self._values) if number not in numbers]
+        if lost or any(_RESERVED.search(piece) or REPRESENTATION in piece for piece in texts):
+            which = lost[0].placeholder if lost else "a value"
+            raise ValueError(
+                f"{which} is known only at apply, and what it stood in was measured, cut, encoded, printed as a whole "
+                "or left out: insert it as it is, {{ value }}, where it is to stand"
+            )
+        parts: list[str | AtApply] = [*texts]
+        for place, number in enumerate(numbers):
+            parts.insert(2 * place + 1, self._values[number])
+        return Document(tuple(part for part in parts if not isinstance(part, str) or part))
 
 
 def render(template: str, variables: Mapping[str, object], *, folder: Path) -> Document:
@@ -67,13 +116,20 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
     Raises ValueError, as one sentence with the file and the line: a template or a variable that does not exist,
     a syntax error, an encoded or measured value that is known only at apply.
     """
+    for name, value in variables.items():
+        if _holds_reserved(value):
+            raise ValueError(
+                f"{folder / template}: variable {name} holds a control character (0x1d to 0x1f), which has no place "
+                "in user data; remove it"
+            )
     values = _Values()
-    environment = SandboxedEnvironment(
+    environment = _Environment(
         loader=_Loader(folder),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # user data is neither HTML nor XML
         keep_trailing_newline=True,
         finalize=values.insert,
+        bytecode_cache=_COMPILED,
     )
     try:
         text = environment.get_template(template).render(variables)
@@ -83,7 +139,18 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
         raise ValueError(_not_found(str(error.name), template, folder)) from None
     except (jinja2.TemplateError, AtApplyError, TypeError, ArithmeticError, LookupError, ValueError) as error:
         raise ValueError(f"{_where(error, folder)}: {_said(error)}") from None
-    return values.document(text)
+    try:
+        return values.document(text)
+    except ValueError as error:
+        raise ValueError(f"{folder / template}: {error}") from None
+
+
+def _holds_reserved(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_reserved, (*value.keys(), *value.values())))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(_holds_reserved, value))
+    return isinstance(value, str) and _RESERVED.search(value) is not None
 
 
 def _not_found(missing: str, template: str, folder: Path) -> str:

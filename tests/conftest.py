@@ -1,0 +1,42 @@
+"""Fixtures of all tests: an app in a folder of its own, in an environment that says nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivc import OpenStackStack
+from tests import helpers
+
+# Else Node greets each run of the tests with a page about its version.
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
+
+StackFactory = Callable[..., OpenStackStack]
+
+
+@pytest.fixture(autouse=True)
+def _environment_says_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.get_closest_marker("cloud"):
+        return
+    for name in ("TF_CLOUD_ORGANIZATION", "TF_CLOUD_HOSTNAME", "CDKTF_OUTDIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def make_stack(tmp_path: Path) -> StackFactory:
+    """Makes a stack in an app of its own; its templates stand in the test's folder."""
+
+    def make(name: str = "shop", **settings: Any) -> OpenStackStack:
+        return helpers.new_stack(tmp_path, name, **settings)
+
+    return make
+
+
+@pytest.fixture
+def shop(make_stack: StackFactory) -> OpenStackStack:
+    """An empty stack called `shop`."""
+    return make_stack()

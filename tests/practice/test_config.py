@@ -1,0 +1,87 @@
+"""What is rendered from practice/etc."""
+
+import configparser
+import re
+
+import pytest
+from practice import config
+from practice.folder import Folder
+from practice.services import services
+from supervisor.options import ServerOptions  # type: ignore[import-untyped]
+
+_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_URL_HOST = re.compile(r"://(?:[^@/\s]*@)?([^:/\s]+)")
+
+
+@pytest.fixture
+def rendered(folder: Folder) -> dict[str, str]:
+    return config.render(folder)
+
+
+def test_every_address_in_every_file_is_loopback(rendered: dict[str, str], folder: Folder) -> None:
+    commands = "\n".join(" ".join(one.command) for one in services(folder))
+    settings = "\n".join(" ".join(one.environment.values()) for one in services(folder))
+    for name, text in {**rendered, "commands": commands, "environments": settings}.items():
+        assert set(_ADDRESS.findall(text)) <= {"127.0.0.1"}, name
+        assert set(_URL_HOST.findall(text)) <= {"127.0.0.1"}, name
+
+
+def test_every_service_with_a_port_is_told_to_listen_on_loopback(rendered: dict[str, str], folder: Folder) -> None:
+    told = {
+        # By its own configuration file, and not on its command line.
+        "cinder-api": rendered["cinder.conf"],
+        # Without it the node would take connections from other machines too.
+        "rabbitmq": " ".join(_environment(folder, "rabbitmq")).replace("{127,0,0,1}", "127.0.0.1"),
+    }
+    for one in services(folder):
+        if one.port:
+            text = told.get(one.name, " ".join((*one.command, *one.environment.values())))
+            assert "127.0.0.1" in text, one.name
+    assert "inet_dist_use_interface {127,0,0,1}" in " ".join(_environment(folder, "rabbitmq"))
+    assert "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1" in _environment(folder, "rabbitmq")
+    assert "osapi_volume_listen = 127.0.0.1" in rendered["cinder.conf"]
+
+
+def test_every_configuration_parses_and_repeats_no_option(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        if name.endswith(".conf"):
+            parser = configparser.ConfigParser(strict=True, interpolation=None)
+            parser.read_string(text)
+            assert parser.sections(), name
+
+
+def test_a_compute_gets_no_database_of_its_own(rendered: dict[str, str]) -> None:
+    assert "\n[database]\n" in rendered["nova.conf"]
+    assert "\n[database]\n" not in rendered["nova-compute.conf"]
+    assert "compute_driver = fake" in rendered["nova-compute.conf"]
+
+
+def test_what_was_learned_the_hard_way_is_configured(rendered: dict[str, str]) -> None:
+    assert "keepalive = 120" in rendered["gunicorn.conf.py"]
+    assert "resource_query_filters_file = " in rendered["cinder.conf"]
+    assert "mechanism_drivers = practice,openvswitch" in rendered["neutron.conf"]
+
+
+def test_supervisord_finds_every_service_in_its_file(folder: Folder) -> None:
+    folder.make_state()
+    config.write(folder)
+    options = ServerOptions()
+    options.realize(["-c", str(folder.etc / "supervisord.conf")])
+    read = {process.name: process for group in options.process_group_configs for process in group.process_configs}
+    assert read.keys() == {one.name for one in services(folder)}
+    for one in services(folder):
+        assert read[one.name].directory == str(folder.etc)
+        assert read[one.name].environment == dict(one.environment)
+        assert read[one.name].stopasgroup
+
+
+def test_what_runs_inside_the_services_is_put_beside_their_configuration(folder: Folder) -> None:
+    folder.make_state()
+    config.write(folder)
+    assert (folder.etc / "inside" / "practice_ml2.py").is_file()
+    assert (folder.etc / "inside" / "practice-1.dist-info" / "entry_points.txt").is_file()
+
+
+def _environment(folder: Folder, name: str) -> list[str]:
+    service = next(one for one in services(folder) if one.name == name)
+    return [f"{key}={value}" for key, value in service.environment.items()]
