@@ -278,7 +278,7 @@ class TestCommandLine:
 
 
 def test_every_public_name_is_there() -> None:
-    import ivc as package  # noqa: PLC0415 - as a program imports it
+    import ivc as package  # as a program imports it
 
     assert {name for name in package.__all__ if getattr(package, name, None) is None} == set()
     with pytest.raises(AttributeError, match="no attribute 'Server'"):

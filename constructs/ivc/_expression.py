@@ -13,6 +13,9 @@ from ivc.userdata import AtApply, Document
 # How CDKTF writes a value that it will fill in itself: never to be escaped.
 CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
 _BOM = "\ufeff"
+# Text that only looks like a token must not look so to CDKTF. And after a carriage return without its line feed
+# Terraform takes expressions for text.
+_SPECIAL = re.compile(r"\$(?=\{TfToken\[)|\r(?!\n)")
 
 
 def literal(text: str) -> str:
@@ -32,6 +35,10 @@ def document(rendered: Document) -> str:
     return _join(rendered.parts)
 
 
+def _escaped(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
 def _guarded(text: str) -> str:
     """The text before a `${`: signs at its end would read as the escape of that; as an expression they cannot."""
     before = text.rstrip("$%")
@@ -42,11 +49,12 @@ def _join(parts: list[str | AtApply] | tuple[str | AtApply, ...]) -> str:
     out = ""
     for part in parts:
         if isinstance(part, str):
-            # Text that only looks like a token of CDKTF must not look so to CDKTF.
-            pieces = [piece.replace("${", "$${").replace("%{", "%%{") for piece in part.split("${TfToken[")]
-            out += pieces[0]
-            for piece in pieces[1:]:
-                out = _guarded(f"{out}$") + "{TfToken[" + piece
+            end = 0
+            for special in _SPECIAL.finditer(part):
+                out += _escaped(part[end : special.start()])
+                out = _guarded(f"{out}$") if special[0] == "$" else _guarded(out) + r'${"\r"}'
+                end = special.end()
+            out += _escaped(part[end:])
             continue
         out = _guarded(out) + f"${{{part.expression}}}"
     # Terraform drops one that a string begins with.

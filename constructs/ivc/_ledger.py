@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivc._cdktf import TerraformElement
-
 
 @dataclass
 class Ledger:
@@ -20,7 +18,7 @@ class Ledger:
     _addresses: dict[tuple[str, str], str] = field(default_factory=dict)
     _volumes: dict[str, str] = field(default_factory=dict)
     _preceding: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _following: dict[str, list[TerraformElement]] = field(default_factory=lambda: defaultdict(list))
+    _following: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     checks: dict[str, Any] = field(default_factory=dict)
     triggers: dict[str, Any] = field(default_factory=dict)
     instances: dict[str, Any] = field(default_factory=dict)
@@ -51,6 +49,11 @@ class Ledger:
         self.move(where, type="terraform_data", former=former, name=name)
         self.triggers[name] = {"input": input}
         return f"terraform_data.{name}"
+
+    @property
+    def size(self) -> int:
+        """How much has been declared: it grows with every declaration."""
+        return len(self._owners)
 
     def move(self, where: str, *, type: str, former: str, name: str) -> None:
         """A resource that stood at another address until now (it becomes a `moved` block)."""
@@ -93,11 +96,11 @@ class Ledger:
         """
         self._preceding[network].append(address)
 
-    def follow(self, *, network: str, port: TerraformElement) -> None:
-        """A port whose address the cloud chooses."""
+    def follow(self, *, network: str, port: str) -> None:
+        """A port, by its Terraform name, whose address the cloud chooses."""
         self._following[network].append(port)
 
-    def waits(self) -> list[tuple[str, list[str], list[TerraformElement]]]:
+    def waits(self) -> list[tuple[str, list[str], list[str]]]:
         """For each network where a port waits: a name for a Terraform local, what it lists, and who waits for it."""
         return [
             (

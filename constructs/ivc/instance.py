@@ -15,7 +15,6 @@ from typing import Any, Literal, get_args
 from cdktf_cdktf_provider_openstack.compute_instance_v2 import (
     ComputeInstanceV2,
     ComputeInstanceV2BlockDevice,
-    ComputeInstanceV2Network,
 )
 from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, NetworkingPortV2FixedIp
@@ -42,6 +41,8 @@ FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
 _MARK = "ivc"
 _HIGHEST_NUMBER_TOKEN = -1e280
 """CDKTF writes a number known only at apply as one that is lower."""
+_PORT_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])
+"""A port's mark tells what it was born as, also after a rename."""
 _LONGEST_ADDRESS = 39
 """Characters that an IPv6 address can have."""
 
@@ -137,7 +138,8 @@ class Instance(Construct):
             name=literal(self.name),
             image_id=image_id,
             flavor_id=flavor_reference(place.stack, where, flavor),
-            network=[ComputeInstanceV2Network(port=_id(port.address)) for port in ports],
+            # As a dict, which costs nothing to make; only an argument of one word may be said so.
+            network=[{"port": _id(port.address)} for port in ports],
             metadata={literal(key): literal(value) for key, value in (metadata or {}).items()}
             | {_MARK: f"{place.stack.name}/{names.id}"},
             lifecycle=TerraformResourceLifecycle(
@@ -229,14 +231,13 @@ class Instance(Construct):
             network_id=nic.network.id,
             name=literal(f"{self.name}_{port.key}"),
             description=stack.mark(port.name),
-            # Its mark tells what it was born as, also after a rename.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["description"]),
+            lifecycle=_PORT_LIFECYCLE,
             **config,
         )
         if port.fixed:
             stack.ledger.precede(network=nic.network.address, address=port.address)
         else:
-            stack.ledger.follow(network=nic.network.address, port=l1)
+            stack.ledger.follow(network=nic.network.address, port=port.name)
         return l1
 
     def _triggers(self, names: Names, **declared: str | None) -> list[str]:

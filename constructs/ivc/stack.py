@@ -79,6 +79,8 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
         self._output: TerraformOutput | None = None
+        # How much had been declared when it was last said.
+        self._finished: int | None = None
 
     def lookup(self, type: type[Any], name: str, where: str, /, **config: Any) -> str:
         """The address of a data source, made once for each distinct look-up of the stack.
@@ -113,6 +115,8 @@ class OpenStackStack(TerraformStack):
 
         Raises ValueError where they contradict each other.
         """
+        if self._finished == self.ledger.size:
+            return
         moved = self.ledger.moved_blocks()
         if moved:
             self.add_override("moved", moved)
@@ -121,16 +125,19 @@ class OpenStackStack(TerraformStack):
         if self.ledger.triggers:
             # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
             self.add_override("resource.terraform_data", self.ledger.triggers)
+        waiting: dict[str, Any] = {}
         for local, preceding, ports in self.ledger.waits():
             # One local for all, so that the output grows with the ports and not with their square.
             self.add_override(f"locals.{local}", preceding)
-            for port in ports:
-                port.add_override("depends_on", [f"local.{local}"])
+            waiting |= {port: {"depends_on": [f"local.{local}"]} for port in ports}
+        if waiting:
+            self.add_override("resource.openstack_networking_port_v2", waiting)
         if self._output is None and self.ledger.instances:
             self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
             self._output.override_logical_id("instances")
         elif self._output is not None:
             self._output.value = self.ledger.instances
+        self._finished = self.ledger.size
 
     def prepare_stack(self) -> None:
         """CDKTF's own hook, so that a stack synthesized without its app (in a test) is complete as well."""

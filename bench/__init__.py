@@ -1,0 +1,1 @@
+"""Measurements: what IvC costs, against the same estate written without it."""
