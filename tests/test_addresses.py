@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cdktf import TerraformOutput
 from constructs import Construct
 
 from ivc import Icmp, Network, OpenStackStack, SecurityGroup, Tcp, Volume
@@ -190,12 +191,18 @@ def test_scopes_and_names_are_not_joined_into_the_same_word(shop: OpenStackStack
     assert list(resources(synth(shop), INSTANCE)) == ["a-b-c", "a-b_c", "a_b-c"]
 
 
-@pytest.mark.xfail(raises=RuntimeError, reason="two constructs called `web`: CDKTF refuses the second")
-def test_a_scope_may_have_the_name_of_an_instance(shop: OpenStackStack) -> None:
+def test_an_instance_beside_a_scope_of_its_name_is_refused(shop: OpenStackStack) -> None:
     network = backend(shop)
     server(Construct(shop, "web"), "www", network)
-    server(shop, "web", network)
-    assert list(resources(synth(shop), INSTANCE)) == ["web", "web_www"]
+    with pytest.raises(ValueError, match=r"^Instance web: shop already holds another construct called 'web'; give"):
+        server(shop, "web", network)
+
+
+def test_an_output_of_ones_own_beside_ours_is_refused(shop: OpenStackStack) -> None:
+    server(shop, "www", backend(shop))
+    TerraformOutput(shop, "instances", value="mine")
+    with pytest.raises(ValueError, match=r"^OpenStackStack shop: it has an output called 'instances', as"):
+        synth(shop)
 
 
 def test_scopes_called_default_or_resource_stay_in_the_address(shop: OpenStackStack) -> None:

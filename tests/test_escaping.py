@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cdktf import DataResource
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ivc._cdktf import DataResource
 from ivc._expression import document, literal
 from ivc.userdata import AtApply, Document
 from tests.helpers import new_stack, resources, synth

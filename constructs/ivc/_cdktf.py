@@ -6,7 +6,6 @@ CDKTF is archived and its successor differs by the names to import: the move is 
 from cdktf import App as CdktfApp
 from cdktf import (
     CloudBackend,
-    DataResource,
     DefaultTokenResolver,
     LocalBackend,
     NamedCloudWorkspace,
@@ -24,7 +23,6 @@ __all__ = [
     "CdktfApp",
     "CloudBackend",
     "Construct",
-    "DataResource",
     "DefaultTokenResolver",
     "LocalBackend",
     "NamedCloudWorkspace",

@@ -7,11 +7,17 @@ A string there is a template: `${` and `%{` begin an expression and must be doub
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from ivc._cdktf import Construct, DefaultTokenResolver, StringConcat, Tokenization
 from ivc.userdata import AtApply, Document
 
 # How CDKTF writes a value that it will fill in itself: never to be escaped.
-CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
+_CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
+_HIGHEST_NUMBER_TOKEN = -1e280
+"""CDKTF writes a number known only at apply as one that is lower."""
+_LONGEST_VALUE = 255
+"""How long a value of CDKTF's may be, as far as the limit on user data is concerned."""
 _BOM = "\ufeff"
 # Text that only looks like a token must not look so to CDKTF. And after a carriage return without its line feed
 # Terraform takes expressions for text.
@@ -24,7 +30,7 @@ def literal(text: str) -> str:
         return text
     pieces: list[str | AtApply] = []
     end = 0
-    for token in CDKTF_TOKEN.finditer(text):
+    for token in _CDKTF_TOKEN.finditer(text):
         pieces += [text[end : token.start()], AtApply(token[0][2:-1], label="a CDKTF token", longest=0)]
         end = token.end()
     return _join([*pieces, text[end:]])
@@ -33,6 +39,34 @@ def literal(text: str) -> str:
 def document(rendered: Document) -> str:
     """The rendered user data, with an expression where a value is known only at apply."""
     return _join(rendered.parts)
+
+
+def at_apply(where: str, scope: Construct, value: object) -> object:
+    """A template's variable, with CDKTF's own way of writing a value known only at apply made ours.
+
+    Raises ValueError, beginning with `where`, for one that cannot stand in a template.
+    """
+    if isinstance(value, Mapping):
+        return {key: at_apply(where, scope, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [at_apply(where, scope, item) for item in value]
+    if isinstance(value, str) and value.startswith("#{TfToken["):
+        raise ValueError(
+            f"{where}: it is a list known only at apply, and how many items it has is not known before; pass the items "
+            "that the template needs, one by one"
+        )
+    is_number = isinstance(value, float) and value < _HIGHEST_NUMBER_TOKEN
+    if not is_number and not (isinstance(value, str) and _CDKTF_TOKEN.search(value)):
+        return value
+    if isinstance(value, str) and not _CDKTF_TOKEN.fullmatch(value):
+        raise ValueError(
+            f"{where}: it holds a value known only at apply among other text; pass that value alone, and put the text "
+            "around it in the template"
+        )
+    resolver = DefaultTokenResolver(StringConcat())
+    resolved = str(Tokenization.resolve(value, resolver=resolver, scope=scope, preparing=True))
+    expression = resolved.removeprefix("${").removesuffix("}")
+    return AtApply(expression, expression, _LONGEST_VALUE)
 
 
 def _escaped(text: str) -> str:

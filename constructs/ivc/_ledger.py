@@ -50,11 +50,6 @@ class Ledger:
         self.triggers[name] = {"input": input}
         return f"terraform_data.{name}"
 
-    @property
-    def size(self) -> int:
-        """How much has been declared: it grows with every declaration."""
-        return len(self._owners)
-
     def move(self, where: str, *, type: str, former: str, name: str) -> None:
         """A resource that stood at another address until now (it becomes a `moved` block)."""
         if former != name:

@@ -9,7 +9,6 @@ Instance(shop, "www-1", image="Debian 12", flavor="b2-7", key_pair="ops",
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from cdktf_cdktf_provider_openstack.compute_instance_v2 import (
@@ -17,20 +16,14 @@ from cdktf_cdktf_provider_openstack.compute_instance_v2 import (
     ComputeInstanceV2BlockDevice,
 )
 from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
-from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, NetworkingPortV2FixedIp
+from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
 
-from ivc._cdktf import (
-    Construct,
-    DefaultTokenResolver,
-    StringConcat,
-    TerraformResourceLifecycle,
-    Tokenization,
-)
-from ivc._expression import CDKTF_TOKEN, document, literal
+from ivc._cdktf import Construct, TerraformResourceLifecycle
+from ivc._expression import at_apply, document, literal
 from ivc._place import Names, Place
-from ivc.cidr import IPAddress
 from ivc.image import ImageId, flavor_reference, image_reference
 from ivc.network import Nic
+from ivc.port import plan_ports
 from ivc.userdata import AtApply, UserData
 from ivc.volume import Attachment, Volume
 
@@ -39,12 +32,6 @@ UserDataUpdatePolicy = Literal["replace", "ignore"]
 FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
 
 _MARK = "ivc"
-_HIGHEST_NUMBER_TOKEN = -1e280
-"""CDKTF writes a number known only at apply as one that is lower."""
-_PORT_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])
-"""A port's mark tells what it was born as, also after a rename."""
-_LONGEST_ADDRESS = 39
-"""Characters that an IPv6 address can have."""
 
 
 class Instance(Construct):
@@ -104,14 +91,20 @@ class Instance(Construct):
         _check_metadata(where, metadata or {})
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
         _check_mount_points(where, attachments)
-        ports = _plan_ports(where, names, nics)
+        ports = plan_ports(where, names, nics)
 
-        super().__init__(scope, id)
+        try:
+            super().__init__(scope, id)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{where}: {scope.node.id} already holds another construct called {id!r}; "
+                "give one of the two another name"
+            ) from error
         self.id = names.id
         self.name = name or id
         self._place = place
         self._ports = ports
-        self.ports: list[NetworkingPortV2] = [self._make_port(names, port) for port in ports]
+        self.ports: list[NetworkingPortV2] = [port.make(place, where, server=self.name) for port in ports]
         self.attachments = tuple(attachments)
         for attachment in attachments:
             place.stack.ledger.take_volume(where, volume=attachment.volume.slug, volume_name=attachment.volume.name)
@@ -160,7 +153,7 @@ class Instance(Construct):
         )
         self.live_attachments = self._attach_live(names)
         self._say_addresses(names)
-        self._check_groups(names)
+        place.stack.ledger.checks[f"{names.id}_groups"] = {"assert": [port.group_assertion(where) for port in ports]}
 
     @property
     def addresses(self) -> dict[str, str | AtApply]:
@@ -172,7 +165,10 @@ class Instance(Construct):
 
     def _render(self, where: str, user_data: UserData) -> str:
         """The user data as Terraform is to read it; its readable form goes to the ledger."""
-        variables = {key: _at_apply(where, key, self._place, value) for key, value in user_data.variables.items()}
+        variables = {
+            name: at_apply(f"{where}: user_data: variable {name}", self._place.stack, value)
+            for name, value in user_data.variables.items()
+        }
         try:
             rendered = user_data.render(
                 folder=self._place.stack.app.templates, instance=self._facts(), variables=variables
@@ -201,44 +197,6 @@ class Instance(Construct):
                 for attachment in self.attachments
             ],
         }
-
-    def _make_port(self, names: Names, port: _Port) -> NetworkingPortV2:
-        nic, stack = port.nic, self._place.stack
-        config: dict[str, Any] = {}
-        if port.fixed:
-            config["fixed_ip"] = [
-                NetworkingPortV2FixedIp(ip_address=str(address), **({"subnet_id": subnet.id} if subnet else {}))
-                for address, subnet in port.fixed
-            ]
-        if nic.groups:
-            config["security_group_ids"] = [group.id for group in nic.groups]
-        else:
-            config["no_security_groups"] = True
-        if nic.port_security is not None:
-            config["port_security_enabled"] = nic.port_security
-        for address, _ in port.fixed:
-            stack.ledger.take_address(
-                f"{names.where}: nics[{port.index}].ip",
-                network=nic.network.address,
-                network_name=nic.network.name,
-                ip=str(address),
-            )
-        l1 = self._place.make(
-            NetworkingPortV2,
-            port.name,
-            names.where,
-            former=port.former,
-            network_id=nic.network.id,
-            name=literal(f"{self.name}_{port.key}"),
-            description=stack.mark(port.name),
-            lifecycle=_PORT_LIFECYCLE,
-            **config,
-        )
-        if port.fixed:
-            stack.ledger.precede(network=nic.network.address, address=port.address)
-        else:
-            stack.ledger.follow(network=nic.network.address, port=port.name)
-        return l1
 
     def _triggers(self, names: Names, **declared: str | None) -> list[str]:
         """Resources that hold what was declared, so that its change, and no other, replaces the server."""
@@ -285,81 +243,6 @@ class Instance(Construct):
             # Sorted, since Neutron gives the addresses of a port in no order.
             "addresses": {port.key: f"${{sort({port.address}.all_fixed_ips)}}" for port in self._ports},
         }
-
-    def _check_groups(self, names: Names) -> None:
-        """A Terraform `check`: the provider never reads back which groups a port has.
-
-        It also speaks in the one plan that changes the groups.
-        """
-        self._place.stack.ledger.checks[f"{names.id}_groups"] = {
-            "assert": [
-                {
-                    "condition": "${"
-                    f'join(",", sort({port.address}.all_security_group_ids)) == '
-                    f'join(",", sort([{", ".join(group.address + ".id" for group in port.nic.groups)}]))'
-                    "}",
-                    "error_message": literal(
-                        f"{names.where}: its port {port.name} has other security groups than the declared ones "
-                        f"({', '.join(group.name for group in port.nic.groups) or 'none'}); somebody changed them, "
-                        "or this plan does."
-                    ),
-                }
-                for port in self._ports
-            ]
-        }
-
-
-@dataclass(frozen=True)
-class _Port:
-    """A NIC of an instance, and what its port is called."""
-
-    nic: Nic
-    index: int
-    key: str
-    name: str
-    former: str
-    fixed: list[tuple[IPAddress, Any]]
-
-    @property
-    def address(self) -> str:
-        return f"openstack_networking_port_v2.{self.name}"
-
-    def ip(self, instance: str) -> str | AtApply:
-        """Its first address."""
-        if self.fixed:
-            return str(self.fixed[0][0])
-        ips = f"sort({self.address}.all_fixed_ips)"
-        return AtApply(
-            # The IPv4 address where there is one: Neutron gives a port's addresses in no order.
-            f'concat([for ip in {ips} : ip if !strcontains(ip, ":")], {ips})[0]',
-            f"address of {instance} on {self.nic.network.name}",
-            _LONGEST_ADDRESS,
-        )
-
-
-def _plan_ports(where: str, names: Names, nics: Sequence[Nic]) -> list[_Port]:
-    """The ports of an instance, named after their networks."""
-    if not nics:
-        raise ValueError(f"{where}: nics: there are none; give it one in a network, such as network.nic(group)")
-    seen: dict[str, int] = {}
-    ports = []
-    for index, nic in enumerate(nics):
-        nic.check_groups(f"{where}: nics[{index}]")
-        fixed = nic.fixed_addresses(f"{where}: nics[{index}]")
-        now = nic.network.key
-        seen[now] = seen.get(now, 0) + 1
-        nth = f"-{seen[now]}" if seen[now] > 1 else ""
-        ports.append(
-            _Port(
-                nic=nic,
-                index=index,
-                key=now + nth,
-                name=f"{names.id}_{now}{nth}",
-                former=f"{names.former}_{nic.network.former_key}{nth}",
-                fixed=fixed,
-            )
-        )
-    return ports
 
 
 def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInstanceV2BlockDevice]:
@@ -438,37 +321,6 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
     if _MARK in metadata:
         raise ValueError(f"{where}: metadata: the key {_MARK!r} is the mark that we set ourselves; choose another")
-
-
-def _at_apply(where: str, name: str, place: Place, value: object) -> object:
-    """A template's variable, with CDKTF's own way of writing a value known only at apply made ours."""
-    if isinstance(value, Mapping):
-        return {key: _at_apply(where, name, place, item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_at_apply(where, name, place, item) for item in value]
-    if isinstance(value, str) and value.startswith("#{TfToken["):
-        raise ValueError(
-            f"{where}: user_data: variable {name}: it is a list known only at apply, and how many items it has is "
-            "not known before; pass the items that the template needs, one by one"
-        )
-    is_number = isinstance(value, float) and value < _HIGHEST_NUMBER_TOKEN
-    if not is_number and not (isinstance(value, str) and CDKTF_TOKEN.search(value)):
-        return value
-    if isinstance(value, str) and not CDKTF_TOKEN.fullmatch(value):
-        raise ValueError(
-            f"{where}: user_data: variable {name}: it holds a value known only at apply among other text; "
-            "pass that value alone, and put the text around it in the template"
-        )
-    expression = (
-        str(
-            Tokenization.resolve(
-                value, resolver=DefaultTokenResolver(StringConcat()), scope=place.stack, preparing=True
-            )
-        )
-        .removeprefix("${")
-        .removesuffix("}")
-    )
-    return AtApply(expression, expression, 255)
 
 
 def _id(address: str) -> str:

@@ -149,7 +149,7 @@ class Network(Construct, AnyNetwork):
     description: for people.
     gateway, dhcp, dns_nameservers: of the subnet, as `Subnet` has them.
     port_security: False makes ports in it pass everything, and then they take no groups.
-    renamed_from: the id that this declaration had before.
+    renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
     Raises ValueError for an id that Terraform cannot carry or that is taken, and for a malformed range.
     """
@@ -186,7 +186,7 @@ class Network(Construct, AnyNetwork):
         self.name = name or id
         self.public = False
         self.port_security = port_security
-        mark = place.stack.mark(names.id)
+        mark = place.stack.mark(names.former)
         self.l1: NetworkingNetworkV2 = place.make_in(
             self,
             NetworkingNetworkV2,
@@ -255,7 +255,7 @@ class Subnet(Construct, AnySubnet):
     that also has a public network.
     dhcp: whether the cloud hands out its addresses.
     dns_nameservers: what the cloud tells guests to ask.
-    renamed_from: the id that this declaration had before.
+    renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
     Raises ValueError for an id that Terraform cannot carry or that is taken, a malformed range, a gateway outside
     of it, and a range that overlaps another of the network's.
@@ -298,7 +298,7 @@ class Subnet(Construct, AnySubnet):
             former=names.former,
             network_id=network.id,
             name=literal(self.name),
-            description=place.stack.mark(names.id),
+            description=place.stack.mark(names.former),
             cidr=str(self.cidr),
             ip_version=self.cidr.version,
             enable_dhcp=dhcp,

@@ -61,7 +61,7 @@ class SecurityGroup(Construct, AnySecurityGroup):
     name: what the cloud shows; the id unless said.
     description: for people.
     egress: `open` lets its instances reach everything, `closed` only what `allow_to` says.
-    renamed_from: the id that this declaration had before.
+    renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
     Raises ValueError for an id that Terraform cannot carry or that is taken.
     """
@@ -91,7 +91,7 @@ class SecurityGroup(Construct, AnySecurityGroup):
         self.name = name or id
         self._egress = egress
         self._rules: set[str] = set()
-        mark = self._place.stack.mark(names.id)
+        mark = self._place.stack.mark(names.former)
         self.l1: NetworkingSecgroupV2 = self._place.make_in(
             self,
             NetworkingSecgroupV2,

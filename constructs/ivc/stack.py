@@ -78,9 +78,6 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_version", _TERRAFORM_VERSION)
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
-        self._output: TerraformOutput | None = None
-        # How much had been declared when it was last said.
-        self._finished: int | None = None
 
     def lookup(self, type: type[Any], name: str, where: str, /, **config: Any) -> str:
         """The address of a data source, made once for each distinct look-up of the stack.
@@ -111,12 +108,10 @@ class OpenStackStack(TerraformStack):
         return self.ledger.user_data
 
     def finish(self) -> None:
-        """Say in the output what only all declarations together tell; may be called again.
+        """Say in the output what only all declarations together tell; `App.synth` does it.
 
         Raises ValueError where they contradict each other.
         """
-        if self._finished == self.ledger.size:
-            return
         moved = self.ledger.moved_blocks()
         if moved:
             self.add_override("moved", moved)
@@ -132,17 +127,13 @@ class OpenStackStack(TerraformStack):
             waiting |= {port: {"depends_on": [f"local.{local}"]} for port in ports}
         if waiting:
             self.add_override("resource.openstack_networking_port_v2", waiting)
-        if self._output is None and self.ledger.instances:
-            self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
-            self._output.override_logical_id("instances")
-        elif self._output is not None:
-            self._output.value = self.ledger.instances
-        self._finished = self.ledger.size
-
-    def prepare_stack(self) -> None:
-        """CDKTF's own hook, so that a stack synthesized without its app (in a test) is complete as well."""
-        self.finish()
-        super().prepare_stack()
+        if self.ledger.instances:
+            if isinstance(self.node.try_find_child("instances"), TerraformOutput):
+                raise ValueError(
+                    f"OpenStackStack {self.name}: it has an output called 'instances', as the library's own is; "
+                    "give yours another name"
+                )
+            self.add_override("output.instances", {"value": self.ledger.instances})
 
     def mark(self, declaration: str) -> str:
         """What everything made by a declaration carries from birth: the stack and the declaration."""
