@@ -28,12 +28,14 @@ def small(
     volume: str | None = None,
     cloud_name: str | None = None,
     renamed_from: str | None = None,
+    tier: str = "small",
+    tier_renamed_from: str | None = None,
 ) -> Callable[[OpenStackStack], None]:
     """One server on the outside network and one of its own."""
 
     def declare(stack: OpenStackStack) -> None:
-        inside = Network(stack, "small", cidr="10.8.0.0/24")
-        group = SecurityGroup(stack, "small")
+        inside = Network(stack, tier, name="small", cidr="10.8.0.0/24", renamed_from=tier_renamed_from)
+        group = SecurityGroup(stack, tier, name="small", renamed_from=tier_renamed_from)
         group.allow_from_anywhere(Tcp(22))
         Instance(
             stack,
@@ -163,6 +165,38 @@ def test_a_rename_moves_and_changes_nothing(deployment: Deployment, demo: Connec
     deployment.declare(small("renamed", cloud_name="small-1"))
     assert deployment.plan().changes == {}
     deployment.declare(small("small-1", renamed_from="renamed"))
+    deployment.apply()
+
+
+def test_a_rename_of_a_network_and_a_group_changes_nothing(deployment: Deployment, demo: Connection) -> None:
+    _unlock_and_apply(deployment)
+    before = witness.server(demo, "small-1")
+
+    deployment.declare(small(tier="inside", tier_renamed_from="small"))
+    plan = deployment.plan()
+
+    assert plan.changes == {}
+    assert plan.moved == {
+        f"openstack_networking_{kind}.{new}": f"openstack_networking_{kind}.{old}"
+        for kind, new, old in (
+            ("network_v2", "inside", "small"),
+            ("subnet_v2", "inside", "small"),
+            ("port_v2", "small-1_inside", "small-1_small"),
+            ("secgroup_v2", "inside", "small"),
+            *(
+                ("secgroup_rule_v2", f"inside_{rule}", f"small_{rule}")
+                for traffic in ("ingress_tcp-22_anywhere", "egress_any_anywhere")
+                for rule in (f"{traffic}_ipv4", f"{traffic}_ipv6")
+            ),
+        )
+    }
+    deployment.apply()
+    assert witness.server(demo, "small-1") == before
+    # Said no more, the marks follow in place.
+    deployment.declare(small(tier="inside"))
+    plan = deployment.plan()
+    assert {tuple(actions) for actions in plan.changes.values()} == {("update",)}
+    deployment.declare(small(tier_renamed_from="inside"))
     deployment.apply()
 
 
