@@ -11,10 +11,14 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
+from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
+from ivc.userdata import structure
 from ivc.userdata.at_apply import REPRESENTATION, AtApply, AtApplyError
 from ivc.userdata.document import Document
+from ivc.userdata.filters import Printed, filters
+from ivc.userdata.on_guest import HEADER, NAMES, OnGuest
 
 # Jinja knows one kind of line end a template. A carriage return rides through it as a character that Jinja, too,
 # takes for white space; neither it nor the two marks around a value's number can stand in YAML or in a script.
@@ -25,6 +29,13 @@ _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _RAW = r"{%[-+]?\s*raw\s*-?%}.*?{%[-+]?\s*endraw\s*[-+]?%}"
 _TAG = re.compile(f"({_RAW}|{{{{.*?}}}}|{{%.*?%}}|{{#.*?#}})", re.DOTALL)
 _IS_RAW = re.compile(_RAW, re.DOTALL)
+
+
+_PARTIALS = Path(__file__).parent / "partials"
+_FILTERS = filters()
+_SOME_VALUE = "value"
+"""What stands for a value known only at apply while the document's structure is looked at."""
+_FOR_THE_GUEST: dict[str, object] = {name: OnGuest(name) for name in NAMES}
 
 
 class _Loader(jinja2.FileSystemLoader):
@@ -53,6 +64,11 @@ class _Environment(SandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not isinstance(obj, AtApply) and super().is_safe_attribute(obj, attr, value)
 
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja has it
+        result = super().call(__context, __obj, *args, **kwargs)
+        is_template = isinstance(__obj, (Macro, BlockReference)) and isinstance(result, str)
+        return Printed(result) if is_template else result
+
 
 class _Compiled(jinja2.BytecodeCache):
     """Compiled code, so that a thousand servers compile their template once.
@@ -75,27 +91,60 @@ _COMPILED = _Compiled()
 
 
 class _Values:
-    """The values known only at apply that one rendering has inserted."""
+    """What one rendering has inserted; with `tokens`, what it inserts has no structure of its own."""
 
     def __init__(self) -> None:
-        self._values: list[AtApply] = []
+        self._at_apply: list[AtApply] = []
+        self.texts: list[str] = []
+        self.is_risky = False
+        self.for_the_guest: str | None = None
+        self.tokens = False
 
     def insert(self, value: Any) -> Any:
         """Jinja's `finalize`: sees each value that a template prints, before it is made text."""
         if isinstance(value, AtApply):
-            self._values.append(value)
-            return f"{_OPEN}{len(self._values) - 1}{_CLOSE}"
-        # What a macro or a parent's block gives has been here before.
-        if isinstance(value, str) and _RESERVED.search(_MARK.sub("", value).replace(_CARRIAGE_RETURN, "")):
-            raise ValueError("a variable holds a control character (0x1d to 0x1f), which has no place in user data")
+            if self.tokens:
+                return _SOME_VALUE
+            self._at_apply.append(value)
+            return f"{_OPEN}{len(self._at_apply) - 1}{_CLOSE}"
+        if isinstance(value, OnGuest):
+            self.for_the_guest = self.for_the_guest or value.text
+            return value.text
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, (list, tuple, dict)):
+            return self._inside(value)
         return value
+
+    def _text(self, value: str) -> str:
+        # What a macro or a parent's block gives has been here before.
+        if isinstance(value, Printed):
+            return value
+        if _RESERVED.search(_MARK.sub("", value).replace(_CARRIAGE_RETURN, "")):
+            raise ValueError("a variable holds a control character (0x1d to 0x1f), which has no place in user data")
+        if self.tokens:
+            return value if structure.holds_token(value) else self._token(value)
+        self.is_risky = self.is_risky or not structure.is_harmless(value)
+        return value
+
+    def _inside(self, value: Any) -> Any:
+        """A list or a mapping, which Jinja prints as Python writes it."""
+        if isinstance(value, dict):
+            return {self._inside(key): self._inside(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._inside(item) for item in value)
+        return self._text(value) if isinstance(value, str) else value
+
+    def _token(self, text: str) -> str:
+        self.texts.append(text)
+        return structure.token(len(self.texts) - 1)
 
     def document(self, text: str) -> Document:
         """The finished text; raises ValueError where a value did not reach it as it was inserted."""
         pieces = _MARK.split(text.replace(_CARRIAGE_RETURN, "\r"))
         texts, numbers = pieces[::2], [int(number) for number in pieces[1::2]]
-        lost = [value for number, value in enumerate(self._values) if number not in numbers]
-        if lost or any(_RESERVED.search(piece) or REPRESENTATION in piece for piece in texts):
+        lost = [value for number, value in enumerate(self._at_apply) if number not in numbers]
+        if lost or any(_RESERVED.search(piece) or REPRESENTATION.lower() in piece.lower() for piece in texts):
             which = lost[0].placeholder if lost else "a value"
             raise ValueError(
                 f"{which} is known only at apply, and what it stood in was measured, cut, encoded, printed as a whole "
@@ -103,7 +152,7 @@ class _Values:
             )
         parts: list[str | AtApply] = [*texts]
         for place, number in enumerate(numbers):
-            parts.insert(2 * place + 1, self._values[number])
+            parts.insert(2 * place + 1, self._at_apply[number])
         return Document(tuple(part for part in parts if not isinstance(part, str) or part))
 
 
@@ -124,25 +173,40 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
             )
     values = _Values()
     environment = _Environment(
-        loader=_Loader(folder),
+        # Ours first, so that no file of a project is taken for one of them.
+        loader=jinja2.ChoiceLoader([jinja2.PrefixLoader({"ivc": _Loader(_PARTIALS)}), _Loader(folder)]),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # user data is neither HTML nor XML
         keep_trailing_newline=True,
         finalize=values.insert,
         bytecode_cache=_COMPILED,
     )
+    environment.filters = _FILTERS
+    given = _FOR_THE_GUEST | dict(variables)
     try:
-        text = environment.get_template(template).render(variables)
+        loaded = environment.get_template(template)
+        text = loaded.render(given)
+        document = values.document(text)
+        if values.is_risky and _is_yaml(text):
+            values.tokens = True
+            plain = "".join(part if isinstance(part, str) else _SOME_VALUE for part in document.parts)
+            structure.check(plain, loaded.render(given).replace(_CARRIAGE_RETURN, "\r"), values.texts)
     except jinja2.TemplateSyntaxError as error:
         raise ValueError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from None
     except jinja2.TemplateNotFound as error:
         raise ValueError(_not_found(str(error.name), template, folder)) from None
     except (jinja2.TemplateError, AtApplyError, TypeError, ArithmeticError, LookupError, ValueError) as error:
-        raise ValueError(f"{_where(error, folder)}: {_said(error)}") from None
-    try:
-        return values.document(text)
-    except ValueError as error:
-        raise ValueError(f"{folder / template}: {error}") from None
+        raise ValueError(f"{_where(error, folder, template)}: {_said(error)}") from None
+    if values.for_the_guest and not text.startswith(HEADER):
+        raise ValueError(
+            f"{folder / template}: {values.for_the_guest} is filled in on the guest, by cloud-init, where the first "
+            f"line is {HEADER!r}, and this one's is not: begin with that line, or give the variable in the declaration"
+        )
+    return document
+
+
+def _is_yaml(text: str) -> bool:
+    return text.removeprefix(HEADER).lstrip().startswith("#cloud-config")
 
 
 def _holds_reserved(value: object) -> bool:
@@ -159,12 +223,12 @@ def _not_found(missing: str, template: str, folder: Path) -> str:
     return f"{missing}{asked} is not among the templates in {folder} ({', '.join(known) or 'there are none'})"
 
 
-def _where(error: BaseException, folder: Path) -> str:
+def _where(error: BaseException, folder: Path, template: str) -> str:
     """The innermost line of a template that the error passed through (Jinja rewrites its frames to template lines)."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).is_relative_to(folder):
+        if Path(frame.filename).is_relative_to(folder) or Path(frame.filename).is_relative_to(_PARTIALS):
             return f"{frame.filename}, line {frame.lineno}"
-    return str(folder)
+    return str(folder / template)
 
 
 def _said(error: BaseException) -> str:
