@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ivc import ImageId, Network, OpenStackStack, SecurityGroup, Volume
@@ -121,6 +124,13 @@ def test_a_server_is_stopped_before_it_is_destroyed_where_it_has_a_volume(shop: 
         "db": True,
         "log": True,
     }
+
+
+def test_cdktf_shows_the_output_after_a_deploy(shop: OpenStackStack) -> None:
+    server(shop, "www", backend(shop))
+    shop.app.synth()
+    written = json.loads((Path(shop.app.outdir) / "stacks" / "shop" / "cdk.tf.json").read_text())
+    assert written["//"]["outputs"] == {"shop": {"stack settings": {"instances": "instances"}}}
 
 
 def test_the_output_tells_each_servers_id_name_and_addresses(shop: OpenStackStack) -> None:

@@ -70,6 +70,7 @@ class OpenStackStack(TerraformStack):
         super().__init__(app, name)
         self.app = app
         self.ledger = Ledger(stack=name)
+        self._output: TerraformOutput | None = None
         self._data: dict[tuple[str, str], tuple[Any, TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
         self._own = Construct(self, "stack settings")
@@ -133,7 +134,11 @@ class OpenStackStack(TerraformStack):
                     f"OpenStackStack {self.name}: it has an output called 'instances', as the library's own is; "
                     "give yours another name"
                 )
-            self.add_override("output.instances", {"value": self.ledger.instances})
+            if self._output is None:
+                # Not an override: `cdktf deploy` shows what CDKTF knows of.
+                self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
+                self._output.override_logical_id("instances")
+            self._output.value = self.ledger.instances
 
     def mark(self, declaration: str) -> str:
         """What everything made by a declaration carries from birth: the stack and the declaration."""
