@@ -49,7 +49,7 @@ def _declare(order: list[str], said: Json) -> Json:
             more: dict[str, Any] = {}
             if one["has_user_data"]:
                 more["user_data"] = template(
-                    stack, "#cloud-config\n{% for n in instance.networks %}{{ n.ip }}\n{% endfor %}"
+                    stack, "#cloud-config\n{% for n in instance.networks %}# {{ n.ip }}\n{% endfor %}"
                 )
             server(
                 stack,

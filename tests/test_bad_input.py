@@ -378,7 +378,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
         "variable another name",
     ),
     "user data over Nova's limit": (
-        lambda g: server(g.shop, "www", g.net, user_data=_said(g, "#cloud-config\n" + "a" * 49_136)),
+        lambda g: server(g.shop, "www", g.net, user_data=_said(g, "#!/bin/sh\n#" + "a" * 49_139)),
         "Instance www: user_data: {folder}/t.jinja: 49,150 bytes are over Nova's limit of 49,149: take something "
         "out, or let the guest fetch it",
     ),

@@ -31,4 +31,6 @@ def test_the_first_example_synthesizes(tmp_path: Path) -> None:
     resources = json.loads((stack / "cdk.tf.json").read_text())["resource"]
     assert sorted(resources["openstack_compute_instance_v2"]) == ["db-1", "www-1"]
     assert resources["openstack_compute_instance_v2"]["db-1"]["config_drive"] is True
-    assert (stack / "userdata" / "www-1").read_text() == "#cloud-config\n# shop.example\n"
+    user_data = (stack / "userdata" / "www-1").read_text()
+    assert user_data.startswith("#cloud-config\n# shop.example\nbootcmd:\n")
+    assert "volume <serial of volume www-data> /srv " in user_data

@@ -259,7 +259,7 @@ class TestCommandLine:
         alone, asked = ivc(), ivc("--help")
         assert (alone.returncode, asked.returncode) == (0, 0)
         assert alone.stdout == asked.stdout
-        assert "\n    ivc summary cdktf.out " in asked.stdout
+        assert "\n    ivc render www-1 " in asked.stdout
 
     def test_it_imports_neither_cdktf_nor_the_bindings(self, shop: Path) -> None:
         program = (

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from ivc.security_group import SecurityGroup
     from ivc.stack import OpenStackStack
     from ivc.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
-    from ivc.userdata import UserData
+    from ivc.userdata import FileTree, UserData
     from ivc.volume import Volume
 
 __all__ = [
     "AnyTraffic",
     "App",
     "Cidr",
+    "FileTree",
     "Icmp",
     "ImageId",
     "Instance",
@@ -50,7 +51,7 @@ _MODULES = {
     "security_group": ("SecurityGroup",),
     "stack": ("OpenStackStack",),
     "traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
-    "userdata": ("UserData",),
+    "userdata": ("FileTree", "UserData"),
     "volume": ("Volume",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

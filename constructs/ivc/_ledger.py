@@ -23,6 +23,7 @@ class Ledger:
     triggers: dict[str, Any] = field(default_factory=dict)
     instances: dict[str, Any] = field(default_factory=dict)
     user_data: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
 
     def declare(self, where: str, *, kind: str, name: str) -> None:
         """Take a name among the declarations of a kind; raises ValueError if another has it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class Stack(Protocol):
     @property
     def user_data(self) -> Mapping[str, str]:
         """The readable user data, by instance."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What is odd but was written, a sentence each."""
 
     def finish(self) -> None:
         """Say in the output what only all declarations together tell; raises ValueError where they contradict."""
@@ -45,7 +49,7 @@ class App(CdktfApp):
         return self.folder / "userdata"
 
     def synth(self) -> None:
-        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`.
+        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`; warnings go to stderr.
 
         Raises ValueError where a declaration turned out wrong only now; then nothing is written.
         """
@@ -54,6 +58,8 @@ class App(CdktfApp):
         super().synth()
         for stack in self._stacks:
             _write_user_data(Path(self.outdir) / "stacks" / stack.name / "userdata", stack.user_data)
+            for warning in stack.warnings:
+                print(f"warning: {warning}", file=sys.stderr)
 
     def add(self, stack: Stack) -> None:
         """Take in a stack, as `OpenStackStack` does by itself; raises ValueError for a name that another has."""

@@ -74,8 +74,22 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class Mount:
+    """A volume that the guest mounts. serial: the start of its id; in angle brackets where only apply tells it."""
+
+    volume: str
+    serial: str
+    mount_point: str
+    format_if_blank: str | None
+    lvm: str | None
+
+
+@dataclass(frozen=True)
 class Instance:
-    """A server. id: its Terraform name. image, flavor: names, or ids where it was declared so."""
+    """A server. id: its Terraform name. image, flavor: names, or ids where it was declared so.
+
+    unknown: what stands in its user data in angle brackets, since it is known only at apply.
+    """
 
     id: str
     name: str
@@ -89,6 +103,8 @@ class Instance:
     config_drive: bool | None
     prevent_destroy: bool
     user_data: File | None
+    unknown: tuple[str, ...]
+    mounts: tuple[Mount, ...]
 
 
 @dataclass(frozen=True)
@@ -206,6 +222,7 @@ class _Reader:
     def _instance(self, id: str, given: Mapping[str, Any]) -> Instance:
         user_data = self._path.parent / "userdata" / id
         lifecycle = next(self._blocks(given, "lifecycle"), {})
+        notes = self._mapping("notes", self._mapping("notes", self._section("//").get("ivc", {})).get(id, {}))
         return Instance(
             id=id,
             name=_text(given.get("name", id)),
@@ -219,6 +236,17 @@ class _Reader:
             config_drive=given.get("config_drive"),
             prevent_destroy=lifecycle.get("prevent_destroy") is True,
             user_data=File(user_data, user_data.stat().st_size) if user_data.is_file() else None,
+            unknown=tuple(str(label) for label in self._list(notes, "unknown")),
+            mounts=tuple(
+                Mount(
+                    volume=str(mount.get("volume")),
+                    serial=str(mount.get("serial")),
+                    mount_point=str(mount.get("mount_point")),
+                    format_if_blank=mount.get("format_if_blank"),
+                    lvm=mount.get("lvm"),
+                )
+                for mount in self._blocks(notes, "mounts")
+            ),
         )
 
     def _nic(self, block: Mapping[str, Any]) -> Nic:

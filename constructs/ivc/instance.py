@@ -25,6 +25,7 @@ from ivc.image import ImageId, flavor_reference, image_reference
 from ivc.network import Nic
 from ivc.port import plan_ports
 from ivc.userdata import AtApply, UserData
+from ivc.userdata.volumes import Mount
 from ivc.volume import Attachment, Volume
 
 ImageUpdatePolicy = Literal["replace", "rebuild", "ignore"]
@@ -89,6 +90,9 @@ class Instance(Construct):
         _check_choice(where, "flavor_update_policy", flavor_update_policy, FlavorUpdatePolicy)
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
+        mounts = [mount for attachment in attachments if (mount := attachment.as_mount) is not None]
+        if user_data is None and mounts:
+            user_data = UserData.nothing()
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
         _check_mount_points(where, attachments)
         ports = plan_ports(where, names, nics)
@@ -111,7 +115,7 @@ class Instance(Construct):
         at_birth = [attachment.volume for attachment in attachments if not attachment.live]
         text = None
         if user_data is not None:
-            text = self._render(where, user_data)
+            text = self._render(where, user_data, mounts)
         image_id = image_reference(place.stack, where, image)
         optional: dict[str, Any] = {
             "key_pair": None if key_pair is None else literal(key_pair),
@@ -163,19 +167,27 @@ class Instance(Construct):
         """
         return {port.key: port.ip(self.name) for port in self._ports}
 
-    def _render(self, where: str, user_data: UserData) -> str:
+    def _render(self, where: str, user_data: UserData, mounts: Sequence[Mount]) -> str:
         """The user data as Terraform is to read it; its readable form goes to the ledger."""
-        variables = {
-            name: at_apply(f"{where}: user_data: variable {name}", self._place.stack, value)
-            for name, value in user_data.variables.items()
-        }
+        stack = self._place.stack
         try:
-            rendered = user_data.render(
-                folder=self._place.stack.app.templates, instance=self._facts(), variables=variables
+            rendered = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).render(
+                folder=stack.app.templates,
+                instance=self._facts(),
+                mounts=mounts,
+                way_out=any(port.nic.network.leads_out for port in self._ports),
+                existing_volumes=bool(self.attachments),
             )
         except ValueError as error:
             raise ValueError(f"{where}: user_data: {error}") from None
-        self._place.stack.ledger.user_data[self.id] = rendered.readable
+        stack.ledger.user_data[self.id] = rendered.readable
+        notes = {
+            "unknown": list(rendered.unknown),
+            "mounts": [mount.note for mount in mounts],
+            "warnings": list(rendered.warnings),
+            "accepted": [{"id": waiver.id, "reason": waiver.reason} for waiver in rendered.accepted],
+        }
+        stack.ledger.notes[self.id] = {key: value for key, value in notes.items() if value}
         return document(rendered)
 
     def _facts(self) -> dict[str, object]:

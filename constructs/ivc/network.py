@@ -72,6 +72,13 @@ class AnyNetwork:
         """Its id, as a Terraform expression."""
         return f"${{{self.address}.id}}"
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether a server in it may reach the Internet; of one that is looked up nobody here knows, so it may."""
+        return not isinstance(self, Network) or any(
+            isinstance(subnet, Subnet) and subnet.gateway is not None for subnet in self.subnets
+        )
+
     def nic(
         self,
         *groups: AnySecurityGroup,

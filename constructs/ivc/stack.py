@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -108,6 +108,15 @@ class OpenStackStack(TerraformStack):
         """The readable user data, by instance."""
         return self.ledger.user_data
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the checks of user data found odd, a sentence each."""
+        return [
+            f"{self.name}/{name}: user_data: {warning}"
+            for name, notes in self.ledger.notes.items()
+            for warning in notes.get("warnings", ())
+        ]
+
     def finish(self) -> None:
         """Say in the output what only all declarations together tell; `App.synth` does it.
 
@@ -128,6 +137,10 @@ class OpenStackStack(TerraformStack):
             waiting |= {port: {"depends_on": [f"local.{local}"]} for port in ports}
         if waiting:
             self.add_override("resource.openstack_networking_port_v2", waiting)
+        notes = {name: note for name, note in self.ledger.notes.items() if note}
+        if notes:
+            # Terraform reads nothing of this; `ivc` does.
+            self.add_override("//.ivc", notes)
         if self.ledger.instances:
             if isinstance(self.node.try_find_child("instances"), TerraformOutput):
                 raise ValueError(

@@ -7,7 +7,9 @@ Instance(shop, "www-1", ..., volumes=[data.mount("/srv")])
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
+from typing import get_args
 
 from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import (
     DataOpenstackBlockstorageVolumeV3,
@@ -18,7 +20,9 @@ from ivc._expression import literal
 from ivc._names import by_name_or_id
 from ivc._place import Place
 from ivc.userdata import AtApply
+from ivc.userdata.volumes import FileSystem, Mount
 
+_LOGICAL_VOLUME = re.compile(r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]*/[A-Za-z0-9_.+][A-Za-z0-9_.+-]*")
 _SERIAL = 20
 """How much of a volume's id a guest sees as the disk's serial number: QEMU's virtio-blk cuts it there."""
 
@@ -64,16 +68,29 @@ class Volume:
             l1=stack.data_source(address),
         )
 
-    def mount(self, path: str, *, live: bool = False) -> Attachment:
-        """The volume, attached, with the place in the guest where user data is to mount it.
+    def mount(
+        self, path: str, *, format_if_blank: FileSystem | None = None, lvm: str | None = None, live: bool = False
+    ) -> Attachment:
+        """The volume, attached, and mounted by the guest at each boot; it waits two minutes for one that comes late.
 
-        path: absolute, in its plain form. live: see `attach`.
+        path: absolute, in its plain form, without white space.
+        format_if_blank: the file system to make on a volume that holds nothing at all. Without it a blank volume is
+        left as it is, and the boot says so. One that holds anything is never formatted.
+        lvm: the logical volume on it to mount, as `group/name`.
+        live: see `attach`.
+
+        The user data gets a command for it, before all others of `bootcmd`.
+
+        Raises ValueError for a path or a name that cannot be.
         """
-        if not path.startswith("/") or posixpath.normpath(path) != path or path == "/":
-            raise ValueError(
-                f"Volume {self.name}: mount: {path!r} is no place for it; write an absolute path such as '/srv'"
-            )
-        return Attachment(self, mount_point=path, live=live)
+        where = f"Volume {self.name}: mount"
+        if not path.startswith("/") or posixpath.normpath(path) != path or path == "/" or re.search(r"\s", path):
+            raise ValueError(f"{where}: {path!r} is no place for it; write an absolute path such as '/srv'")
+        if format_if_blank is not None and format_if_blank not in get_args(FileSystem):
+            raise ValueError(f"{where}: format_if_blank: {format_if_blank!r} is not known; say 'ext4' or 'xfs'")
+        if lvm is not None and not _LOGICAL_VOLUME.fullmatch(lvm):
+            raise ValueError(f"{where}: lvm: {lvm!r} is no logical volume; write group/name")
+        return Attachment(self, mount_point=path, live=live, format_if_blank=format_if_blank, lvm=lvm)
 
     def attach(self, *, live: bool = False) -> Attachment:
         """The volume, attached, and left to the guest.
@@ -92,3 +109,12 @@ class Attachment:
     volume: Volume
     mount_point: str | None
     live: bool
+    format_if_blank: FileSystem | None = None
+    lvm: str | None = None
+
+    @property
+    def as_mount(self) -> Mount | None:
+        """What the guest is to do, or None where it is left to it."""
+        if self.mount_point is None:
+            return None
+        return Mount(self.volume.name, self.volume.serial, self.mount_point, self.format_if_blank, self.lvm)

@@ -18,7 +18,7 @@ from ivc.userdata.template import render
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
 DATA = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
-    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab: #'-é\\", max_size=20), inner),
     max_leaves=8,
 )
 

@@ -7,6 +7,7 @@ metal. A value that only a cloud's answer can give stands in the text as an `AtA
 from ivc.userdata.at_apply import AtApply
 from ivc.userdata.checks import NOVA_LIMIT
 from ivc.userdata.document import Document
+from ivc.userdata.file_tree import FileTree
 from ivc.userdata.user_data import UserData
 
-__all__ = ["NOVA_LIMIT", "AtApply", "Document", "UserData"]
+__all__ = ["NOVA_LIMIT", "AtApply", "Document", "FileTree", "UserData"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ import yaml
 from jinja2.filters import FILTERS
 
 from ivc.userdata.at_apply import AtApply
+
+_LINE_END = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 class Printed(str):
@@ -32,9 +35,13 @@ def to_yaml(value: object) -> Printed:
         text = yaml.dump(
             value, Dumper=_Dumper, default_flow_style=True, width=2**31, allow_unicode=True, sort_keys=False
         )
-    except yaml.representer.RepresenterError:
+        text = text.removesuffix("\n").removesuffix("\n...").removesuffix("\n")
+        # A key with a line end, for one, has no form that may stand anywhere.
+        if yaml.safe_load(f"[{text}]") != [value]:
+            raise yaml.YAMLError
+    except yaml.YAMLError:
         raise ValueError(f"to_yaml: {value!r} is nothing that YAML has a form for") from None
-    return Printed(text.removesuffix("\n").removesuffix("\n...").removesuffix("\n"))
+    return Printed(text)
 
 
 def to_json(value: object) -> Printed:
@@ -68,6 +75,14 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # Unquoted, a line end that only Unicode knows would be folded.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _LINE_END.search(text) else None)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _keeping_printed(filter_: Callable[..., Any]) -> Callable[..., Any]:

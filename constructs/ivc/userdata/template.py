@@ -205,6 +205,11 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
     return document
 
 
+def render_ours(template: str, variables: Mapping[str, object]) -> Document:
+    """Render a template of this library."""
+    return render(f"ivc/{template}", variables, folder=_PARTIALS)
+
+
 def _is_yaml(text: str) -> bool:
     return text.removeprefix(HEADER).lstrip().startswith("#cloud-config")
 

@@ -2,57 +2,254 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ivc.userdata import checks, template
+from ivc.userdata import checks, forms, template, volumes, write_files
+from ivc.userdata.checks.finding import Waiver
+from ivc.userdata.cloud_config import HEADER
 from ivc.userdata.document import Document
+from ivc.userdata.file_tree import FileTree, files_of
+from ivc.userdata.volumes import Mount
+
+Translate = Callable[[str, object], object]
+"""From a variable's name and value to what templates are to see."""
+
+
+class _Form(Protocol):
+    """What a user data is made of."""
+
+    @property
+    def name(self) -> str:
+        """What it is called as a part of several."""
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """What its parts accept."""
+
+    def where(self, folder: Path) -> str:
+        """How a message about it begins."""
+
+    def document(self, *, folder: Path, instance: object) -> Document:
+        """The rendered document."""
+
+    def translated(self, translate: Translate) -> _Form:
+        """The same with other variables."""
 
 
 @dataclass(frozen=True)
 class UserData:
-    """User data that a template gives; made by `UserData.template`."""
+    """User data; made by `UserData.template`, `.files`, `.multipart` and `.include`."""
 
-    _template: str
-    _variables: Mapping[str, object] = field(hash=False)
+    _form: _Form
+    _waivers: tuple[Waiver, ...] = ()
 
     @classmethod
-    def template(cls, template: str, /, **variables: Any) -> UserData:
-        """User data from a Jinja template.
+    def template(cls, template: str, /, *, files: Sequence[FileTree] = (), **variables: Any) -> UserData:
+        """User data from a Jinja template, of any kind: its first line says whether the guest gets a `#cloud-config`,
+        a script (`#!/bin/sh`) or another document that cloud-init knows.
 
         template: the path of the file below the app's folder `userdata/`, with `/`.
-        variables: what the template may use, beside `instance`, which is given to every template. A value known
-        only at apply (`AtApply`) may be among them.
+        files: folders whose files the `#cloud-config` is to bring among its `write_files`; of two for one place, the
+        later folder's.
+        variables: what the template and the files may use, beside `instance`, which is given to every template. A
+        value known only at apply (`AtApply`) may be among them.
 
         Raises ValueError for a variable named `instance`.
         """
-        if "instance" in variables:
+        where = f"UserData.template({template!r})"
+        return cls(_Template(template, _checked_trees(where, files), _checked_variables(where, variables)))
+
+    @classmethod
+    def files(cls, *trees: FileTree, **variables: Any) -> UserData:
+        """User data that only brings files: a `#cloud-config` with the folders' files as its `write_files`.
+
+        trees, variables: as `UserData.template` has them.
+
+        Raises ValueError for a variable named `instance`, and for no folder.
+        """
+        if not trees:
+            raise ValueError('UserData.files: say at least one folder, as in UserData.files(FileTree("www"))')
+        return cls(
+            _Template(None, _checked_trees("UserData.files", trees), _checked_variables("UserData.files", variables))
+        )
+
+    @classmethod
+    def multipart(cls, parts: Sequence[UserData]) -> UserData:
+        """Several documents in one, which the guest takes in this order: say a `#cloud-config` and a script.
+
+        cloud-init forgets a key of a `#cloud-config` that a later part has too; so that is an error, unless the later
+        one says `merge_how`. In a part with letters outside ASCII no value known only at apply can stand.
+
+        Raises ValueError for no part.
+        """
+        if not parts:
             raise ValueError(
-                f"UserData.template({template!r}): the name `instance` is taken by the facts of the instance "
-                "itself; give the variable another name"
+                "UserData.multipart: say at least one part, as in UserData.multipart([UserData.template(...)])"
             )
-        return cls(template, variables)
+        return cls(_Multipart(tuple(parts)))
 
-    @property
-    def variables(self) -> Mapping[str, object]:
-        """The declaration's own variables."""
-        return self._variables
+    @classmethod
+    def include(cls, *urls: str) -> UserData:
+        """User data that the guest fetches from these addresses, http or https, in this order.
 
-    def render(self, *, folder: Path, instance: object, variables: Mapping[str, object] | None = None) -> Document:
+        Nobody reviews what stands there, and a change there is no change of the declaration.
+
+        Raises ValueError for no address, for what is none, and for one with a password in it.
+        """
+        return cls(_Include(forms.include(urls)))
+
+    @classmethod
+    def nothing(cls) -> UserData:
+        """A `#cloud-config` that says nothing yet: the volumes of an instance without user data are mounted by it."""
+        return cls(_Template(None, (), {}))
+
+    def translated(self, translate: Translate) -> UserData:
+        """The same user data, each variable of it and of its parts passed through a function of name and value."""
+        return UserData(self._form.translated(translate), self._waivers)
+
+    def waive(self, id: str, *, reason: str) -> UserData:
+        """The same user data, with what a check finds accepted.
+
+        id: the finding's, as `ivc check` shows it: `secret`, or `secret:DB_PASSWORD` for that one alone.
+        reason: why it is right here; the output keeps it for the reviewer.
+
+        Raises ValueError where the id or the reason is empty. A waiver that nothing needs is an error when it renders.
+        """
+        return UserData(self._form, (*self._waivers, Waiver(id, reason)))
+
+    def render(
+        self,
+        *,
+        folder: Path,
+        instance: object,
+        mounts: Sequence[Mount] = (),
+        way_out: bool = True,
+        existing_volumes: bool = False,
+    ) -> Document:
         """The checked document, for one instance.
 
-        folder: where the templates stand.
+        folder: where the templates and the folders of files stand.
         instance: what templates see as `instance`.
-        variables: in place of the declaration's own, where a caller had to translate them.
+        mounts: the volumes that the guest is to mount: a `#cloud-config` gets a `bootcmd` for them, another document
+        stands beside a `#cloud-boothook`.
+        way_out: whether the guest reaches the Internet. existing_volumes: whether it has any.
 
-        Raises ValueError where the template does not render, or what it gives cannot be user data.
+        Raises ValueError where a template does not render, a folder of files is not right, the result cannot be user
+        data, or a waiver waives nothing.
         """
-        given = self._variables if variables is None else variables
-        document = template.render(self._template, {**given, "instance": instance}, folder=folder)
+        document = self._form.document(folder=folder, instance=instance)
         try:
-            checks.check(document)
+            if mounts:
+                document = self._with_mounts(document, mounts, folder=folder, instance=instance)
+            found = checks.findings(document, way_out=way_out, existing_volumes=existing_volumes)
+            waived = checks.waive(found, (*self._waivers, *self._form.waivers))
+            checks.refuse(waived)
         except ValueError as error:
-            raise ValueError(f"{folder / self._template}: {error}") from None
-        return document
+            raise ValueError(f"{self._form.where(folder)}: {error}") from None
+        return replace(document, warnings=tuple(finding.text for finding in waived.remaining), accepted=waived.accepted)
+
+    def _with_mounts(self, document: Document, mounts: Sequence[Mount], *, folder: Path, instance: object) -> Document:
+        if document.readable.split("\n", 1)[0].rstrip() == HEADER:
+            return volumes.add(document, mounts)
+        parts = [forms.Part(self._form.name, document)]
+        if isinstance(self._form, _Multipart):
+            parts = self._form.rendered_parts(folder=folder, instance=instance)
+        return forms.multipart([forms.Part("volumes.sh", volumes.boothook(mounts)), *parts])
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A template, or none, and folders of files."""
+
+    template: str | None
+    trees: tuple[FileTree, ...]
+    variables: Mapping[str, object] = field(hash=False)
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.template or (self.trees[0].folder if self.trees else "")
+
+    def where(self, folder: Path) -> str:
+        return str(folder / self.name)
+
+    def document(self, *, folder: Path, instance: object) -> Document:
+        given = {**self.variables, "instance": instance}
+        document = Document((f"{HEADER}\n",))
+        if self.template is not None:
+            document = template.render(self.template, given, folder=folder)
+        if not self.trees:
+            return document
+        files = files_of(self.trees, given, folder=folder)
+        try:
+            return write_files.merge(document, files)
+        except ValueError as error:
+            raise ValueError(f"{self.where(folder)}: {error}") from None
+
+    def translated(self, translate: Translate) -> _Template:
+        return replace(self, variables={name: translate(name, value) for name, value in self.variables.items()})
+
+
+@dataclass(frozen=True)
+class _Multipart:
+    parts: tuple[UserData, ...]
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        return tuple(waiver for part in self.parts for waiver in (*part._waivers, *part._form.waivers))
+
+    @property
+    def name(self) -> str:
+        return "multipart"
+
+    def where(self, folder: Path) -> str:
+        return "UserData.multipart"
+
+    def document(self, *, folder: Path, instance: object) -> Document:
+        return forms.multipart(self.rendered_parts(folder=folder, instance=instance))
+
+    def rendered_parts(self, *, folder: Path, instance: object) -> list[forms.Part]:
+        """Each part's document, with its name."""
+        return [
+            forms.Part(part._form.name, part._form.document(folder=folder, instance=instance)) for part in self.parts
+        ]
+
+    def translated(self, translate: Translate) -> _Multipart:
+        return _Multipart(tuple(part.translated(translate) for part in self.parts))
+
+
+@dataclass(frozen=True)
+class _Include:
+    rendered: Document
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "include"
+
+    def where(self, folder: Path) -> str:
+        return "UserData.include"
+
+    def document(self, *, folder: Path, instance: object) -> Document:
+        return self.rendered
+
+    def translated(self, translate: Translate) -> _Include:
+        return self
+
+
+def _checked_variables(where: str, variables: Mapping[str, object]) -> Mapping[str, object]:
+    if "instance" in variables:
+        raise ValueError(
+            f"{where}: the name `instance` is taken by the facts of the instance itself; give the variable another name"
+        )
+    return variables
+
+
+def _checked_trees(where: str, trees: Sequence[FileTree]) -> tuple[FileTree, ...]:
+    for tree in trees if isinstance(trees, (list, tuple)) else [trees]:
+        if not isinstance(tree, FileTree):
+            raise ValueError(f'{where}: files: {tree!r} is no folder of files; say files=[FileTree("www")]')
+    return tuple(trees)

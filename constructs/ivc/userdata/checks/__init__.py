@@ -1,0 +1,75 @@
+"""What must hold for rendered user data before a cloud is asked to take it.
+
+Every check reads the text as the guest will, knows nothing of any cloud, and says what it found as a `Finding`. An
+error is where cloud-init or the cloud would really do something wrong; a warning where that is likely or comes later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from ivc.userdata.checks import whole
+from ivc.userdata.checks.finding import Finding, Severity, Waived, Waiver, waive
+from ivc.userdata.checks.part import parts
+from ivc.userdata.checks.placeholder import text_of
+from ivc.userdata.checks.whole import NOVA_LIMIT
+from ivc.userdata.document import Document
+
+__all__ = ["NOVA_LIMIT", "Finding", "Severity", "Waived", "Waiver", "findings", "refuse", "waive"]
+
+
+def findings(document: Document, *, way_out: bool = True, existing_volumes: bool = False) -> tuple[Finding, ...]:
+    """All that is wrong or odd in the document: errors first, then by line.
+
+    way_out: whether the instance has a route to the Internet.
+    existing_volumes: whether it has volumes that hold data.
+    """
+    return _findings(text_of(document), longest=document.longest, way_out=way_out, existing_volumes=existing_volumes)
+
+
+def refuse(waived: Waived) -> None:
+    """Raise ValueError with the first error that no waiver covers, and how many more there are; or for a waiver that
+    covers nothing.
+    """
+    errors = [finding for finding in waived.remaining if finding.severity == "error"]
+    if errors:
+        more = len(errors) - 1
+        raise ValueError(errors[0].text + (f" (and {more} more error{'s' if more > 1 else ''})" if more else ""))
+    for waiver in waived.unused:
+        raise ValueError(f"the waiver of {waiver.id!r} waives nothing: take it away ({waiver.reason})")
+
+
+@lru_cache(maxsize=256)
+def _findings(text: str, *, longest: int, way_out: bool, existing_volumes: bool) -> tuple[Finding, ...]:
+    from ivc.userdata.checks import of_part  # imports YAML
+
+    found = list(whole.check(text, longest=longest))
+    secrets: list[str] = []
+    for part in parts(text):
+        checked = of_part.check(part, way_out=way_out, existing_volumes=existing_volumes)
+        inside = [*checked.findings, *(secret.finding for secret in checked.secrets)]
+        found += inside if part.encoded_at is None else [_encoded(finding, part.encoded_at) for finding in inside]
+        secrets += [secret.value for secret in checked.secrets]
+    masked = [_masked(finding, secrets) for finding in found]
+    return tuple(sorted(dict.fromkeys(masked), key=lambda finding: (finding.severity != "error", finding.line or 0)))
+
+
+def _encoded(finding: Finding, line: int) -> Finding:
+    return replace(finding, line=line, message=f"in the encoded part, line {finding.line}: {finding.message}")
+
+
+def _masked(finding: Finding, secrets: list[str]) -> Finding:
+    """The finding without any secret that its line may hold; what finds secrets shows none."""
+    if not secrets or finding.id == "secret":
+        return finding
+    return replace(finding, message=_without(finding.message, secrets), subject=_without(finding.subject, secrets))
+
+
+def _without(text: str, secrets: list[str]) -> str:
+    for secret in (secret for secret in secrets if len(secret) > 3):
+        text = text.replace(secret, "***")
+        # Where a message cuts a line short, it may cut in a secret.
+        for length in range(len(secret) - 1, 3, -1):
+            text = text.replace(f"{secret[:length]}...", "***...")
+    return text

@@ -1,0 +1,130 @@
+"""A `#cloud-config` part: what cloud-init would do with its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from ivc.userdata.checks import schema, shell, tree, write_files
+from ivc.userdata.checks.finding import Finding
+from ivc.userdata.checks.placeholder import shown
+
+# The kernel numbers disks in the order in which it finds them.
+_BY_ORDER = re.compile(r"(/dev/)?((sd|vd|xvd|hd)[a-z]+\d*|nvme\d+n\d+(p\d+)?)")
+# The names that cloud-init itself gives to a disk that comes with the flavor (cloudinit/sources, device mappings).
+_EPHEMERAL = re.compile(r"(/dev/)?ephemeral\d+(\.\d+|\.auto)?")
+# Where packages come from when it is not the Internet.
+_OWN_SOURCES = ("apt", "apk_repos", "yum_repos", "zypper")
+
+
+def not_a_mapping(root: Node) -> Finding:
+    """A document that is something else."""
+    what = "a list" if not isinstance(root, ScalarNode) else f"the text {shown(root.value)!r}"
+    return Finding(
+        id="yaml-not-a-mapping",
+        severity="error",
+        line=tree.line_of(root),
+        message=f"a cloud-config is a mapping of keys, such as `packages: [nginx]`, and this is {what}; "
+        "put a key before it",
+    )
+
+
+def check(
+    root: MappingNode, files: Sequence[write_files.File], *, way_out: bool, existing_volumes: bool
+) -> Iterator[Finding]:
+    """What is wrong with it, beyond its secrets.
+
+    files: those of its `write_files`.
+    """
+    yield from schema.check(root)
+    fields = tree.entries(root)
+    users = [tree.scalar(tree.entries(user).get("name")) for user in tree.items(fields.get("users"))]
+    yield from write_files.check(fields.get("write_files"), made_later=frozenset(name for name in users if name))
+    yield from _mounts(fields.get("mounts"))
+    for key in ("bootcmd", "runcmd"):
+        yield from _commands(fields.get(key))
+    for file in files:
+        # A service may be what runs it: it may stay where it is.
+        if shell.is_shell(file.content):
+            for finding in shell.check(shell.Script(file.content, file.line, ends=False)):
+                yield _inside(finding, file) if file.encoded else finding
+    if existing_volumes:
+        yield from _formats(fields)
+    if not way_out:
+        yield from _installs(fields)
+
+
+def _mounts(node: Node | None) -> Iterator[Finding]:
+    for mount in tree.items(node):
+        device = next(iter(tree.items(mount)), None)
+        name = tree.scalar(device)
+        if device is not None and name and _BY_ORDER.fullmatch(name):
+            yield Finding(
+                id="unstable-device",
+                severity="warning",
+                line=tree.line_of(device),
+                message=f"mounts names the disk {name!r}, which may be another one at the next boot; name it by its "
+                "link in /dev/disk/by-id, by LABEL= or by UUID=",
+                subject=name,
+            )
+
+
+@lru_cache(maxsize=48)
+def _commands(node: Node | None) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    for command in tree.items(node):
+        if isinstance(command, ScalarNode):
+            found += shell.check(shell.Script(command.value, tree.first_line_of_text(command), ends=True))
+        else:
+            words = [tree.scalar(word) or "" for word in tree.items(command)]
+            found += shell.check_words(words, line=tree.line_of(command))
+    return tuple(found)
+
+
+def _inside(finding: Finding, file: write_files.File) -> Finding:
+    number = (finding.line or file.line) - file.line + 1
+    message = f"in {shown(file.path)}, decoded, line {number}: {finding.message}"
+    return Finding(id=finding.id, severity=finding.severity, line=file.line, message=message, subject=finding.subject)
+
+
+def _formats(fields: dict[str, Node]) -> Iterator[Finding]:
+    aliases = {name: tree.scalar(device) or "" for name, device in tree.entries(fields.get("device_aliases")).items()}
+    disks = fields.get("disk_setup")
+    named: list[tuple[str, Node, str]] = []
+    if isinstance(disks, MappingNode):
+        named += [("disk_setup", key, key.value) for key, _ in disks.value if isinstance(key, ScalarNode)]
+    for system in tree.items(fields.get("fs_setup")):
+        device = tree.entries(system).get("device")
+        named.append(("fs_setup", device or system, tree.scalar(device) or ""))
+    for key, node, name in named:
+        if not _EPHEMERAL.fullmatch(aliases.get(name, name)):
+            yield Finding(
+                id="formats-volume",
+                severity="error",
+                line=tree.line_of(node),
+                message=f"{key} may format {shown(name)!r}, and this instance has existing volumes, whose data that "
+                "would end; mount them by `Volume.lookup(...).mount(...)`, and format here only an ephemeral disk by "
+                "its name, ephemeral0",
+                subject=name,
+            )
+
+
+def _installs(fields: dict[str, Node]) -> Iterator[Finding]:
+    if any(source in fields for source in _OWN_SOURCES):
+        return
+    for key in ("packages", "package_update", "package_upgrade"):
+        node = fields.get(key)
+        if node is not None and (tree.true(node) or tree.items(node)):
+            wanted = [tree.scalar(item) or "" for item in tree.items(node)]
+            names = f" ({shown(', '.join(name for name in wanted if name))})" if any(wanted) else ""
+            yield Finding(
+                id="no-way-out",
+                severity="warning",
+                line=tree.line_of(node),
+                message=f"{key}{names} needs the Internet, and this instance has no network that leads there; let the "
+                "image bring it, or name a mirror that it reaches under `apt:` or `yum_repos:`",
+                subject=key,
+            )

@@ -1,0 +1,81 @@
+"""All checks of one part, by its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yaml.nodes import MappingNode
+
+from ivc.userdata.checks import cloud_config, secret, shell, tree, write_files
+from ivc.userdata.checks.finding import Finding
+from ivc.userdata.checks.part import Form, Part
+from ivc.userdata.checks.secret import Secret
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is wrong or odd in a part, and the secrets in it, which no message may show."""
+
+    findings: tuple[Finding, ...]
+    secrets: tuple[Secret, ...]
+
+
+def check(part: Part, *, way_out: bool, existing_volumes: bool) -> Checked:
+    """Check a part.
+
+    way_out, existing_volumes: as in `ivc.userdata.checks.findings`.
+    """
+    findings = [] if part.jinja is None else [*_jinja(part.jinja)]
+    secrets: list[Secret] = []
+    judged: dict[int, Secret | Finding | None] = {}
+    root = None
+    if part.form is Form.CLOUD_CONFIG:
+        root, found = _parsed(part)
+        findings += found
+    elif part.form is Form.SCRIPT and shell.is_shell(part.text):
+        findings += shell.check(shell.Script(part.text, line=1, ends=True))
+    elif part.form is Form.INCLUDE:
+        findings += shell.one_slashes(part.text, line=1)
+    if root is not None:
+        files = tuple(write_files.files(tree.entries(root).get("write_files")))
+        findings += cloud_config.check(root, files, way_out=way_out, existing_volumes=existing_volumes)
+        judged = dict(secret.passwords(root))
+        findings += [one for one in judged.values() if isinstance(one, Finding)]
+        secrets += [one for one in judged.values() if isinstance(one, Secret)]
+        for file in files:
+            if file.encoded:
+                secrets += secret.scan(secret.Text(file.content, file.line, inside=file.path))
+    secrets += secret.scan(secret.Text(part.text, line=1), judged=frozenset(judged))
+    return Checked(tuple(findings), tuple(secrets))
+
+
+def _parsed(part: Part) -> tuple[MappingNode | None, list[Finding]]:
+    """The mapping, where it is one, and what is wrong with its YAML.
+
+    What cloud-init's Jinja leaves of a part may well be right, so that nothing is said of one with conditions.
+    """
+    try:
+        root = tree.parse(part.text)
+    except tree.NotYamlError as error:
+        return None, [] if part.conditional else [error.finding]
+    if isinstance(root, MappingNode):
+        return root, [] if part.conditional else [*tree.duplicates(root)]
+    return None, [] if root is None or part.conditional else [cloud_config.not_a_mapping(root)]
+
+
+def _jinja(text: str) -> Iterator[Finding]:
+    """Whether cloud-init can render the part on the guest."""
+    from jinja2 import Environment, TemplateSyntaxError
+
+    try:
+        Environment().parse(text)  # noqa: S701 - it only reads
+    except TemplateSyntaxError as error:
+        said = (error.message or "").rstrip(".")
+        yield Finding(
+            id="jinja-syntax",
+            severity="error",
+            line=error.lineno,
+            message=f"cloud-init cannot render its own Jinja here: {said}; correct it, or take the first line "
+            "'## template: jinja' away",
+        )

@@ -1,0 +1,197 @@
+"""Shell text: what a word processor, a web page or a slip of the hand did to it, and programs that never end."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ivc.userdata.checks.finding import Finding
+from ivc.userdata.checks.foreground import Stay, program, stays
+from ivc.userdata.checks.placeholder import shown
+
+_SHELLS = re.compile(r"#!\s*\S*?(?:/|\benv\s+(?:-\S+\s+)*)(?:ba|da|k|z|a)?sh\b")
+# With nothing before it that would make it part of a pattern, as in `sed s/http:/https:/`.
+_ONE_SLASH = re.compile(r"(?<![\w/|#,:.])(?:https?|ftp):/(?=[\w.\ue000])(?:\ue000[^\ue001]*\ue001|[^\s'\"\ue000])*")
+_DASHES = "\u2010\u2011\u2013\u2014\u2212"
+_DOUBLE, _SINGLE = "\u201c\u201d\u201e\u201f", "\u2018\u2019\u201a\u201b"
+_SPACES = "\u00a0\u202f"
+# A dash where an option begins; a single quote anywhere but in the middle of a word, where it is an apostrophe.
+_TYPOGRAPHIC = re.compile(
+    rf"(?:(?<=\s)|^)[{_DASHES}]+(?=\w)|[{_DOUBLE}{_SPACES}]|(?<!\w)[{_SINGLE}]|[{_SINGLE}](?!\w)", re.MULTILINE
+)
+_SHELL_NAMES = ("sh", "bash", "dash", "ksh", "zsh")
+_RUNS_TEXT = re.compile(r"-[elx]*c")
+_BUT_LINE_ENDS = re.compile(r"[^\n]")
+_SEPARATOR = re.compile(r"&&|\|\||;;|[;|&\n]|(?<=\s)[{}](?=\s)|[()]")
+_FIRST_SIGN = re.compile(f"[{_DOUBLE}{_SINGLE}{_DASHES}{_SPACES}]")
+
+
+@dataclass(frozen=True)
+class Script:
+    """Shell text of a document.
+
+    text: its lines.
+    line: the number of its first line in the result.
+    ends: whether something waits for it, so that a program that stays in the foreground holds it up.
+    """
+
+    text: str
+    line: int
+    ends: bool
+
+
+def is_shell(text: str) -> bool:
+    """Whether a script's first line names a shell."""
+    return _SHELLS.match(text.lstrip("\n").removeprefix("#cloud-boothook").lstrip()) is not None
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """What is wrong in shell text."""
+    for finding in _faults(script.text, ends=script.ends):
+        yield replace(finding, line=script.line + (finding.line or 1) - 1)
+
+
+def check_words(words: Sequence[str], *, line: int) -> Iterator[Finding]:
+    """The same for a command that is given as a list, which no shell reads."""
+    for finding in _faults_of_words(tuple(words)):
+        yield replace(finding, line=line)
+
+
+@lru_cache(maxsize=16_384)
+def _faults(text: str, *, ends: bool) -> tuple[Finding, ...]:
+    """What is wrong in a text, as if it began in line 1: the same one stands in the documents of many instances."""
+    bare = _bare(text)
+    found = [*one_slashes(text, line=1)]
+    for match in _TYPOGRAPHIC.finditer(bare):
+        start = text.rfind("\n", 0, match.start()) + 1
+        found.append(_typographic(text.count("\n", 0, start) + 1, match[0][0], text[start:].partition("\n")[0]))
+    for position, words in _commands(text, bare) if ends else ():
+        if (stay := stays(words)) is not None:
+            found.append(_foreground(text.count("\n", 0, position) + 1, words, stay))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def _faults_of_words(words: tuple[str, ...]) -> tuple[Finding, ...]:
+    if len(words) >= 3 and words[0].rpartition("/")[2] in _SHELL_NAMES and _RUNS_TEXT.fullmatch(words[1]):
+        return _faults(words[2], ends=True)
+    found: list[Finding] = []
+    for word in words:
+        found += one_slashes(word, line=1)
+        # In a list nothing but a word's first sign is meant for the program; a sentence may hold anything.
+        if _FIRST_SIGN.match(word) and " " not in word:
+            found.append(_typographic(1, word[0], word))
+    if (stay := stays(words)) is not None:
+        found.append(_foreground(1, words, stay))
+    return tuple(found)
+
+
+_TOKEN = re.compile(
+    r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:(?<=\s)|(?<=;)|^)\#[^\n]*|\n"""
+    r"""|<<<|<<(?P<dash>-?)[ \t]*(?:\\?(?P<word>[\w.]+)|(?P<mark>['"])(?P<quoted>[^'"\n]+)(?P=mark))""",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def _bare(text: str) -> str:
+    """The text with what stands in quotes, in a here-document or in a comment made blank, position for position."""
+    out: list[str] = []
+    position = 0
+    bodies: list[tuple[bool, str]] = []
+    # Not `finditer`: a quote in the body of a here-document opens nothing.
+    while token := _TOKEN.search(text, position):
+        out.append(text[position : token.start()])
+        sign, position = token[0], token.end()
+        if sign == "\n":
+            for stripped, word in bodies:
+                position = _end_of_body(text, position, word, stripped=stripped)
+            out.append(sign + _blank(text[token.end() : position]))
+            bodies = []
+        elif sign.startswith("<<"):
+            out.append(sign)
+            if word := token["word"] or token["quoted"]:
+                bodies.append((bool(token["dash"]), word))
+        elif sign[0] in "'\"":
+            out.append(sign[0] + _blank(sign[1:-1]) + sign[0])
+        else:
+            # A line that goes on below is one line.
+            out.append(" " * len(sign))
+    return "".join(out) + text[position:]
+
+
+def _blank(text: str) -> str:
+    return _BUT_LINE_ENDS.sub(" ", text)
+
+
+def _end_of_body(text: str, start: int, word: str, *, stripped: bool) -> int:
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        if (line.lstrip("\t") if stripped else line) == word:
+            return end
+        start = end + 1
+    return len(text)
+
+
+def _commands(text: str, bare: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """The simple commands that the shell waits for, with their places; not those in a pipe or in brackets."""
+    start, before, depth = 0, "\n", 0
+    for match in [*_SEPARATOR.finditer(bare), None]:
+        end, after = (match.start(), match[0]) if match else (len(bare), "\n")
+        if match and after == "&" and (bare[end - 1 : end] in (">", "<") or bare[end + 1 : end + 2] == ">"):
+            continue
+        command = text[start:end]
+        alone = after in ("\n", ";", "&&", "||") and before in ("\n", ";", "&&", "||", "&")
+        if depth == 0 and alone and bare[start:end].strip():
+            try:
+                words = shlex.split(command.replace("\\\n", " "), comments=True)
+            except ValueError:
+                words = []
+            if words:
+                yield start + len(command) - len(command.lstrip()), words
+        depth = max(0, depth + (after in ("(", "{")) - (after in (")", "}")))
+        start, before = (match.end(), after) if match else (end, "\n")
+
+
+def one_slashes(text: str, *, line: int) -> Iterator[Finding]:
+    """Addresses like `https:/example.org`.
+
+    line: the number of the text's first line in the result.
+    """
+    for match in _ONE_SLASH.finditer(text):
+        yield Finding(
+            id="url-one-slash",
+            severity="error",
+            line=line + text.count("\n", 0, match.start()),
+            message=f"{shown(match[0])!r} has one slash after its colon, which is no address; write two",
+        )
+
+
+def _typographic(line: int, sign: str, near: str) -> Finding:
+    what, instead = "quote", "a straight one"
+    if sign in _DASHES:
+        what, instead = "dash", "a plain hyphen"
+    elif sign in _SPACES:
+        what, instead = "non-breaking space", "a plain space"
+    return Finding(
+        id="typographic",
+        severity="error",
+        line=line,
+        message=f"a typographic {what} ({sign if what != 'non-breaking space' else 'U+00A0'}) in shell text, near "
+        f"{shown(near)!r}: the shell takes it for a letter; write {instead}",
+    )
+
+
+def _foreground(line: int, words: Sequence[str], stay: Stay) -> Finding:
+    outcome = "so nothing after it runs" if stay.certain else "and nothing after it runs until it ends"
+    return Finding(
+        id="foreground",
+        severity="error" if stay.certain else "warning",
+        line=line,
+        message=f"{shown(' '.join(words))!r} stays in the foreground, {outcome}; {stay.instead}",
+        subject=program(words).partition(" ")[0],
+    )

@@ -1,0 +1,195 @@
+"""`write_files`: where files go, with which mode, and whether their content comes out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import posixpath
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yaml.nodes import Node, ScalarNode
+
+from ivc.userdata.checks import tree
+from ivc.userdata.checks.finding import Finding, Severity
+from ivc.userdata.checks.placeholder import shown, unknown
+
+_BASE64 = ("b64", "base64")
+_GZIP = ("gz", "gzip")
+# cloudinit/config/cc_write_files.py, canonicalize_extraction
+_BOTH = ("gz+base64", "gzip+base64", "gz+b64", "gzip+b64")
+_OCTAL = re.compile(r"(0o)?[0-7]{3,5}")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of `write_files` whose content is known.
+
+    line: of the first line of its content in the result.
+    encoded: whether its lines are not those of the result.
+    """
+
+    path: str
+    content: str
+    line: int
+    encoded: bool
+
+
+def files(node: Node | None) -> Iterator[File]:
+    """The files, decoded; not those whose content is not known yet, comes from elsewhere or does not decode."""
+    for entry in tree.items(node):
+        fields = tree.entries(entry)
+        content = fields.get("content")
+        path = tree.scalar(fields.get("path")) or ""
+        if not isinstance(content, ScalarNode) or not content.value:
+            continue
+        encoding, line = _encoding(fields), tree.first_line_of_text(content)
+        if encoding not in (*_BASE64, *_GZIP, *_BOTH) and tree.kind(content) != "binary":
+            yield File(path, content.value, line, encoded=False)
+        elif not unknown(content.value):
+            try:
+                yield File(path, _decoded(content, encoding).decode(errors="replace"), line, encoded=True)
+            except _UndecodableError:
+                continue
+
+
+def check(node: Node | None, *, made_later: frozenset[str]) -> Iterator[Finding]:
+    """What is wrong with the files.
+
+    made_later: names of the users whom the same document makes, after the files.
+    """
+    lines: dict[str, int] = {}
+    for number, entry in enumerate(tree.items(node), start=1):
+        fields = tree.entries(entry)
+        if not fields:
+            continue
+        path = tree.scalar(fields.get("path"))
+        if path is None:
+            yield _finding(
+                "path", entry, f"item {number} of write_files has no path, and cloud-init skips it; add one", ""
+            )
+            continue
+        line = tree.line_of(fields["path"])
+        if not unknown(path):
+            yield from _path(fields["path"], path)
+            place = posixpath.normpath(path)
+            if place in lines and not tree.true(fields.get("append")):
+                yield Finding(
+                    id="write-files-duplicate",
+                    severity="error",
+                    line=line,
+                    message=f"{shown(path)} is written in line {lines[place]} already, and this overwrites it; keep "
+                    "one, or add `append: true` here",
+                    subject=path,
+                )
+            lines.setdefault(place, line)
+        yield from _permissions(fields.get("permissions"), path)
+        yield from _content(fields, path)
+        yield from _owner(fields, path, made_later)
+
+
+def _path(node: Node, path: str) -> Iterator[Finding]:
+    if not path.startswith("/"):
+        yield _finding("path", node, f"the path {shown(path)!r} is not absolute; begin it with /", path)
+    elif path.endswith("/"):
+        yield _finding(
+            "path", node, f"the path {shown(path)!r} ends with /, and write_files makes no folders; name a file", path
+        )
+    elif posixpath.normpath(path) != path:
+        normal = posixpath.normpath(path)
+        yield _finding(
+            "path", node, f"the path {shown(path)!r} means {shown(normal)!r}; write that", path, severity="warning"
+        )
+
+
+def _permissions(node: Node | None, path: str) -> Iterator[Finding]:
+    if not isinstance(node, ScalarNode) or tree.kind(node) == "null" or unknown(node.value):
+        return
+    text = node.value
+    if tree.kind(node) == "int" and text.startswith("0") and text.isdigit() and len(text) > 1:
+        yield _finding(
+            "permissions",
+            node,
+            f"the permissions {text} of {shown(path)} are the number {int(text, 8)} to YAML, for want of quotes; "
+            f'write "{text}"',
+            path,
+            severity="warning",
+        )
+    elif tree.kind(node) == "int" and text.isdigit():
+        yield _finding(
+            "permissions",
+            node,
+            f"the permissions {text} of {shown(path)} are a number, which is the mode {int(text):o}, for want of "
+            f'quotes; write "{text.zfill(4)}"',
+            path,
+        )
+    elif not _OCTAL.fullmatch(text):
+        yield _finding(
+            "permissions",
+            node,
+            f"the permissions {shown(text)!r} of {shown(path)} are no octal number, so that it gets 0644; write them "
+            'like "0644"',
+            path,
+        )
+
+
+def _encoding(fields: dict[str, Node]) -> str:
+    return (tree.scalar(fields.get("encoding")) or "").lower().strip()
+
+
+class _UndecodableError(Exception):
+    """Carries what the content is not."""
+
+
+def _decoded(content: ScalarNode, encoding: str) -> bytes:
+    """The file's bytes as cloud-init will make them; raises _UndecodableError."""
+    value: bytes = content.value.encode()
+    try:
+        if tree.kind(content) == "binary":
+            value = base64.b64decode(value)
+        if encoding in (*_BASE64, *_BOTH):
+            value = base64.b64decode(b"".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise _UndecodableError("base64") from None
+    if encoding in (*_GZIP, *_BOTH):
+        try:
+            value = gzip.decompress(value)
+        except (OSError, EOFError, zlib.error):
+            raise _UndecodableError("gzip") from None
+    return value
+
+
+def _content(fields: dict[str, Node], path: str) -> Iterator[Finding]:
+    content = fields.get("content")
+    if not isinstance(content, ScalarNode) or unknown(content.value) or not content.value:
+        return
+    try:
+        _decoded(content, _encoding(fields))
+    except _UndecodableError as what:
+        yield _finding(
+            "content",
+            content,
+            f"the content of {shown(path)} is not {what}, though its encoding is {_encoding(fields) or 'binary'!r}; "
+            "encode it, or take the encoding away",
+            path,
+        )
+
+
+def _owner(fields: dict[str, Node], path: str, made_later: frozenset[str]) -> Iterator[Finding]:
+    owner = fields.get("owner")
+    name = (tree.scalar(owner) or "").partition(":")[0]
+    if owner is not None and name in made_later and not tree.true(fields.get("defer")):
+        yield _finding(
+            "owner",
+            owner,
+            f"{shown(path)} belongs to {name!r}, whom cloud-init makes only after it has written the files, so that it "
+            "fails; add `defer: true`",
+            path,
+        )
+
+
+def _finding(about: str, node: Node, message: str, path: str, *, severity: Severity = "error") -> Finding:
+    return Finding(id=f"write-files-{about}", severity=severity, line=tree.line_of(node), message=message, subject=path)
