@@ -85,10 +85,19 @@ class Mount:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """What the declaration accepts of what the checks of its user data found, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Instance:
     """A server. id: its Terraform name. image, flavor: names, or ids where it was declared so.
 
     unknown: what stands in its user data in angle brackets, since it is known only at apply.
+    warnings, accepted: what the checks of its user data found odd, and what was waived.
     """
 
     id: str
@@ -105,6 +114,8 @@ class Instance:
     user_data: File | None
     unknown: tuple[str, ...]
     mounts: tuple[Mount, ...]
+    warnings: tuple[str, ...]
+    accepted: tuple[Waiver, ...]
 
 
 @dataclass(frozen=True)
@@ -246,6 +257,10 @@ class _Reader:
                     lvm=mount.get("lvm"),
                 )
                 for mount in self._blocks(notes, "mounts")
+            ),
+            warnings=tuple(str(warning) for warning in self._list(notes, "warnings")),
+            accepted=tuple(
+                Waiver(str(waiver.get("id")), str(waiver.get("reason"))) for waiver in self._blocks(notes, "accepted")
             ),
         )
 

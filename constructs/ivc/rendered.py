@@ -5,6 +5,7 @@ For the command line: no declaration, no CDKTF, no Node. Libvirt guests and bare
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 import yaml
 
 from ivc.estate import Estate, EstateError, Instance, Stack
-from ivc.userdata import Document, FileTree, UserData
+from ivc.userdata import AtApply, Document, FileTree, UserData
+from ivc.userdata.checks import Waiver
 from ivc.userdata.volumes import Mount
 
 _SERIAL = 20
@@ -45,6 +47,17 @@ class Declared:
                 raise EstateError(f"--set: {label!r} is no value known only at apply of {self.label}; it has {known}.")
             text = text.replace(f"<{label}>", value)
         return text
+
+    def document(self) -> Document:
+        """Its user data, with the warnings that its synthesis gave, and what was waived."""
+        text = self.text({})
+        pattern = "|".join(re.escape(f"<{label}>") for label in self.instance.unknown)
+        pieces = re.split(f"({pattern})", text) if pattern else [text]
+        return Document(
+            tuple(AtApply("", piece[1:-1], 0) if number % 2 else piece for number, piece in enumerate(pieces)),
+            warnings=self.instance.warnings,
+            accepted=tuple(Waiver(waiver.id, waiver.reason) for waiver in self.instance.accepted),
+        )
 
 
 def instances(estate: Estate) -> Iterator[Declared]:

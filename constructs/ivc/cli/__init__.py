@@ -1,0 +1,1 @@
+"""The command line, a module for each command; what a command alone needs is imported when it runs."""

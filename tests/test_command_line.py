@@ -1,0 +1,140 @@
+"""`ivc render`, `ivc check` and `ivc seed`, as a shell runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pycdlib
+import pytest
+import yaml
+
+from tests.helpers import PROJECT, copy_of_project, run_main
+
+ALONE = "#cloud-config\nhostname: {{ instance.name }}\nfqdn: {{ fqdn }}\n"
+VARIABLES = """\
+role: web server
+instance:
+  addresses: {backend: 10.0.0.11}
+  volumes:
+    - {id: 3f2504e0-4f89-41d3-9a0c-0305e82c3301, mount_point: /srv, format_if_blank: ext4}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, synthesized."""
+    folder = copy_of_project(tmp_path_factory.mktemp("project"))
+    (folder / "userdata" / "alone.jinja").write_text(ALONE)
+    assert run_main(folder).wait() == 0
+    (folder / "vars.yaml").write_text(VARIABLES)
+    return folder
+
+
+def ivc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ivc", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(PROJECT / "constructs"), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said(folder: Path, *arguments: str) -> str:
+    done = ivc(folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    done = ivc(folder, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def test_an_instances_user_data_is_what_was_synthesized(project: Path) -> None:
+    file = (project / "cdktf.out/stacks/shop/userdata/www-1").read_text()
+    assert said(project, "render", "www-1") == said(project, "render", "shop/www-1") == file
+    label = "address of www-1 on Ext-Net"
+    assert f"<{label}>" in file
+    filled = said(project, "render", "www-1", "--set", f"{label}=192.0.2.7")
+    assert filled == file.replace(f"<{label}>", "192.0.2.7")
+
+
+def test_a_template_needs_no_declaration(project: Path) -> None:
+    given = ("--var", "fqdn=a.example", "--vars", "vars.yaml", "--name", "web")
+    text = said(project, "render", "userdata/alone.jinja", *given)
+    assert text.startswith("#cloud-config\nhostname: web\nfqdn: a.example\nbootcmd:\n")
+    assert "volume 3f2504e0-4f89-41d3-9 /srv 'ext4' ''" in text
+
+
+def test_all_instances_are_checked(project: Path) -> None:
+    assert said(project, "check") == "Checked 3: 0 errors, 0 warnings.\n"
+
+
+def test_what_was_changed_by_hand_is_found(project: Path) -> None:
+    file = project / "cdktf.out/stacks/shop/userdata/www-2"
+    before = file.read_text()
+    file.write_text(before.replace("hostname: www-2", "hostnam: www-2"))
+    done = ivc(project, "check")
+    file.write_text(before)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0].startswith(
+        "shop/www-2: error: line 3 of the result: cloud-init knows no key 'hos"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("render", "nope"), "ivc: nope is neither a file nor an instance of cdktf.out; its instances: db-1,"),
+        (("render", "www-1", "--set", "x"), "ivc: --set: 'x' has no sign =; write NAME=VALUE"),
+        (("render", "www-2", "--set", "x=y"), "ivc: --set: 'x' is no value known only at apply of shop/www-2; it"),
+        (("render", "userdata/base.yaml.jinja"), "ivc: {project}/userdata/base.yaml.jinja, line 11: 'role' is "),
+        (("render", "userdata/base.yaml.jinja", "--vars", "none"), "ivc: none cannot be read: No such file"),
+        (("render", "userdata/base.yaml.jinja", "--vars", "main.py"), "ivc: main.py is no YAML: "),
+        (("check", "--from", "userdata"), "ivc: userdata was not written by a synthesis"),
+        (("seed", "www-2", "-o", "x.iso"), "ivc: shop/www-2: 'address of www-2 on Ext-Net' is known only at "),
+        (("seed", "db-1", "-o", "/none/x", "--set", "serial of volume db-data=a"), "ivc: --output: /none/x cannot"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence(project: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    message = refused(project, *arguments)
+    assert message.startswith(sentence.format(project=project))
+    assert message.count("\n") == 1
+
+
+def test_a_newer_source_is_said(project: Path) -> None:
+    source = project / "userdata" / "db.yaml.jinja"
+    stamp = source.stat().st_mtime_ns
+    os.utime(source, ns=(stamp, 2**62))
+    done = ivc(project, "render", "www-1")
+    os.utime(source, ns=(stamp, stamp))
+    assert done.stderr == "ivc: userdata/db.yaml.jinja is newer than cdktf.out: run `make synth` first.\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "path"),
+    [("nocloud", "cidata", "/user-data"), ("config-2", "config-2", "/openstack/latest/user_data")],
+)
+def test_an_image_brings_the_same_bytes(project: Path, kind: str, label: str, path: str) -> None:
+    given = ("www-2", "--set", "address of www-2 on Ext-Net=192.0.2.7")
+    text = said(project, "render", *given)
+    assert ivc(project, "seed", *given, "--kind", kind, "-o", "www-2.iso").returncode == 0
+    image = pycdlib.PyCdlib()
+    image.open(str(project / "www-2.iso"))
+    content = BytesIO()
+    image.get_file_from_iso_fp(content, rr_path=path)
+    assert content.getvalue() == text.encode()
+    assert image.pvd.volume_identifier.decode().strip() == label
+    about = BytesIO()
+    meta = "/meta-data" if kind == "nocloud" else "/openstack/latest/meta_data.json"
+    image.get_file_from_iso_fp(about, joliet_path=meta)
+    assert "www-2" in yaml.safe_load(about.getvalue()).values()
+    image.close()
