@@ -61,7 +61,13 @@ class Deployment:
 
     def template(self, name: str, text: str) -> None:
         """Write a template of the estate's."""
-        (self.folder / "userdata" / name).write_bytes(text.encode())
+        self.file(name, text.encode())
+
+    def file(self, path: str, content: bytes) -> None:
+        """Write a file beside the templates."""
+        target = self.folder / "userdata" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
     def rendered(self, instance: str) -> str:
         """The readable user data of an instance."""

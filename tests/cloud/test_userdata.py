@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openstack.connection import Connection
 
-from ivc import Instance, Network, OpenStackStack, UserData
+from ivc import FileTree, Instance, Network, OpenStackStack, UserData
 from tests.cloud import witness
 from tests.cloud.terraform import Deployment
 
@@ -29,7 +29,7 @@ def test_what_nova_stores_is_what_was_rendered(deployment: Deployment, demo: Con
             image="Debian 12",
             flavor="d2-2",
             nics=[Network.lookup(stack, "Ext-Net", public=True).nic()],
-            user_data=UserData.template("tricky.sh.jinja", text=text),
+            user_data=UserData.template("tricky.sh.jinja", text=text).waive("typographic", reason="it is the test"),
         )
 
     deployment.template("tricky.sh.jinja", TRICKY)
@@ -42,4 +42,42 @@ def test_what_nova_stores_is_what_was_rendered(deployment: Deployment, demo: Con
     assert stored == deployment.rendered("tricky").replace("<address of tricky on Ext-Net>", address)
     assert stored.startswith("#!/bin/sh\r\necho ${HOME} $${HOME} %{http_code} %%{x} $$ \\${x} \\n {{ v1.region }}\n")
     assert stored.endswith(f"price: ${address} %{address}\nno newline at the end: {text}")
+    assert deployment.plan().changes == {}
+
+
+def test_nova_stores_every_form_as_it_was_rendered(deployment: Deployment, demo: Connection, admin: Connection) -> None:
+    config, script = UserData.template("config.jinja"), UserData.template("once.sh.jinja")
+    forms = {
+        "files": UserData.template("config.jinja", files=[FileTree("tree")]),
+        "parts": UserData.multipart([config, script, UserData.include("https://shop.example/more")]),
+        "include": UserData.include("https://shop.example/user-data"),
+        "on-guest": UserData.template("guest.jinja"),
+    }
+
+    def declare(stack: OpenStackStack) -> None:
+        nic = Network.lookup(stack, "Ext-Net", public=True).nic()
+        for name, user_data in forms.items():
+            Instance(stack, name, image="Debian 12", flavor="d2-2", nics=[nic], user_data=user_data)
+
+    ip = "{{ instance.addresses['Ext-Net'] }}"
+    deployment.template("config.jinja", f"#cloud-config\nhostname: {{{{ instance.name }}}}\nfqdn: 'a.{ip}'\n")
+    deployment.template("once.sh.jinja", f"#!/bin/sh\necho ${{HOME}} {ip}\r\n")
+    deployment.template("guest.jinja", "## template: jinja\n#cloud-config\nfqdn: {{ v1.local_hostname }}.example\n")
+    for path, content in (
+        ("etc/a.conf", b"text ${x}\n\n"),
+        ("etc/crlf", b"a\r\nb"),
+        ("var/lib/blob", bytes(range(256)) * 40),
+        ("etc/ip.jinja", f"{ip} %{{x}}\n".encode()),
+    ):
+        deployment.file(f"tree/{path}", content)
+    deployment.declare(declare)
+    deployment.apply()
+
+    for name in forms:
+        server = witness.server(demo, name)
+        (address,) = [ip for ip in server.addresses[0] if ":" not in ip]
+        rendered = deployment.rendered(name)
+        assert witness.user_data(admin, server.id) == rendered.replace(f"<address of {name} on Ext-Net>", address), name
+    assert "{{ v1.local_hostname }}" in deployment.rendered("on-guest")
+    assert "Content-Type: text/x-include-url" in deployment.rendered("parts")
     assert deployment.plan().changes == {}
