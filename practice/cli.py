@@ -29,7 +29,7 @@ app = typer.Typer(
 @app.command()
 def install() -> None:
     """Install what the cloud runs on: Debian's packages (needs root or sudo) and the OpenStack services."""
-    with _progress() as say:
+    with progress() as say:
         cloud = Cloud(say=say)
         cloud.install()
     print(f"Installed in {cloud.folder}.")
@@ -39,7 +39,7 @@ def install() -> None:
 def up() -> None:
     """Install, start and seed what is missing, and wait until servers can be made."""
     began = time.monotonic()
-    with _progress() as say:
+    with progress() as say:
         cloud = Cloud(say=say)
         was_up = cloud.is_up()
         cloud.up()
@@ -55,7 +55,7 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop everything the cloud started, also after a crash. Its data stays."""
-    with _progress() as say:
+    with progress() as say:
         stopped = Cloud(say=say).down()
     print("The practice cloud is down." if stopped else "The practice cloud was down already.")
 
@@ -89,7 +89,7 @@ def wipe(
     everything: Annotated[bool, typer.Option("--all", help="Remove the installed services too.")] = False,
 ) -> None:
     """Stop the cloud and remove all its data; what is installed stays."""
-    with _progress() as say:
+    with progress() as say:
         cloud = Cloud(say=say)
         cloud.wipe(everything=everything)
     print(f"Removed {cloud.folder if everything else f'the data in {cloud.folder}'}.")
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Lines with the seconds so far; on a terminal also a spinner for what is under way."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     began = time.monotonic()

@@ -45,7 +45,7 @@ def install(folder: Folder, say: Callable[[str], None]) -> None:
     folder.make()
     if packages := _missing_packages():
         say(f"installing {', '.join(packages)}")
-        _install_packages(packages)
+        install_packages(packages)
     if not _is_current(folder):
         say(f"installing the OpenStack services into {folder.venv} (a minute or two)")
         _install_services(folder)
@@ -64,7 +64,7 @@ def _missing_packages() -> list[str]:
     return sorted({package for program, package in _PROGRAMS.items() if not find_program(program)})
 
 
-def _install_packages(packages: Sequence[str]) -> None:
+def install_packages(packages: Sequence[str]) -> None:
     if not find_program("apt-get"):
         raise PracticeError(
             f"{', '.join(packages)} must be installed and this system has no apt-get: "

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ivc import Network, OpenStackStack, Volume
-from ivc.userdata import AtApply, Document, UserData
+from ivc.userdata import AtApply, Document, UserData, volumes
 from ivc.userdata.volumes import Mount, add
 from tests.helpers import INSTANCE, VOLUME, VOLUME_ID, backend, rendered, resources, server, synth, template, user_data
 
@@ -42,6 +42,17 @@ def test_the_command_stands_before_the_templates_own() -> None:
 def test_a_document_without_commands_gets_them_at_its_end(text: str) -> None:
     [command] = bootcmd(add(Document((text,)), [SRV]).readable)
     assert subprocess.run(["sh", "-n"], input=str(command), text=True, check=False).returncode == 0
+
+
+def test_what_fails_is_said_though_the_templates_own_commands_succeed() -> None:
+    own = "#cloud-config\nbootcmd:\n  - echo mine\n"
+    gone = Mount("gone", "f0110000-1111-4222-8", "/nowhere", None, None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(volumes, "PATIENCE", 1)
+        script = "\n".join(map(str, bootcmd(add(Document((own,)), [gone]).readable)))
+    done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout == "/nowhere: volume f0110000-1111-4222-8 did not come within 1 seconds\nmine\n"
 
 
 def test_values_known_only_at_apply_stay_in_their_order() -> None:

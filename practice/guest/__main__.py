@@ -1,0 +1,5 @@
+"""`python -m practice.guest`."""
+
+from practice.guest.cli import main
+
+main()

@@ -1,0 +1,176 @@
+"""A running qemu: its command line, its monitor, and its end."""
+
+import json
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from practice.errors import PracticeError
+from practice.guest import host
+from practice.guest.config_drive import Nic
+from practice.guest.disk import Disk
+from practice.guest.image import GuestImage
+
+#: How an image's `hw_disk_bus` makes volumes appear: virtio-blk, or virtio-scsi.
+Bus = Literal["virtio", "scsi"]
+
+_MONITOR_SECONDS = 20
+_QUIT_SECONDS = 10
+# noresume and the like have no use here; mitigations cost time and guard nobody in a guest of one's own.
+_KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable"
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What a machine is made of. The root disk is always the virtio-blk disk /dev/vda."""
+
+    image: GuestImage
+    root: Path
+    initramfs: Path
+    config_drive: Path
+    disks: Sequence[tuple[Disk, Path]]
+    nics: Sequence[Nic]
+    bus: Bus
+    kvm: bool
+    memory: int
+    console: Path
+    seen: Path
+
+
+class Machine:
+    """A machine that is on; leaving the context ends it. It also ends when the thread that started it does."""
+
+    def __init__(self, hardware: Hardware, *, log: Path) -> None:
+        self._hardware = hardware
+        self._log = log
+
+    def __enter__(self) -> Self:
+        ours, theirs = socket.socketpair()
+        monitor = (
+            *("-chardev", f"socket,id=monitor,fd={theirs.fileno()}"),
+            *("-mon", "chardev=monitor,mode=control"),
+        )
+        with theirs, self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                (host.program("setpriv"), "--pdeathsig", "KILL", *_command(self._hardware), *monitor),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(theirs.fileno(),),
+                # Ctrl-C is for us; the machine then ends with the context.
+                start_new_session=True,
+            )
+        ours.settimeout(_MONITOR_SECONDS)
+        self._socket = ours
+        self._monitor = ours.makefile("rw")
+        try:
+            self._monitor.readline()
+            self._tell("qmp_capabilities")
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def plug(self, disk: Disk, image: Path) -> None:
+        """Attach a disk to the running machine."""
+        node = f"disk-{disk.serial}"
+        self._tell("blockdev-add", {"node-name": node, **_block_node(image)})
+        self._tell("device_add", _device(disk, node, self._hardware.bus))
+
+    def _end(self) -> None:
+        with suppress(OSError, ValueError):
+            self._socket.close()
+            self._monitor.close()
+        if self.is_on:
+            self._process.terminate()
+        try:
+            self._process.wait(_QUIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _tell(self, what: str, arguments: Mapping[str, object] | None = None) -> None:
+        # One JSON object a line each way, with events in between (QEMU's docs/interop/qmp-spec): a library would be
+        # asyncio for these ten lines.
+        try:
+            self._monitor.write(json.dumps({"execute": what, "arguments": arguments or {}}) + "\n")
+            self._monitor.flush()
+            while line := self._monitor.readline():
+                answer = json.loads(line)
+                if "return" in answer:
+                    return
+                if "error" in answer:
+                    raise PracticeError(f"qemu refuses {what}: {answer['error']['desc']}.")
+        except OSError:
+            pass
+        last = self._log.read_text(errors="replace").strip().splitlines()[-3:]
+        raise PracticeError(f"qemu does not answer {what}: {' '.join(last) or 'it ended'}.")
+
+
+def _command(hardware: Hardware) -> tuple[str, ...]:
+    accelerator = ("kvm", "-cpu", "host") if hardware.kvm else ("tcg,thread=multi", "-cpu", "max")
+    first = [(disk, image) for disk, image in hardware.disks if disk.arrives_after is None]
+    return (
+        host.program("qemu-system-x86_64"),
+        *("-accel", *accelerator),
+        # Its PCI slots take hot-plugged disks; q35's would need a port prepared for each.
+        *("-M", "pc,usb=off,vmport=off", "-m", str(hardware.memory), "-smp", "2"),
+        *("-nodefaults", "-display", "none", "-no-reboot"),
+        *("-kernel", str(hardware.image.kernel), "-initrd", str(hardware.initramfs), "-append", _KERNEL_LINE),
+        *_blockdev({"node-name": "root", **_block_node(hardware.root, "qcow2")}),
+        *("-device", "virtio-blk-pci,drive=root"),
+        *("-device", "virtio-scsi-pci,id=scsi"),
+        *_blockdev({"node-name": "config", "read-only": True, **_block_node(hardware.config_drive)}),
+        *("-device", "scsi-cd,bus=scsi.0,drive=config"),
+        *(argument for disk, image in first for argument in _disk(disk, image, hardware.bus)),
+        *(argument for number, nic in enumerate(hardware.nics) for argument in _nic(number, nic)),
+        *("-serial", f"file:{hardware.console}", "-serial", f"file:{hardware.seen}"),
+    )
+
+
+def _disk(disk: Disk, image: Path, bus: Bus) -> tuple[str, ...]:
+    node = f"disk-{disk.serial}"
+    return (
+        *_blockdev({"node-name": node, **_block_node(image)}),
+        *("-device", json.dumps(_device(disk, node, bus))),
+    )
+
+
+def _device(disk: Disk, node: str, bus: Bus) -> Mapping[str, object]:
+    place: Mapping[str, object] = (
+        {"driver": "virtio-blk-pci"} if bus == "virtio" else {"driver": "scsi-hd", "bus": "scsi.0"}
+    )
+    return {**place, "drive": node, "serial": disk.serial}
+
+
+def _nic(number: int, nic: Nic) -> tuple[str, ...]:
+    # A hub of its own with nothing else on it: there is no way out.
+    return (
+        *("-netdev", f"hubport,id=net{number},hubid={number}"),
+        *("-device", f"virtio-net-pci,netdev=net{number},mac={nic.mac},romfile="),
+    )
+
+
+def _blockdev(node: Mapping[str, object]) -> tuple[str, str]:
+    return "-blockdev", json.dumps(node)
+
+
+def _block_node(path: Path, driver: str = "raw") -> Mapping[str, object]:
+    # Nothing here needs to survive a crash of this machine, and flushing is slow.
+    cache = {"direct": False, "no-flush": True}
+    return {"driver": driver, "file": {"driver": "file", "filename": str(path)}, "cache": cache}
