@@ -26,7 +26,7 @@ _SHELL_NAMES = ("sh", "bash", "dash", "ksh", "zsh")
 _RUNS_TEXT = re.compile(r"-[elx]*c")
 _BUT_LINE_ENDS = re.compile(r"[^\n]")
 _SEPARATOR = re.compile(r"&&|\|\||;;|[;|&\n]|(?<=\s)[{}](?=\s)|[()]")
-_FIRST_SIGN = re.compile(f"[{_DOUBLE}{_SINGLE}{_DASHES}{_SPACES}]")
+_SIGN = re.compile(f"[{_DOUBLE}{_SINGLE}{_DASHES}{_SPACES}]")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ def check_words(words: Sequence[str], *, line: int) -> Iterator[Finding]:
 @lru_cache(maxsize=16_384)
 def _faults(text: str, *, ends: bool) -> tuple[Finding, ...]:
     """What is wrong in a text, as if it began in line 1: the same one stands in the documents of many instances."""
-    bare = _bare(text)
     found = [*one_slashes(text, line=1)]
+    if not ends and not _SIGN.search(text):
+        return tuple(found)  # Which is most text, and reading quotes and here-documents takes longest.
+    bare = _bare(text)
     for match in _TYPOGRAPHIC.finditer(bare):
         start = text.rfind("\n", 0, match.start()) + 1
         found.append(_typographic(text.count("\n", 0, start) + 1, match[0][0], text[start:].partition("\n")[0]))
@@ -82,7 +84,7 @@ def _faults_of_words(words: tuple[str, ...]) -> tuple[Finding, ...]:
     for word in words:
         found += one_slashes(word, line=1)
         # In a list nothing but a word's first sign is meant for the program; a sentence may hold anything.
-        if _FIRST_SIGN.match(word) and " " not in word:
+        if _SIGN.match(word) and " " not in word:
             found.append(_typographic(1, word[0], word))
     if (stay := stays(words)) is not None:
         found.append(_foreground(1, words, stay))
