@@ -164,6 +164,8 @@ def one_slashes(text: str, *, line: int) -> Iterator[Finding]:
 
     line: the number of the text's first line in the result.
     """
+    if text.count(":/") == text.count("://"):
+        return
     for match in _ONE_SLASH.finditer(text):
         yield Finding(
             id="url-one-slash",
