@@ -41,6 +41,8 @@ def document(folder: Path, text: str, /, **variables: object) -> str:
 @example(value="x\n      runcmd: [evil]\n")
 @example(value="'\nruncmd: [evil]\n'")
 @example(value="evil: 1")
+@example(value="!:\r")
+@example(value="&a b\nc")
 def test_no_value_adds_a_key_or_is_read_as_another(tmp_path: Path, place: str, value: str) -> None:
     try:
         text = document(tmp_path, PLACES[place], x=value)
@@ -63,8 +65,8 @@ def test_no_value_adds_a_key_or_is_read_as_another(tmp_path: Path, place: str, v
         ("list", "[a]", "changes what the document is made of"),
         ("plain", "x\nruncmd: [evil]", "changes what the document is made of"),
         ("comment", "x\nruncmd: [evil]", "changes what the document is made of"),
-        ("plain", "&anchor x", "is read as 'x'"),
-        ("plain", "!!int 5", "is read as '5'"),
+        ("plain", "&anchor x", "changes what the document is made of"),
+        ("plain", "!!int 5", "changes what the document is made of"),
     ],
 )
 def test_what_a_value_would_change_is_said(tmp_path: Path, place: str, value: str, said: str) -> None:

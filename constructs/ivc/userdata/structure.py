@@ -62,7 +62,10 @@ def check(text: str, with_tokens: str, values: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class _Event:
-    """What YAML's parser meets: a scalar with its text, or where a mapping or a list begins or ends. line: from 1."""
+    """What YAML's parser meets: a scalar with its text, or where a mapping or a list begins or ends.
+
+    kind: which of them, with its tag and anchor. line: from 1.
+    """
 
     kind: str
     text: str
@@ -70,8 +73,10 @@ class _Event:
 
     @classmethod
     def of(cls, event: yaml.Event) -> _Event:
-        text = event.value if isinstance(event, yaml.ScalarEvent) else getattr(event, "anchor", None)
-        return cls(type(event).__name__, text or "", event.start_mark.line + 1 if event.start_mark else 1)
+        text = event.value if isinstance(event, yaml.ScalarEvent) else ""
+        # A value that brings a tag or an anchor is none, whatever follows it.
+        kind = f"{type(event).__name__} {getattr(event, 'tag', None)} {getattr(event, 'anchor', None)}"
+        return cls(kind, text, event.start_mark.line + 1 if event.start_mark else 1)
 
 
 @lru_cache(maxsize=64)
