@@ -1,4 +1,4 @@
-"""Existing volumes. Nothing here creates, formats, resizes or deletes one.
+"""Existing volumes. Nothing here creates, resizes or deletes one, or formats one that holds anything.
 
 data = Volume.lookup(shop, "www-data")
 Instance(shop, "www-1", ..., volumes=[data.mount("/srv")])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivc import Network, OpenStackStack, Volume
+from ivc import Network, OpenStackStack, UserData, Volume
 from tests.helpers import backend, server, template
 
 SECRET = "#cloud-config\nwrite_files:\n  - path: /etc/openrc\n    content: export OS_PASSWORD=hunter2hunter2\n"
@@ -32,6 +32,14 @@ def test_with_a_waiver_it_does_and_the_output_says_why(shop: OpenStackStack, id_
     server(shop, "www", backend(shop), user_data=data)
     shop.app.synth()
     assert notes(shop) == {"accepted": [{"id": id_, "reason": "of the training cloud, which is open to all"}]}
+
+
+def test_a_part_of_several_is_waived_by_its_own_waiver(shop: OpenStackStack) -> None:
+    data = template(shop, SECRET).waive("secret", reason="of the training cloud")
+    several = UserData.multipart([data, template(shop, "#!/bin/sh\nls\n", "once.sh")])
+    server(shop, "www", backend(shop), user_data=several)
+    shop.app.synth()
+    assert notes(shop) == {"accepted": [{"id": "secret", "reason": "of the training cloud"}]}
 
 
 def test_a_waiver_that_nothing_needs_is_an_error(shop: OpenStackStack) -> None:

@@ -25,10 +25,6 @@ class _Form(Protocol):
     def name(self) -> str:
         """What it is called as a part of several."""
 
-    @property
-    def waivers(self) -> tuple[Waiver, ...]:
-        """What its parts accept."""
-
     def where(self, folder: Path) -> str:
         """How a message about it begins."""
 
@@ -145,11 +141,16 @@ class UserData:
             if mounts:
                 document = self._with_mounts(document, mounts, folder=folder, instance=instance)
             found = checks.findings(document, way_out=way_out, existing_volumes=existing_volumes)
-            waived = checks.waive(found, (*self._waivers, *self._form.waivers))
+            waived = checks.waive(found, self._all_waivers())
             checks.refuse(waived)
         except ValueError as error:
             raise ValueError(f"{self._form.where(folder)}: {error}") from None
         return replace(document, warnings=tuple(finding.text for finding in waived.remaining), accepted=waived.accepted)
+
+    def _all_waivers(self) -> tuple[Waiver, ...]:
+        """Its own, and those of its parts."""
+        parts = self._form.parts if isinstance(self._form, _Multipart) else ()
+        return (*self._waivers, *(waiver for part in parts for waiver in part._waivers))
 
     def _with_mounts(self, document: Document, mounts: Sequence[Mount], *, folder: Path, instance: object) -> Document:
         if document.readable.split("\n", 1)[0].rstrip() == HEADER:
@@ -167,7 +168,6 @@ class _Template:
     template: str | None
     trees: tuple[FileTree, ...]
     variables: Mapping[str, object] = field(hash=False)
-    waivers: tuple[Waiver, ...] = ()
 
     @property
     def name(self) -> str:
@@ -198,10 +198,6 @@ class _Multipart:
     parts: tuple[UserData, ...]
 
     @property
-    def waivers(self) -> tuple[Waiver, ...]:
-        return tuple(waiver for part in self.parts for waiver in (*part._waivers, *part._form.waivers))
-
-    @property
     def name(self) -> str:
         return "multipart"
 
@@ -224,7 +220,6 @@ class _Multipart:
 @dataclass(frozen=True)
 class _Include:
     rendered: Document
-    waivers: tuple[Waiver, ...] = ()
 
     @property
     def name(self) -> str:
