@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ivc.image import ImageId
     from ivc.instance import Instance
     from ivc.network import Network, Subnet
+    from ivc.policies import Policy
     from ivc.security_group import SecurityGroup
     from ivc.stack import OpenStackStack
     from ivc.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
@@ -31,6 +32,7 @@ __all__ = [
     "Instance",
     "Network",
     "OpenStackStack",
+    "Policy",
     "PortRange",
     "SecurityGroup",
     "Subnet",
@@ -48,6 +50,7 @@ _MODULES = {
     "image": ("ImageId",),
     "instance": ("Instance",),
     "network": ("Network", "Subnet"),
+    "policies": ("Policy",),
     "security_group": ("SecurityGroup",),
     "stack": ("OpenStackStack",),
     "traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from ivc.cli.boot import boot
 from ivc.cli.check import check
 from ivc.cli.render import render
+from ivc.cli.review import review
 from ivc.cli.seed import write_seed
 from ivc.cli.summary import show_summary
 
@@ -17,6 +19,7 @@ Examples:
 
 \b
   ivc summary                        what the program of this project declares
+  ivc review --base ../main/cdktf.out  what a change of it will do
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
   ivc boot www-1                     what it does on a real guest, on this machine
@@ -39,6 +42,7 @@ def _help(context: typer.Context) -> None:
 
 
 app.command("summary")(show_summary)
+app.command("review")(review)
 app.command("render")(render)
 app.command("check")(check)
 app.command("boot")(boot)
@@ -46,14 +50,20 @@ app.command("seed")(write_seed)
 
 
 def main() -> None:
-    """Run the command line; what went wrong is one sentence on stderr, with exit status 1."""
+    """Run the command line; what went wrong is one sentence on stderr, with exit status 1.
+
+    A mistaken option too: 2, which is usual for that, says here that a review found what it is to stop at.
+    """
     # A name may hold what the terminal's encoding has not.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
-    except ValueError as error:
-        sys.exit(f"ivc: {error}")
+        status = app(standalone_mode=False)
+    except (ValueError, TyperException) as error:
+        sys.exit(f"ivc: {error.format_message() if isinstance(error, TyperException) else error}")
+    except typer.Abort:
+        sys.exit("ivc: stopped.")
+    sys.exit(status)
 
 
 if __name__ == "__main__":

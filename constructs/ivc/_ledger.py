@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from ivc._source import Source, source_of_caller
 
 
 @dataclass
 class Ledger:
-    """The facts of a stack that no single declaration holds. One a stack, kept by `OpenStackStack`."""
+    """The facts of a stack that no single declaration holds. One a stack, kept by `OpenStackStack`.
+
+    folder: the app's, by which the places of declarations are told.
+    """
 
     stack: str
+    folder: Path
     _declared: set[tuple[str, str]] = field(default_factory=set)
     _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _moved: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
@@ -23,7 +30,10 @@ class Ledger:
     triggers: dict[str, Any] = field(default_factory=dict)
     instances: dict[str, Any] = field(default_factory=dict)
     user_data: dict[str, str] = field(default_factory=dict)
+    checked_user_data: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
+    sources: dict[str, Source] = field(default_factory=dict)
 
     def declare(self, where: str, *, kind: str, name: str) -> None:
         """Take a name among the declarations of a kind; raises ValueError if another has it."""
@@ -43,6 +53,14 @@ class Ledger:
                 "names are unique per kind: give one of the two another"
             )
         self._owners[(type, name)] = where
+        self.note_source(f"{type}.{name}")
+
+    def note_source(self, address: str) -> None:
+        """Note that the declaration under way makes what stands at an address, and where it stands in the project."""
+        self.declared.add(address)
+        source = source_of_caller(self.folder)
+        if source is not None:
+            self.sources[address] = source
 
     def trigger(self, where: str, *, former: str, name: str, input: dict[str, str]) -> str:
         """The address of a `terraform_data` that holds a declared value; it changes when the value does."""

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from ivc import estate
 from ivc._cdktf import CdktfApp
+from ivc._source import Source
+from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
+from ivc.policies import record as policy_record
+from ivc.policies.judgement import Judgement, judge
+from ivc.policies.policy import checked
+from ivc.policies.waiver import Waiver
+
+_NEW = ".new-"
+_ABANDONED = 3600
+"""Seconds after which a synthesis that left its folder behind must have been killed."""
 
 
 class Stack(Protocol):
@@ -24,6 +39,22 @@ class Stack(Protocol):
     def warnings(self) -> Sequence[str]:
         """What is odd but was written, a sentence each."""
 
+    @property
+    def waivers(self) -> Iterable[Waiver]:
+        """What its declarations accept of what policies find."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Where its declarations stand, by Terraform address; the stack's own under the empty text."""
+
+    @property
+    def declared(self) -> Collection[str]:
+        """The Terraform addresses that its declarations made."""
+
+    @property
+    def checked_user_data(self) -> Collection[str]:
+        """The user data that its checks have looked through, as it stands in the JSON."""
+
     def finish(self) -> None:
         """Say in the output what only all declarations together tell; raises ValueError where they contradict."""
 
@@ -34,38 +65,119 @@ class App(CdktfApp):
     folder: where `cdktf.json` and the templates (`userdata/`) stand. By default the folder of the program that
     runs, or the nearest one above it that has a `cdktf.json`.
     outdir: where the output goes; by default what CDKTF was told, else `cdktf.out` in the folder.
+    policies: a team's own, which look at every stack beside those of the library.
+
+    Raises ValueError for a policy that is none, or has another's id.
     """
 
-    def __init__(self, *, folder: Path | str | None = None, outdir: Path | str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        folder: Path | str | None = None,
+        outdir: Path | str | None = None,
+        policies: Sequence[Policy] = (),
+    ) -> None:
+        self.policies = checked([*BUILT_IN, *policies])
         self.folder = Path(folder).resolve() if folder is not None else _folder_of_program()
-        chosen = outdir or os.environ.get("CDKTF_OUTDIR") or self.folder / "cdktf.out"
-        # Stack traces in the manifest would hold paths of this machine, some of them random.
-        super().__init__(outdir=str(chosen), stack_traces=False)
+        self._final = Path(outdir or os.environ.get("CDKTF_OUTDIR") or self.folder / "cdktf.out").absolute()
+        # CDKTF writes there, on the same file system, and what it wrote is moved when policies have read it.
+        self._new = self._final / f"{_NEW}{os.getpid()}"
+        self._new.mkdir(parents=True, exist_ok=True)
+        try:
+            # Stack traces in the manifest would hold paths of this machine, some of them random.
+            super().__init__(outdir=str(self._new), stack_traces=False)
+        finally:
+            shutil.rmtree(self._new)
         self._stacks: list[Stack] = []
+
+    # Cached, since jsii would take a plain property for what CDKTF itself is to ask.
+    @cached_property
+    def outdir(self) -> str:
+        """Where the output goes."""
+        return str(self._final)
 
     @property
     def templates(self) -> Path:
         """The folder of the user data templates."""
         return self.folder / "userdata"
 
-    def synth(self) -> None:
-        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`; warnings go to stderr.
+    @property
+    def policy_ids(self) -> frozenset[str]:
+        """The ids that a waiver may name: those of the policies that look at this app, and of those on request."""
+        return frozenset(policy.id for policy in (*self.policies, *ON_REQUEST))
 
-        Raises ValueError where a declaration turned out wrong only now; then nothing is written.
+    def synth(self) -> None:
+        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>` and `policies.json`.
+
+        Warnings go to stderr. Raises ValueError where a declaration turned out wrong only now, or a policy refuses it;
+        then nothing is written, and what was there is untouched. Of several errors the first is the message, and the
+        others are its notes.
         """
+        if os.environ.get("SYNTH_HCL_OUTPUT") == "true":
+            raise ValueError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack.finish()
-        super().synth()
+        with self._written() as new:
+            super().synth()
+            judgements = self._judge(new)
+            for stack in self._stacks:
+                _write_user_data(new / "stacks" / stack.name / "userdata", stack.user_data)
+            _take_away_left_over(self._final, self._stacks)
+            _move(new, self._final)
+        for judgement in judgements:
+            _warn(judgement.warnings)
         for stack in self._stacks:
-            _write_user_data(Path(self.outdir) / "stacks" / stack.name / "userdata", stack.user_data)
-            for warning in stack.warnings:
-                print(f"warning: {warning}", file=sys.stderr)
+            _warn(stack.warnings)
 
     def add(self, stack: Stack) -> None:
         """Take in a stack, as `OpenStackStack` does by itself; raises ValueError for a name that another has."""
         if any(other.name == stack.name for other in self._stacks):
             raise ValueError(f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another")
         self._stacks.append(stack)
+
+    @contextmanager
+    def _written(self) -> Iterator[Path]:
+        """The folder that CDKTF writes into, which is there only meanwhile."""
+        for abandoned in self._final.glob(f"{_NEW}*"):
+            with suppress(FileNotFoundError):  # another synthesis may have just ended
+                if time.time() - abandoned.stat().st_mtime > _ABANDONED:
+                    shutil.rmtree(abandoned)
+        (self._new / "stacks").mkdir(parents=True)
+        try:
+            yield self._new
+        finally:
+            shutil.rmtree(self._new)
+
+    def _judge(self, new: Path) -> list[Judgement]:
+        """Ask the policies about what was written, and write their record; raises ValueError where they refuse it."""
+        known = {stack.name: stack for stack in self._stacks}
+        judgements = []
+        for written in estate.synthesized(new):
+            stack = known.get(written.name)
+            if stack is None and not written.on_openstack:
+                continue
+            facts = Facts(
+                stack=written.name,
+                document=written.document,
+                declared=stack.declared if stack else (),
+                checked_user_data=stack.checked_user_data if stack else (),
+            )
+            judgement = judge(
+                facts,
+                self.policies,
+                waivers=stack.waivers if stack else (),
+                sources=stack.sources if stack else {},
+            )
+            (written.path.parent / policy_record.FILE).write_bytes(policy_record.text(judgement.findings).encode())
+            judgements.append(judgement)
+        errors = [error for judgement in judgements for error in judgement.errors]
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            refusal = ValueError(f"{errors[0]}{more}")
+            for error in errors[1:]:
+                refusal.add_note(error)
+            raise refusal
+        return judgements
 
 
 def _folder_of_program() -> Path:
@@ -78,12 +190,36 @@ def _folder_of_program() -> Path:
 
 
 def _write_user_data(folder: Path, texts: Mapping[str, str]) -> None:
-    """Make the folder hold just these files: one that is left over would be read as an instance's."""
-    if folder.is_dir():
-        for left_over in folder.iterdir():
-            if left_over.name not in texts:
-                left_over.unlink()
     if texts:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True)
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
+
+
+def _take_away_left_over(outdir: Path, stacks: Iterable[Stack]) -> None:
+    """User data that is no longer declared would be read as an instance's."""
+    for stack in stacks:
+        folder = outdir / "stacks" / stack.name / "userdata"
+        for left_over in folder.iterdir() if folder.is_dir() else ():
+            if left_over.name not in stack.user_data:
+                left_over.unlink()
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move each file of a folder to its place in another; the manifest, which names all others, last."""
+    for asset in source.glob("stacks/*/assets/*"):
+        # An asset's folder holds its newest version alone.
+        place = target / asset.relative_to(source)
+        shutil.rmtree(place, ignore_errors=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        asset.replace(place)
+    files = [path for path in source.rglob("*") if path.is_symlink() or not path.is_dir()]
+    for path in sorted(files, key=lambda path: (path.name == "manifest.json", path)):
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)

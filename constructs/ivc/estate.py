@@ -57,12 +57,17 @@ class Network:
 
 @dataclass(frozen=True)
 class Nic:
-    """A NIC. ips: the declared addresses; none where the cloud chooses. port_security: None where unknown."""
+    """A NIC. ips: the declared addresses; none where the cloud chooses. port_security: None where unknown.
+
+    port, group_addresses: the Terraform addresses of its port and its groups, where the stack has them.
+    """
 
     network: Network
     ips: tuple[str, ...]
     groups: tuple[str, ...]
     port_security: bool | None
+    port: str | None = None
+    group_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,8 +168,22 @@ class Estate:
     others: tuple[str, ...]
 
 
-def read(folder: Path) -> Estate:
-    """The estate in a folder that a synthesis wrote; raises EstateError if it holds none."""
+@dataclass(frozen=True)
+class Synthesized:
+    """One stack's JSON, as a synthesis wrote it. document: is a mapping; what is in it is not checked yet."""
+
+    name: str
+    path: Path
+    document: dict[str, Any]
+
+    @property
+    def on_openstack(self) -> bool:
+        """Whether it has anything to do with OpenStack."""
+        return "openstack" in _mapping(self.path, "provider", self.document.get("provider", {}))
+
+
+def synthesized(folder: Path) -> list[Synthesized]:
+    """The stacks in a folder that a synthesis wrote; raises EstateError if it is no such folder."""
     manifest = folder / "manifest.json"
     if not folder.is_dir():
         raise EstateError(f"There is no folder {folder}: run `make synth` to write it.")
@@ -173,19 +192,28 @@ def read(folder: Path) -> Estate:
     listed = _load(manifest).get("stacks")
     if not isinstance(listed, dict):
         raise EstateError(f"{folder} was written by another tool, its manifest.json lists no stacks of CDKTF.")
-    stacks, others = [], []
+    found = []
     for name, entry in sorted(listed.items()):
         path = folder / str(_mapping(manifest, f"stack {name}", entry).get("synthesizedStackPath", ""))
         if not path.is_file():
             raise EstateError(f"{path}, which {manifest} lists, is not there: run `make synth` to write all anew.")
-        reader = _Reader(name, path, _load(path))
-        if reader.on_openstack:
-            stacks.append(reader.stack())
-        else:
-            others.append(name)
+        found.append(Synthesized(name, path, _load(path)))
+    return found
+
+
+def read(folder: Path) -> Estate:
+    """The estate in a folder that a synthesis wrote; raises EstateError if it holds none."""
+    written = synthesized(folder)
+    stacks = tuple(stack_of(each) for each in written if each.on_openstack)
+    others = tuple(each.name for each in written if not each.on_openstack)
     if others and not stacks:
         raise EstateError(f"{folder} was written by another program: none of its stacks is on OpenStack.")
-    return Estate(folder, tuple(stacks), tuple(others))
+    return Estate(folder, stacks, others)
+
+
+def stack_of(written: Synthesized) -> Stack:
+    """What a stack's JSON declares; raises EstateError where it is not as a synthesis writes it."""
+    return _Reader(written.name, written.path, written.document).stack()
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -211,16 +239,12 @@ class _Reader:
         self._path = path
         self._document = document
 
-    @property
-    def on_openstack(self) -> bool:
-        return "openstack" in self._section("provider")
-
     def stack(self) -> Stack:
         version = self._mapping("required_providers", self._section("terraform").get("required_providers", {}))
         openstack = self._mapping("openstack", version.get("openstack", {}))
         return Stack(
             name=self._name,
-            file=File(self._path, self._path.stat().st_size),
+            file=File(self._path, self._path.stat().st_size if self._path.is_file() else 0),
             provider_version=openstack.get("version"),
             state=self._state(),
             instances=tuple(self._instance(name, given) for name, given in self._resources(_INSTANCE)),
@@ -278,6 +302,10 @@ class _Reader:
             ips=tuple(_text(ip["ip_address"]) for ip in self._blocks(port, "fixed_ip") if "ip_address" in ip),
             groups=tuple(self._called(group) for group in self._list(port, "security_group_ids")),
             port_security=network.port_security if own is None else own,
+            port=_address(block.get("port")),
+            group_addresses=tuple(
+                address for group in self._list(port, "security_group_ids") if (address := _address(group))
+            ),
         )
 
     def _volumes_at_birth(self, given: Mapping[str, Any]) -> Iterator[Volume]:
@@ -432,9 +460,14 @@ def _name_of(given: Mapping[str, Any]) -> str:
     return _text(given.get("name") or next((given[key] for key in _IDS if key in given), "unnamed"))
 
 
+def unescaped(text: str) -> str:
+    """A text of the JSON as it was declared: without the doubled signs of Terraform's templates."""
+    return _ESCAPED.sub(lambda match: match[1] or match[2], text)
+
+
 def _text(value: object) -> str:
     """A text of the JSON as it was declared; an expression stays as it is."""
-    return _ESCAPED.sub(lambda match: match[1] or match[2], value if isinstance(value, str) else json.dumps(value))
+    return unescaped(value if isinstance(value, str) else json.dumps(value))
 
 
 def _optional(value: object) -> str | None:

@@ -23,6 +23,7 @@ from ivc._expression import at_apply, document, literal
 from ivc._place import Names, Place
 from ivc.image import ImageId, flavor_reference, image_reference
 from ivc.network import Nic
+from ivc.policies.waiver import Waivable
 from ivc.port import plan_ports
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.volumes import Mount
@@ -35,7 +36,7 @@ FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
 _MARK = "ivc"
 
 
-class Instance(Construct):
+class Instance(Construct, Waivable):
     """A server, with a port for each of its NICs and its existing volumes.
 
     id: its name among the declarations; its Terraform addresses come from it alone.
@@ -105,6 +106,7 @@ class Instance(Construct):
                 "give one of the two another name"
             ) from error
         self.id = names.id
+        self._can_be_waived(where, subject=f"openstack_compute_instance_v2.{names.id}", waivers=place.stack.waivers)
         self.name = name or id
         self._place = place
         self._ports = ports
@@ -188,7 +190,9 @@ class Instance(Construct):
             "accepted": [{"id": waiver.id, "reason": waiver.reason} for waiver in rendered.accepted],
         }
         stack.ledger.notes[self.id] = {key: value for key, value in notes.items() if value}
-        return document(rendered)
+        text = document(rendered)
+        stack.ledger.checked_user_data.add(text)
+        return text
 
     def _facts(self) -> dict[str, object]:
         """What templates see as `instance`."""

@@ -22,10 +22,11 @@ from ivc._expression import literal
 from ivc._names import by_name_or_id
 from ivc._place import Place
 from ivc.cidr import IPAddress, IPNetwork, parse_address, parse_network
+from ivc.policies.waiver import Waivable
 from ivc.security_group import AnySecurityGroup
 
 
-class AnySubnet:
+class AnySubnet(Waivable):
     """A subnet, made here or looked up.
 
     name: what the cloud calls it. cidr: its range; None where a look-up did not say it.
@@ -45,7 +46,7 @@ class AnySubnet:
         return f"${{{self.address}.id}}"
 
 
-class AnyNetwork:
+class AnyNetwork(Waivable):
     """A network, made here or looked up: what a NIC is plugged into.
 
     name: what the cloud calls it.
@@ -190,6 +191,7 @@ class Network(Construct, AnyNetwork):
             key=names.id,
             former_key=names.former,
         )
+        self._can_be_waived(names.where, subject=self.address, waivers=place.stack.waivers)
         self.name = name or id
         self.public = False
         self.port_security = port_security
@@ -242,6 +244,7 @@ class Network(Construct, AnyNetwork):
         by = {"network_id": by["id"]} if "id" in by else {"name": literal(by["name"])}
         address = stack.lookup(DataOpenstackNetworkingNetworkV2, slug, where, **by)
         network = LookedUpNetwork(address=address, key=slug)
+        network._can_be_waived(where, subject=address, waivers=stack.waivers)
         network.l1 = stack.data_source(address)
         network.name = name or f"{id}"
         network.public = public
@@ -297,6 +300,8 @@ class Subnet(Construct, AnySubnet):
         Construct.__init__(self, scope, where)
         self.name = name or id
         self.address = f"openstack_networking_subnet_v2.{names.id}"
+        # What is found about it is said of its network.
+        self._can_be_waived(where, subject=network.address, waivers=place.stack.waivers)
         self.l1: NetworkingSubnetV2 = place.make_in(
             self,
             NetworkingSubnetV2,
@@ -342,6 +347,7 @@ class Subnet(Construct, AnySubnet):
             subnet.cidr = parse_network(f"{where}: cidr", cidr)
             by["cidr"] = str(subnet.cidr)
         subnet.address = stack.lookup(DataOpenstackNetworkingSubnetV2, slug, where, network_id=network.id, **by)
+        subnet._can_be_waived(where, subject=subnet.address, waivers=stack.waivers)
         subnet.l1 = stack.data_source(subnet.address)
         subnet.name = name or f"{id}"
         network.subnets.append(subnet)

@@ -20,12 +20,13 @@ from ivc._expression import literal
 from ivc._names import by_name_or_id
 from ivc._place import Place
 from ivc.cidr import Cidr
+from ivc.policies.waiver import Waivable
 from ivc.traffic import AnyTraffic, Family, Flow, Traffic
 
 _FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
 
 
-class AnySecurityGroup:
+class AnySecurityGroup(Waivable):
     """A security group, made here or looked up: what a NIC wears, and a peer in rules.
 
     address: its Terraform address.
@@ -88,6 +89,7 @@ class SecurityGroup(Construct, AnySecurityGroup):
             key=names.id,
             former_key=names.former,
         )
+        self._can_be_waived(self._where, subject=self.address, waivers=self._place.stack.waivers)
         self.name = name or id
         self._egress = egress
         self._rules: set[str] = set()
@@ -118,6 +120,7 @@ class SecurityGroup(Construct, AnySecurityGroup):
         by = {"secgroup_id": by["id"]} if "id" in by else {"name": literal(by["name"])}
         address = stack.lookup(DataOpenstackNetworkingSecgroupV2, slug, where, **by)
         group = LookedUpSecurityGroup(address=address, key=slug)
+        group._can_be_waived(where, subject=address, waivers=stack.waivers)
         group.l1 = stack.data_source(address)
         group.name = name or f"{id}"
         return group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -25,8 +25,11 @@ from ivc._cdktf import (
 from ivc._expression import literal
 from ivc._ledger import Ledger
 from ivc._names import check_name
+from ivc._source import Source
 from ivc.app import App
 from ivc.backend import TerraformCloud, local_state_path
+from ivc.policies.policy import STACK
+from ivc.policies.waiver import Waiver, Waivers
 
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""
@@ -69,7 +72,9 @@ class OpenStackStack(TerraformStack):
         app.add(self)
         super().__init__(app, name)
         self.app = app
-        self.ledger = Ledger(stack=name)
+        self.ledger = Ledger(stack=name, folder=app.folder)
+        self.ledger.note_source(STACK)
+        self.waivers = Waivers(app.policy_ids)
         self._output: TerraformOutput | None = None
         self._data: dict[tuple[str, str], tuple[Any, TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
@@ -91,6 +96,7 @@ class OpenStackStack(TerraformStack):
             element = type(self._own, f"{key[0]} {name}", **config)
             element.override_logical_id(name)
             self._data[key] = (config, element)
+            self.ledger.note_source(f"data.{key[0]}.{name}")
         elif known[0] != config:
             raise ValueError(
                 f"{where}: it is looked up twice in stack {self.name}, once with {_said(known[0])} and once with "
@@ -102,6 +108,35 @@ class OpenStackStack(TerraformStack):
         """The L1 data source at an address that `lookup` gave."""
         _, type_, name = address.split(".")
         return self._data[(type_, name)][1]
+
+    def waive(self, id: str, *, reason: str, of: str = STACK) -> OpenStackStack:
+        """Accept what a policy finds about the stack itself, or about what no declaration of the library holds.
+
+        id: the policy's, such as `IVC402`. reason: why it is right here; a reviewer reads it.
+        of: the Terraform address of a resource that was made by hand, or of the look-up of an image, such as
+        `data.openstack_images_image_v2.Debian-12`.
+
+        Raises ValueError for an id that no policy has, and for an empty reason. A waiver of what is not found is an
+        error at synthesis. Returns the stack.
+        """
+        about = f" ({of})" if of else ""
+        self.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason))
+        return self
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Where the declarations stand in the project, by Terraform address; the stack's own under the empty text."""
+        return self.ledger.sources
+
+    @property
+    def declared(self) -> Collection[str]:
+        """The Terraform addresses that the library's declarations made."""
+        return self.ledger.declared
+
+    @property
+    def checked_user_data(self) -> Collection[str]:
+        """The user data that the library's checks have looked through, as it stands in the JSON."""
+        return self.ledger.checked_user_data
 
     @property
     def user_data(self) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
+from ivc.harmless import visible
 
 
 def render(whole: Estate, console: Console) -> str:
@@ -183,13 +184,7 @@ def _table(*columns: str) -> Table:
 
 def _text(words: str, style: str = "") -> Text:
     """Words from a declaration, with what a terminal would obey or hide made visible. A line feed stays ours."""
-    return Text("\n".join(_visible(line) for line in words.split("\n")), style=style)
-
-
-def _visible(words: str) -> str:
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in words
-    )
+    return Text("\n".join(visible(line) for line in words.split("\n")), style=style)
 
 
 def _count(number: int, noun: str) -> str:

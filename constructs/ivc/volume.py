@@ -19,6 +19,8 @@ from ivc._cdktf import Construct, TerraformElement
 from ivc._expression import literal
 from ivc._names import by_name_or_id
 from ivc._place import Place
+from ivc.policies.waiver import Waivable
+from ivc.stack import terraform_type
 from ivc.userdata import AtApply
 from ivc.userdata.volumes import FileSystem, Mount
 
@@ -27,7 +29,7 @@ _SERIAL = 20
 """How much of a volume's id a guest sees as the disk's serial number: QEMU's virtio-blk cuts it there."""
 
 
-class Volume:
+class Volume(Waivable):
     """A volume that exists; made by `Volume.lookup`.
 
     name: what the declaration calls it: its name, or its id.
@@ -58,15 +60,19 @@ class Volume:
         where = f"Volume.lookup({name or id!r})"
         stack = Place.of(where, scope).stack
         slug, by = by_name_or_id(where, name, id)
+        address = f"data.{terraform_type(DataOpenstackBlockstorageVolumeV3)}.{slug}"
         if "id" in by:
-            return cls(name=by["id"], slug=slug, id=by["id"], l1=None)
-        address = stack.lookup(DataOpenstackBlockstorageVolumeV3, slug, where, name=literal(by["name"]))
-        return cls(
-            name=by["name"],
-            slug=slug,
-            id=AtApply(f"{address}.id", f"id of volume {by['name']}", 36),
-            l1=stack.data_source(address),
-        )
+            volume = cls(name=by["id"], slug=slug, id=by["id"], l1=None)
+        else:
+            stack.lookup(DataOpenstackBlockstorageVolumeV3, slug, where, name=literal(by["name"]))
+            volume = cls(
+                name=by["name"],
+                slug=slug,
+                id=AtApply(f"{address}.id", f"id of volume {by['name']}", 36),
+                l1=stack.data_source(address),
+            )
+        volume._can_be_waived(where, subject=address, waivers=stack.waivers)
+        return volume
 
     def mount(
         self, path: str, *, format_if_blank: FileSystem | None = None, lvm: str | None = None, live: bool = False

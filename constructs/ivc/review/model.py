@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,6 +54,11 @@ class Attribute:
     before: str | None
     after: str | None
     forces_replacement: bool = False
+
+    @property
+    def top(self) -> str:
+        """The attribute of the resource itself that it is, or is in: `network` of `network[0].port`."""
+        return re.split(r"[.\[]", self.path, maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,6 @@ def check(part: Part, *, way_out: bool, existing_volumes: bool) -> Checked:
     way_out, existing_volumes: as in `ivc.userdata.checks.findings`.
     """
     findings = [] if part.jinja is None else [*_jinja(part.jinja)]
-    secrets: list[Secret] = []
-    judged: dict[int, Secret | Finding | None] = {}
     root = None
     if part.form is Form.CLOUD_CONFIG:
         root, found = _parsed(part)
@@ -38,16 +36,29 @@ def check(part: Part, *, way_out: bool, existing_volumes: bool) -> Checked:
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
     if root is not None:
-        files = tuple(write_files.files(tree.entries(root).get("write_files")))
-        findings += cloud_config.check(root, files, way_out=way_out, existing_volumes=existing_volumes)
+        findings += cloud_config.check(root, _files(root), way_out=way_out, existing_volumes=existing_volumes)
+        findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
+    return Checked(tuple(findings), tuple(_secrets(part, root)))
+
+
+def secrets(part: Part) -> tuple[Secret, ...]:
+    """The secrets in a part alone, which is sooner had than all checks."""
+    return tuple(_secrets(part, _parsed(part)[0] if part.form is Form.CLOUD_CONFIG else None))
+
+
+def _secrets(part: Part, root: MappingNode | None) -> Iterator[Secret]:
+    judged: dict[int, Secret | Finding | None] = {}
+    if root is not None:
         judged = dict(secret.passwords(root))
-        findings += [one for one in judged.values() if isinstance(one, Finding)]
-        secrets += [one for one in judged.values() if isinstance(one, Secret)]
-        for file in files:
+        yield from (one for one in judged.values() if isinstance(one, Secret))
+        for file in _files(root):
             if file.encoded:
-                secrets += secret.scan(secret.Text(file.content, file.line, inside=file.path))
-    secrets += secret.scan(secret.Text(part.text, line=1), judged=frozenset(judged))
-    return Checked(tuple(findings), tuple(secrets))
+                yield from secret.scan(secret.Text(file.content, file.line, inside=file.path))
+    yield from secret.scan(secret.Text(part.text, line=1), judged=frozenset(judged))
+
+
+def _files(root: MappingNode) -> tuple[write_files.File, ...]:
+    return tuple(write_files.files(tree.entries(root).get("write_files")))
 
 
 def _parsed(part: Part) -> tuple[MappingNode | None, list[Finding]]:

@@ -1,0 +1,120 @@
+"""`ivc review`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ivc.cli.options import output_folder
+
+if TYPE_CHECKING:
+    from ivc.review.build import PlanFile
+    from ivc.review.model import Danger, Review
+
+Output = Path | None
+
+
+def review(
+    base: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="What a synthesis wrote without the change.")
+    ] = None,
+    head: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="What it wrote with the change; with --base by default cdktf.out."),
+    ] = None,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[STACK=]FILE", help="`terraform show -json` of a plan file; one for each stack."),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="DANGERS", help="Exit status 2 where any is there, of destroy,wipe,replace,detach,open."),
+    ] = "",
+    limits: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What the project may have, in TOML; see docs/review.md.")
+    ] = None,
+    markdown: Annotated[Output, typer.Option(metavar="FILE", help="Write a comment for a pull request.")] = None,
+    html: Annotated[Output, typer.Option(metavar="FILE", help="Write a page.")] = None,
+    json: Annotated[Output, typer.Option(metavar="FILE", help="Write all facts; see docs/review.schema.json.")] = None,
+    sarif: Annotated[Output, typer.Option(metavar="FILE", help="Write what policies found, for a code host.")] = None,
+) -> None:
+    """Say what a change will do, before anything happens.
+
+    Reads two synthesized folders, a Terraform plan, or both. FILE may be - for stdout; without any it prints for a
+    terminal. Exit status 0: nothing that --fail-on names; 2: something that it names; 1: an error.
+    """
+    stops = _dangers(fail_on)
+    reviewed = _review(base, head, plan or [], limits)
+    outputs = {"markdown": markdown, "html": html, "json": json, "sarif": sarif}
+    if not any(outputs.values()):
+        from rich.console import Console
+
+        from ivc.review.output import terminal
+
+        sys.stdout.write(terminal.render(reviewed, Console(highlight=False)))
+    for kind, path in outputs.items():
+        if path is not None:
+            _write(kind, path, _rendered(kind, reviewed))
+    found = [danger for danger in reviewed.dangers if danger in stops]
+    if found:
+        typer.echo(f"ivc: --fail-on: it would {', '.join(found)}.", err=True)
+        raise typer.Exit(2)
+
+
+def _dangers(given: str) -> list[Danger]:
+    from ivc.review.model import Danger
+
+    known = {danger.value: danger for danger in Danger}
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"--fail-on: {name!r} is not known: say one or more of {','.join(known)}")
+    return [known[name] for name in names]
+
+
+def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path | None) -> Review:
+    from ivc.review import build, quota
+
+    if head is None and (base is not None or not plans):
+        head = output_folder()
+    if base is None and not plans:
+        typer.echo("ivc: without --base or --plan all is new.", err=True)
+    return build.review(
+        base=base,
+        head=head,
+        plan=[_plan(text) for text in plans],
+        limits=quota.read(limits) if limits is not None else None,
+    )
+
+
+def _plan(text: str) -> PlanFile:
+    from ivc.review.build import PlanFile
+
+    stack, sign, path = text.partition("=")
+    return PlanFile(Path(path), stack) if sign and not Path(text).exists() else PlanFile(Path(text))
+
+
+def _rendered(kind: str, reviewed: Review) -> str:
+    if kind == "sarif":
+        import json
+
+        from ivc.policies import sarif
+
+        findings = [finding for stack in reviewed.stacks for finding in stack.policies]
+        return json.dumps(sarif.document(findings), indent=2) + "\n"
+    from ivc.review.output import as_json, html, markdown
+
+    return {"markdown": markdown.render, "html": html.render, "json": as_json.render}[kind](reviewed)
+
+
+def _write(kind: str, path: Path, text: str) -> None:
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"--{kind}: {path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,88 @@
+"""All policies on one stack: what they found, what of it is waived, and what must not be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from ivc._source import Source
+from ivc.harmless import visible
+from ivc.policies.facts import Facts
+from ivc.policies.policy import STACK, Finding, Policy, Severity
+from ivc.policies.waiver import Waiver
+from ivc.review.model import PolicyFinding
+
+_ORDER = {severity: number for number, severity in enumerate(get_args(Severity))}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What policies say of a stack.
+
+    findings: all of them, with what is waived, the graver first.
+    errors: why it must not be written, a sentence each: findings, and waivers of what was not found.
+    warnings: a sentence each.
+    """
+
+    findings: tuple[PolicyFinding, ...]
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge(
+    facts: Facts, policies: Sequence[Policy], *, waivers: Iterable[Waiver], sources: Mapping[str, Source]
+) -> Judgement:
+    """Ask each policy about a stack. sources: where what stands at an address is declared."""
+    given = {(waiver.subject, waiver.id): waiver for waiver in waivers}
+    unused = dict(given)
+    found: list[PolicyFinding] = []
+    hints: dict[PolicyFinding, str] = {}
+    for policy in policies:
+        for finding in policy.check(facts):
+            keys = [(subject, policy.id) for subject in (finding.subject, *finding.others)]
+            waived = [given[key] for key in keys if key in given]
+            for key in keys:
+                unused.pop(key, None)
+            made = _made(facts, policy, finding, sources)
+            made = replace(made, waived=waived[0].reason) if waived else made
+            found.append(made)
+            hints[made] = _hint(facts, policy.id, finding.subject)
+    found = sorted(set(found), key=lambda one: (_ORDER[one.severity], one.id, one.subject, str(one.message)))
+    open_ = [one for one in found if one.waived is None]
+    return Judgement(
+        findings=tuple(found),
+        errors=(
+            *(f"{_sentence(facts, one)}; {hints[one]}" for one in open_ if one.severity == "error"),
+            *(
+                f"{waiver.where}: the waiver of {waiver.id} waives nothing: take it away ({visible(waiver.reason)})"
+                for waiver in unused.values()
+            ),
+        ),
+        warnings=tuple(_sentence(facts, one) for one in open_ if one.severity == "warning"),
+    )
+
+
+def _made(facts: Facts, policy: Policy, finding: Finding, sources: Mapping[str, Source]) -> PolicyFinding:
+    source = sources.get(finding.cause or finding.subject) or sources.get(finding.subject)
+    return PolicyFinding(
+        id=policy.id,
+        severity=policy.severity,
+        subject=facts.called(finding.subject),
+        message=finding.sentence,
+        page=policy.page,
+        file=source.file if source else None,
+        line=source.line if source else None,
+    )
+
+
+def _sentence(facts: Facts, found: PolicyFinding) -> str:
+    place = f", {found.file}:{found.line}" if found.file else ""
+    return visible(f"{facts.stack}: {found.subject}: {found.message} ({found.id}{place})")
+
+
+def _hint(facts: Facts, id: str, subject: str) -> str:
+    if subject in facts.declared and subject != STACK:
+        return f"or accept it where it is declared, with waive({id!r}, reason=...)"
+    of = "" if subject == STACK else f", of={subject!r}"
+    return f"or accept it with stack.waive({id!r}{of}, reason=...)"

@@ -1,0 +1,180 @@
+"""Servers and the data that they hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+
+from ivc.policies.facts import ATTACHMENTS, VOLUME, Element, Facts
+from ivc.policies.policy import Finding, Policy
+from ivc.review.sentence import listed, say
+
+_NUMBERED = re.compile(r"(.+?)[-_]?\d+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
+
+
+class AdminPassword(Policy):
+    """Nova hands the password to the server in clear, and it stands in the plan and the state. Where it stands in the
+    JSON, it stands in version control as well.
+
+    Leave it out: a key pair lets you in.
+    """
+
+    id = "IVC201"
+    title = "A server is given an admin password"
+    severity = "error"
+    page = "docs/policies.md#ivc201"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for instance in facts.instances:
+            if instance.given.get("admin_pass"):
+                yield Finding(
+                    subject=instance.address,
+                    message=say("it is given an admin password (admin_pass): leave it out and use a key pair"),
+                )
+
+
+class UnprotectedData(Policy):
+    """The volume stays when the server goes, but the service on it stops, and what is on the root disk is gone.
+
+    `prevent_destroy=True` makes a plan fail that would destroy or replace the server. It also stands in the way of a
+    replacement that you want, and cannot save a server whose declaration is deleted: `ivc review --fail-on destroy`
+    stops that.
+    """
+
+    id = "IVC202"
+    title = "A server with a volume is not protected (prevent_destroy)"
+    severity = "info"
+    page = "docs/policies.md#ivc202"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        live = {
+            instance.address
+            for attachment in facts.resources(*ATTACHMENTS)
+            if (instance := facts.follow(attachment.given.get("instance_id"))) is not None
+        }
+        for instance in facts.instances:
+            volumes = [block for block in instance.blocks("block_device") if block.get("source_type") == "volume"]
+            if (volumes or instance.address in live) and not _protected(instance):
+                yield Finding(
+                    subject=instance.address,
+                    message=say("it has a volume, and nothing stops a plan that destroys it: say prevent_destroy=True"),
+                )
+
+
+class VolumeGoesWithServer(Policy):
+    """With `delete_on_termination` Nova deletes an existing volume, and all that is on it, together with the server:
+    also where the server is only replaced.
+
+    Leave it out, or say `false`.
+    """
+
+    id = "IVC203"
+    title = "An existing volume is deleted with its server"
+    severity = "error"
+    page = "docs/policies.md#ivc203"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for instance in facts.instances:
+            for block in instance.blocks("block_device"):
+                if block.get("source_type") == "volume" and block.get("delete_on_termination") is True:
+                    volume = facts.follow(block.get("uuid"))
+                    name = str(block.get("uuid")) if volume is None else volume.text("name") or volume.name
+                    yield Finding(
+                        subject=instance.address,
+                        message=say(
+                            "Nova deletes its volume {} when the server goes or is replaced: say "
+                            "delete_on_termination = false",
+                            name,
+                        ),
+                    )
+
+
+class UnprotectedVolume(Policy):
+    """A volume that is a resource goes, with all that is on it, when its declaration goes or a change replaces it.
+
+    Make it outside of Terraform and look it up (`Volume.lookup`), or say `prevent_destroy` in its lifecycle.
+    """
+
+    id = "IVC204"
+    title = "A volume is a resource that nothing protects"
+    severity = "warning"
+    page = "docs/policies.md#ivc204"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for volume in facts.resources(VOLUME, "openstack_blockstorage_volume_v2"):
+            if not _protected(volume):
+                yield Finding(
+                    subject=volume.address,
+                    message=say("a plan may destroy it with its data: look it up instead, or say prevent_destroy"),
+                )
+
+
+class SharedHost(Policy):
+    """Servers that are there so that one may fail are of no use when all are on the host that fails.
+
+    Put them into a server group with the policy `anti-affinity` or `soft-anti-affinity` (`scheduler_hints`), or into
+    several availability zones. A tier is servers whose names differ only in the number at their end, or that have the
+    same image, flavor and security groups. A waiver of any of them will do.
+    """
+
+    id = "IVC205"
+    title = "The servers of a tier may stand on one host"
+    severity = "info"
+    page = "docs/policies.md#ivc205"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        tiers: dict[Hashable, list[Element]] = {}
+        for instance in facts.instances:
+            grouped = any(hint.get("group") for hint in instance.blocks("scheduler_hints"))
+            if not grouped:
+                zone = instance.text("availability_zone")
+                tiers.setdefault((zone, _tier(facts, instance)), []).append(instance)
+        for members in tiers.values():
+            if len(members) > 1:
+                names = [member.name for member in members]
+                shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else names
+                yield Finding(
+                    subject=members[0].address,
+                    message=say("{} may all stand on one host: put them into a server group", listed(shown)),
+                    others=tuple(member.address for member in members[1:]),
+                )
+
+
+class ImageById(Policy):
+    """An id tells nobody which system it is, and a cloud that updates an image takes the old id away: the server cannot
+    be made again.
+
+    Say the image by its name, unless it must be that one (`rebuild` takes an id only).
+    """
+
+    id = "IVC301"
+    title = "An image is said by its id"
+    severity = "info"
+    page = "docs/policies.md#ivc301"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for instance in facts.instances:
+            ids = [instance.given.get("image_id")]
+            ids += [
+                block.get("uuid") for block in instance.blocks("block_device") if block.get("source_type") == "image"
+            ]
+            said = [each for each in ids if isinstance(each, str) and _UUID.fullmatch(each)]
+            if said and not instance.given.get("image_name"):
+                yield Finding(
+                    subject=instance.address,
+                    message=say("its image is said by the id {} alone: say it by name", said[0]),
+                )
+
+
+def _tier(facts: Facts, instance: Element) -> Hashable:
+    numbered = _NUMBERED.fullmatch(instance.name)
+    if numbered:
+        return numbered[1]
+    groups = sorted(str(value) for port in facts.ports(instance) for value in port.values("security_group_ids"))
+    made_of = [instance.text(key) for key in ("image_id", "image_name", "flavor_id", "flavor_name")]
+    return (*made_of, *groups) if groups else instance.name
+
+
+def _protected(element: Element) -> bool:
+    return any(block.get("prevent_destroy") is True for block in element.blocks("lifecycle"))

@@ -1,0 +1,206 @@
+"""A review, made of folders, a plan, or both."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ivc import estate
+from ivc.estate import EstateError
+from ivc.review import exposure, others, quota, server_thing
+from ivc.review import plan as plans
+from ivc.review.compare import compare, moves
+from ivc.review.model import Action, Danger, PolicyFinding, Resource, Review, StackReview, Thing
+from ivc.review.plan import Plan
+from ivc.review.quota import Limits
+from ivc.review.sentence import Sentence, say
+from ivc.review.server import Server
+from ivc.review.side import Side
+from ivc.review.topology import topology
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan to read. stack: the name of its stack; None where the plan itself tells."""
+
+    path: Path
+    stack: str | None = None
+
+
+def review(
+    *, base: Path | None = None, head: Path | None = None, plan: Sequence[PlanFile] = (), limits: Limits | None = None
+) -> Review:
+    """What a change does.
+
+    base, head: synthesized folders, without the change and with it; without `base` all of `head` is new, unless a plan
+    tells what stands. plan: a plan for each stack that has one. limits: what the project may have.
+
+    Raises EstateError or PlanError, in one sentence, for what cannot be read or does not belong together.
+    """
+    then, now = _sides(base), _sides(head)
+    read: dict[str, Plan] = {}
+    for file in plan:
+        found = plans.read(file.path)
+        name = file.stack or found.name or (next(iter(now)) if len(now) == 1 else file.path.name.partition(".")[0])
+        if name in read:
+            raise EstateError(
+                f"{file.path} is a plan of stack {name}, and so is {read[name].path}: give one of the two."
+            )
+        if head is not None and name not in now:
+            raise EstateError(f"{file.path} is a plan of stack {name}, which {head} has not: give the folder it is of.")
+        read[name] = found
+    if base is not None and head is not None and then and now and not {*then} & {*now}:
+        raise EstateError(
+            f"{base} and {head} have no stack in common ({', '.join(then)} and {', '.join(now)}): give the same "
+            "project's folder, without the change and with it."
+        )
+    stacks = [
+        _stack(name, then.get(name), now.get(name), read.get(name), limits, head_known=head is not None)
+        for name in sorted({*then, *now, *read})
+    ]
+    return Review(
+        tuple(_with_policies(stack, base, head) for stack in stacks),
+        source="folders" if not read else "plan" if head is None else "both",
+    )
+
+
+def _sides(folder: Path | None) -> dict[str, Side]:
+    if folder is None:
+        return {}
+    return {each.name: Side.of_folder(each) for each in estate.synthesized(folder) if each.on_openstack}
+
+
+def _stack(
+    name: str, base: Side | None, head: Side | None, plan: Plan | None, limits: Limits | None, *, head_known: bool
+) -> StackReview:
+    notes: list[Sentence] = []
+    if base is not None and head is None and plan is None and head_known:
+        note = say(
+            "stack {} is not declared any more: that destroys nothing of it; run {} before its declaration goes",
+            name,
+            f"cdktf destroy {name}",
+        )
+        return StackReview(name, notes=(note,))
+    before, after = base or Side.empty(name), head or Side.empty(name)
+    if plan is not None:
+        if head is None:
+            after = Side.of_document(plan.after, plan.user_data)
+        else:
+            _check_same(plan, head)
+        before = base.with_actual(plan.before) if base is not None else Side.of_document(plan.before)
+    names = moves(before.document, after.document) if plan is None or head is not None else _moves(plan)
+    resources = compare(before.document, after.document) if plan is None else list(plan.resources)
+    before = before.renamed({former: new for former, new in names.items() if former in before.document.elements})
+    if plan is not None:
+        notes += _notes_on_plan(plan, base, head)
+    notes += _notes_on_settings(base, head)
+    things = _things(before, after, resources)
+    instances = {thing.id: thing for thing in things if thing.kind == "instance"}
+    actions = {resource.address: resource.action for resource in resources}
+    return StackReview(
+        name=name,
+        things=tuple(sorted(things, key=_importance)),
+        unchanged=sum(one not in instances for one in after.instances),
+        outside=plan.outside if plan is not None else (),
+        notes=tuple(notes),
+        counts=quota.counts(before.stack, after.stack, before.document, after.document, limits),
+        topology=topology(before, after, instances, actions),
+    )
+
+
+def _moves(plan: Plan) -> dict[str, str]:
+    return {one.moved_from: one.address for one in plan.resources if one.moved_from}
+
+
+def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Thing]:
+    """The resources as the things that people know."""
+    of_instances: dict[str, list[Resource]] = defaultdict(list)
+    of_others: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        instance = after.owners.get(resource.address) or before.owners.get(resource.address)
+        if instance is not None:
+            of_instances[instance].append(resource)
+        else:
+            of_others[others.owner(resource.address, before, after)].append(resource)
+    return [
+        *(server_thing.thing(Server(one, before, after, found)) for one, found in of_instances.items()),
+        *(thing for one in after.instances if one not in of_instances for thing in _opened(one, before, after)),
+        *(others.thing(address, before, after, found) for address, found in of_others.items()),
+    ]
+
+
+def _opened(id: str, before: Side, after: Side) -> Iterator[Thing]:
+    """A server of which nothing changes while the world comes to reach more of it than its groups alone tell."""
+    unchanged = Server(id, before, after, ())
+    if Danger.OPEN in unchanged.dangers and unchanged.new is not None:
+        groups = {address for nic in unchanged.new.nics for address in nic.group_addresses}
+        if not any(exposure.of_group(before.stack, after.stack, address) for address in groups):
+            yield server_thing.thing(unchanged)
+
+
+def _importance(thing: Thing) -> tuple[object, ...]:
+    """Dangers first, in their order, then by what happens, servers before others."""
+    dangers = [list(Danger).index(danger) for danger in thing.dangers]
+    return (min(dangers, default=len(Danger)), list(Action).index(thing.action), thing.kind != "instance", thing.id)
+
+
+def _check_same(plan: Plan, head: Side) -> None:
+    """Raise EstateError where a plan was not made from a folder."""
+    planned = {one.address.partition("[")[0] for one in plan.after.resources.values()}
+    declared = {*head.document.resources}
+    for left, words in ((planned - declared, "has"), (declared - planned, "has not")):
+        if left and not plan.errored:
+            raise EstateError(
+                f"{plan.path} was not made from the folder given: the plan {words} {min(left)}, unlike the folder; "
+                "plan what you review."
+            )
+
+
+def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator[Sentence]:
+    if plan.errored:
+        yield say("the plan is not whole: Terraform failed while it made it, and more may happen than is said here")
+    if base is None or head is None:
+        return
+    alone = {one.address: one for one in compare(base.document, head.document)}
+    planned = {one.address: one for one in plan.resources}
+    for address in sorted({*alone, *planned}):
+        if address.partition(".")[0] == "terraform_data":
+            continue
+        said = alone[address].action if address in alone else Action.NONE
+        does = planned[address].action if address in planned else Action.NONE
+        if said is not does:
+            yield say(f"the plan says {does} for {{}}, and the declarations alone would have said {said}", address)
+
+
+def _notes_on_settings(base: Side | None, head: Side | None) -> Iterator[Sentence]:
+    if base is None or head is None:
+        return
+    if base.stack.provider_version != head.stack.provider_version:
+        yield say(
+            "the OpenStack provider's version changes from {} to {}",
+            base.stack.provider_version or "any",
+            head.stack.provider_version or "any",
+        )
+    then, now = (side.document.raw.get("terraform", {}) for side in (base, head))
+    if (then.get("backend"), then.get("cloud")) != (now.get("backend"), now.get("cloud")):
+        yield say(
+            "the state's place changes: unless it is moved there ({}), Terraform knows of no server and makes all anew",
+            "terraform init -migrate-state",
+        )
+    if base.document.raw.get("provider") != head.document.raw.get("provider"):
+        yield say("the settings of a provider change: it may be another cloud, project or region")
+
+
+def _with_policies(stack: StackReview, base: Path | None, head: Path | None) -> StackReview:
+    from ivc.policies import record
+
+    then, now = (record.read(folder / "stacks" / stack.name) if folder is not None else () for folder in (base, head))
+    known = {_same(finding) for finding in then}
+    found = (replace(finding, new=_same(finding) not in known if base is not None else None) for finding in now)
+    return replace(stack, policies=tuple(found))
+
+
+def _same(finding: PolicyFinding) -> tuple[str, ...]:
+    return (finding.id, finding.subject, str(finding.message))

@@ -1,0 +1,285 @@
+"""What Terraform will do to each resource, told from two documents alone: that of now and that of the change.
+
+It assumes that the first was applied and that nobody changed the cloud since; a plan knows better, and where both are
+there the plan decides. Where the documents cannot tell, the worse is said, as uncertain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from typing import Any
+
+from ivc.estate import unescaped
+from ivc.review.document import Document, Element, reference, references
+from ivc.review.flat import flat
+from ivc.review.model import Action, Attribute, Resource
+from ivc.review.provider import WIPES, Schema, plain, schema
+
+UNKNOWN = "(known after apply)"
+SENSITIVE = "(sensitive)"
+_IGNORED_UNTIL_NOW = "(whatever it is: its changes were ignored until now)"
+
+
+def compare(before: Document, after: Document) -> list[Resource]:
+    """What happens to each resource of either document; those with nothing to happen are left out."""
+    comparison = _Comparison(before, after)
+    found = (comparison.resource(address) for address in sorted({*comparison.before.resources, *after.resources}))
+    return [resource for resource in found if resource.action is not Action.NONE]
+
+
+def moves(before: Document, after: Document) -> dict[str, str]:
+    """From the addresses that resources have before to those that they are moved to."""
+    return {
+        former: new
+        for former, new in after.moved.items()
+        if former in before.elements
+        and former not in after.elements
+        and new in after.elements
+        and new not in before.elements
+    }
+
+
+class _Value(Enum):
+    """What becomes of a value that both documents write alike."""
+
+    SAME = auto()
+    UNKNOWN = auto()
+    """Terraform will know it only at apply, and takes it for another."""
+    ANOTHER = auto()
+    """It most likely is another."""
+
+
+@dataclass(frozen=True)
+class _Change:
+    attribute: Attribute
+    certain: bool
+
+
+class _Comparison:
+    def __init__(self, before: Document, after: Document) -> None:
+        self._moves = moves(before, after)
+        self.before = before.renamed(self._moves)
+        self._after = after
+        self._known: dict[str, Resource] = {}
+
+    @cached_property
+    def _moved_from(self) -> dict[str, str]:
+        return {new: former for former, new in self._moves.items()}
+
+    def resource(self, address: str) -> Resource:
+        """What happens to the resource at an address of the second document, or of the first if it goes."""
+        known = self._known.get(address)
+        if known is None:
+            # Terraform refuses references in a circle; here they must only not go on for ever.
+            self._known[address] = Resource(address, Action.NONE)
+            known = self._known[address] = self._resource(address)
+        return known
+
+    def _resource(self, address: str) -> Resource:
+        old, new = self.before.elements.get(address), self._after.elements.get(address)
+        if new is None:
+            return Resource(address, Action.FORGET if address in self._after.forgotten else Action.DESTROY)
+        if old is None:
+            imported = self._after.imported.get(address)
+            if imported is not None:
+                # What it is in the cloud, and so what of it changes, no document tells.
+                return Resource(address, Action.IMPORT, imported=imported, certain=False)
+            return Resource(address, Action.CREATE, attributes=tuple(self._created(new)))
+        changes = [*self._changes(old, new), *self._triggers(new)]
+        return Resource(
+            address,
+            self._action(new, changes, moved=address in self._moved_from),
+            attributes=tuple(change.attribute for change in changes),
+            moved_from=self._moved_from.get(address),
+            certain=_certain(changes),
+        )
+
+    def _action(self, new: Element, changes: list[_Change], *, moved: bool) -> Action:
+        if any(change.attribute.forces_replacement for change in changes):
+            return Action.REPLACE
+        wiping = WIPES.get(new.type, frozenset())
+        if any(change.attribute.top in wiping for change in changes):
+            return Action.WIPE
+        if changes:
+            return Action.UPDATE
+        return Action.MOVE if moved else Action.NONE
+
+    # The attributes.
+
+    def _created(self, new: Element) -> Iterator[Attribute]:
+        known = schema(new.type)
+        for path, value in flat(known, new.attributes).items():
+            yield Attribute(path, None, self._said(self._after, known, path, value))
+
+    def _changes(self, old: Element, new: Element) -> Iterator[_Change]:
+        known = schema(new.type)
+        then, now = flat(known, old.attributes), flat(known, new.attributes)
+        ignored = [str(path) for path in new.lifecycle("ignore_changes")]
+        unignored = [
+            path
+            for path in map(str, old.lifecycle("ignore_changes"))
+            if not _covers(ignored, path) and (_covers([path], *then) or _covers([path], *now))
+        ]
+        for path in sorted({*then, *now}):
+            if _covers(ignored, path):
+                continue
+            if path not in now and _kept(known, path, now):
+                continue
+            certain = True
+            before = self._said(self.before, known, path, then.get(path))
+            after = self._said(self._after, known, path, now.get(path))
+            if then.get(path) == now.get(path):
+                value = self._value(now[path])
+                if value is _Value.UNKNOWN:
+                    after = UNKNOWN
+                elif value is _Value.ANOTHER:
+                    certain = False
+                elif any(_covers([entry], path) for entry in unignored):
+                    before, certain = _IGNORED_UNTIL_NOW, False
+                else:
+                    continue
+            else:
+                # What was not said before the cloud chose, and it may have chosen just this.
+                chosen = path not in then and _kept(known, path, then)
+                certain = not chosen and not self._perhaps_the_same(then.get(path), now.get(path))
+            yield _Change(
+                # Of a type that nobody here knows any change may replace it.
+                Attribute(path, before, after, forces_replacement=known.forces(path) or not known.known),
+                certain=certain and known.known,
+            )
+
+    def _triggers(self, new: Element) -> Iterator[_Change]:
+        for trigger in new.lifecycle("replace_triggered_by"):
+            for each in references(f"${{{str(trigger).removeprefix('${').removesuffix('}')}}}"):
+                if each.address not in self._after.elements or each.address.startswith("data."):
+                    continue
+                source = self.resource(each.address)
+                # Terraform: an update or a replacement of the resource triggers, its creation does not.
+                if source.action not in (Action.UPDATE, Action.WIPE, Action.REPLACE):
+                    continue
+                changed = list(source.attributes)
+                if each.attribute is not None:
+                    changed = [one for one in changed if one.top == each.attribute]
+                for one in changed:
+                    yield _Change(
+                        Attribute(
+                            f"replace_triggered_by.{each.address}", one.before, one.after, forces_replacement=True
+                        ),
+                        certain=source.certain,
+                    )
+
+    # What becomes of references.
+
+    def _value(self, value: str) -> _Value:
+        worst = _Value.SAME
+        for each in references(value):
+            found = (
+                self._of_data(each.address)
+                if each.address.startswith("data.")
+                else self._of_resource(each.address, each.attribute)
+            )
+            if found is _Value.UNKNOWN:
+                return found
+            worst = found if found is not _Value.SAME else worst
+        return worst
+
+    def _of_resource(self, address: str, attribute: str | None) -> _Value:
+        if address not in self._after.elements:
+            return _Value.SAME
+        source = self.resource(address)
+        if source.action in (Action.CREATE, Action.REPLACE):
+            return _Value.UNKNOWN
+        changed = {one.top for one in source.attributes}
+        # The provider fills these from what `fixed_ip` says, and a plan of the port does not know that yet.
+        if "fixed_ip" in changed and attribute in ("all_fixed_ips", "all_security_group_ids"):
+            return _Value.ANOTHER
+        if attribute in changed and source.action in (Action.UPDATE, Action.WIPE):
+            return _Value.ANOTHER
+        return _Value.SAME
+
+    def _of_data(self, address: str) -> _Value:
+        old, new = self.before.elements.get(address), self._after.elements.get(address)
+        if new is None:
+            return _Value.SAME
+        for dependency in new.meta.get("depends_on") or ():
+            if str(dependency) in self._after.elements and self.resource(str(dependency)).action is not Action.NONE:
+                return _Value.UNKNOWN
+        for text in _texts(new.attributes):
+            value = self._value(text)
+            if value is not _Value.SAME:
+                return value
+        return _Value.SAME if old is not None and old.attributes == new.attributes else _Value.ANOTHER
+
+    def _perhaps_the_same(self, then: str | None, now: str | None) -> bool:
+        """Whether two look-ups, written differently, may well find the same thing: one goes by name, one by id."""
+        if then is None or now is None:
+            return False
+        return {self._looked_up(self.before, then), self._looked_up(self._after, now)} == {"name", "id"}
+
+    @staticmethod
+    def _looked_up(document: Document, value: str) -> str | None:
+        """How a value is found: by `name`, by `id`; None where it is no look-up."""
+        address = reference(value)
+        if address is None:
+            return "id" if "${" not in value and len(value) == 36 and value.count("-") == 4 else None
+        if not address.startswith("data.") or address not in document.elements:
+            return None
+        return "name" if document.elements[address].attributes.get("name") else "id"
+
+    def _said(self, document: Document, known: Schema, path: str, value: str | None) -> str | None:
+        """A value as people read it."""
+        if value is None:
+            return None
+        if plain(path) in known.sensitive:
+            return SENSITIVE
+        if path == "user_data":
+            return f"({len(value):,} characters)"
+        return called(document, value)
+
+
+def called(document: Document, value: str) -> str:
+    """What people call the thing that a value refers to: its name in the cloud, or the value itself."""
+    address = reference(value)
+    element = document.elements.get(address) if address else None
+    if element is None:
+        return unescaped(value)
+    given = element.attributes
+    for key in ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id"):
+        if isinstance(given.get(key), str) and "${" not in given[key]:
+            return unescaped(given[key])
+    return element.address.rpartition(".")[2]
+
+
+def _certain(changes: list[_Change]) -> bool:
+    """Whether what is worst in the changes is sure to happen."""
+    forcing = [change for change in changes if change.attribute.forces_replacement] or changes
+    return not forcing or any(change.certain for change in forcing)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _covers(entries: list[str], *paths: str) -> bool:
+    """Whether one of Terraform's `ignore_changes` entries is about one of the paths."""
+    return any(
+        entry in ("all", path) or path.startswith((f"{entry}.", f"{entry}[")) for entry in entries for path in paths
+    )
+
+
+def _kept(known: Schema, path: str, configured: Mapping[str, str]) -> bool:
+    """Whether an attribute that is not configured has the value that the provider gave it or left it."""
+    if plain(path) not in known.kept:
+        return False
+    parent, dot, _ = path.rpartition(".")
+    return not dot or any(other.startswith(f"{parent}.") for other in configured)

@@ -1,0 +1,177 @@
+"""Terraform's plan, as `terraform show -json` writes it (format 1.x; Terraform 1.5 and newer, OpenTofu).
+
+The plan is the authority on what Terraform will do. It hides what user data says, and calls the wiping of a disk an
+update.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ivc.review.document import Document
+from ivc.review.kinds import INSTANCE, TRIGGER
+from ivc.review.model import Action, Attribute, Resource
+from ivc.review.plan_document import PlanDocuments
+from ivc.review.plan_outside import outside
+from ivc.review.provider import WIPES
+from ivc.review.sentence import Sentence
+
+_ACTIONS = {
+    ("no-op",): Action.NONE,
+    ("read",): Action.NONE,
+    ("create",): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DESTROY,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+    ("forget",): Action.FORGET,
+}
+
+
+class PlanError(ValueError):
+    """A plan that cannot be read; its text is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan of one stack.
+
+    name: the stack's, as its resources are marked; None where nothing in it is.
+    path: the file. errored: whether Terraform failed while it planned, so that the plan is not whole.
+    resources: what happens to each; those with nothing to happen are left out.
+    outside: what somebody did outside of Terraform.
+    before, after: what stands and what will stand; values known only at apply are references.
+    user_data: by instance, its text where the plan holds it whole.
+    """
+
+    name: str | None
+    path: Path
+    errored: bool
+    resources: tuple[Resource, ...]
+    outside: tuple[Sentence, ...]
+    before: Document
+    after: Document
+    user_data: Mapping[str, str]
+
+
+def read(path: Path) -> Plan:
+    """The plan in a file; raises PlanError where it is none, or is of a format that is not known here."""
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise PlanError(f"the plan {path} cannot be read: {error.strerror}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PlanError(
+            f"{path} is no whole JSON ({error}): write it anew with `terraform show -json PLANFILE > {path.name}`."
+        ) from None
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise PlanError(f"{path} is no plan: write one with `terraform show -json PLANFILE > {path.name}`.")
+    version = str(document["format_version"])
+    if version.partition(".")[0] != "1":
+        raise PlanError(f"{path} is a plan of format {version}, and only format 1 is known here: use a newer ivc.")
+    if "planned_values" not in document:
+        raise PlanError(
+            f"{path} is a state and no plan: give `terraform show` the file that `terraform plan -out=FILE` wrote."
+        )
+    try:
+        return _Reader(path, document).plan()
+    except (AttributeError, KeyError, TypeError, IndexError) as error:
+        raise PlanError(f"{path} is not as Terraform writes a plan ({error!r}): write it anew.") from None
+
+
+class _Reader:
+    """Reads one plan's JSON."""
+
+    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
+        self._path = path
+        self._document = document
+        self._documents = PlanDocuments(document)
+
+    def plan(self) -> Plan:
+        resources = tuple(resource for change in self._changes if (resource := self._resource(change)) is not None)
+        return Plan(
+            name=self._documents.stack,
+            path=self._path,
+            errored=bool(self._document.get("errored")),
+            resources=resources,
+            outside=tuple(outside(self._document, self._documents, resources)),
+            before=self._documents.before,
+            after=self._documents.after,
+            user_data=self._documents.user_data,
+        )
+
+    @cached_property
+    def _changes(self) -> list[Mapping[str, Any]]:
+        return [change for change in self._document.get("resource_changes", []) if change["mode"] == "managed"]
+
+    def _resource(self, change: Mapping[str, Any]) -> Resource | None:
+        address, said = change["address"], change["change"]
+        action = _ACTIONS.get(tuple(said["actions"]))
+        if action is None:
+            raise PlanError(
+                f"{self._path}: {address} has the actions {said['actions']}, which are not known here: use a newer ivc."
+            )
+        moved_from = change.get("previous_address")
+        imported = (said.get("importing") or {}).get("id")
+        attributes = () if action in (Action.DESTROY, Action.FORGET) else tuple(self._attributes(change))
+        if action is Action.UPDATE and any(one.top in WIPES.get(change["type"], ()) for one in attributes):
+            action = Action.WIPE
+        if action is Action.NONE and moved_from:
+            action = Action.MOVE
+        if action is Action.NONE and imported is not None:
+            action = Action.IMPORT
+        if action is Action.NONE:
+            return None
+        return Resource(address, action, attributes, moved_from=moved_from, imported=imported)
+
+    def _attributes(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
+        """What changes of what the configuration says, and what forces a replacement."""
+        forcing = [_path(steps) for steps in change["change"].get("replace_paths", [])]
+        configured = self._documents.configured.get(change["address"])
+        seen: set[str] = set()
+        for one in self._documents.changes(change):
+            forces = [path for path in forcing if one.path == path or one.path.startswith((f"{path}.", f"{path}["))]
+            seen |= {*forces}
+            if forces or configured is None or one.top in configured:
+                yield replace(one, forces_replacement=bool(forces))
+        for path in forcing:
+            if path not in seen:
+                yield Attribute(path, None, None, forces_replacement=True)
+        yield from self._reason(change)
+
+    def _reason(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
+        """Why it is replaced, where no attribute of its own is the reason."""
+        reason = change.get("action_reason")
+        if reason == "replace_by_triggers":
+            for trigger in self._triggers(change["address"]):
+                before, after = (
+                    ", ".join(str(value) for value in ((trigger["change"].get(side) or {}).get("input") or {}).values())
+                    for side in ("before", "after")
+                )
+                yield Attribute(f"replace_triggered_by.{trigger['address']}", before, after, forces_replacement=True)
+        elif reason == "replace_because_tainted":
+            yield Attribute("tainted", "it was not made whole", None, forces_replacement=True)
+        elif reason == "replace_by_request":
+            yield Attribute("-replace", None, "asked for on the command line", forces_replacement=True)
+
+    def _triggers(self, address: str) -> Iterator[Mapping[str, Any]]:
+        """The library's own triggers that change: `terraform_data.<instance>__<what>`. No plan holds a lifecycle."""
+        for change in self._changes:
+            owner, what = change["name"].rpartition("__")[::2]
+            changed = tuple(change["change"]["actions"]) not in (("no-op",), ("create",))
+            if changed and change["type"] == TRIGGER and what and f"{INSTANCE}.{owner}" == address:
+                yield change
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    """Terraform's steps as a path: `["network", 0, "port"]` is `network[0].port`."""
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path

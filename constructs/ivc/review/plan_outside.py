@@ -1,0 +1,54 @@
+"""What a plan reports that somebody did in the cloud, outside of Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ivc.review.kinds import kind
+from ivc.review.model import Resource
+from ivc.review.plan_document import PlanDocuments
+from ivc.review.sentence import Sentence, listed, say
+
+# What the provider reads back and no configuration says, and a person did by hand all the same.
+_BY_HAND = frozenset({"all_security_group_ids", "all_fixed_ips", "power_state"})
+
+
+def outside(plan: Mapping[str, Any], documents: PlanDocuments, resources: Sequence[Resource]) -> Iterator[Sentence]:
+    """Drift, and `check` blocks that fail.
+
+    resources: what the plan itself does; a check speaks also where that is the reason, and then nothing is said.
+    """
+    for change in plan.get("resource_drift", []):
+        if change["mode"] == "managed":
+            yield from _drift(change, documents)
+    yield from _failed_checks(plan, resources)
+
+
+def _drift(change: Mapping[str, Any], documents: PlanDocuments) -> Iterator[Sentence]:
+    what = say("{} {}", Sentence((f"the {kind(change['type'])}",)), change["name"])
+    actions = change["change"]["actions"]
+    if actions == ["delete"]:
+        yield say("{} was deleted outside of Terraform", what)
+    elif actions == ["update"]:
+        interesting = documents.configured.get(change["address"], frozenset()) | _BY_HAND
+        changed = [one for one in documents.changes(change) if one.top in interesting]
+        if changed:
+            said = [
+                say("{} from {} to {}", one.path, one.before or "nothing", one.after or "nothing") for one in changed
+            ]
+            yield say("{} was changed outside of Terraform: {}", what, listed(said))
+
+
+def _failed_checks(plan: Mapping[str, Any], resources: Sequence[Resource]) -> Iterator[Sentence]:
+    changing = {
+        resource.name
+        for resource in resources
+        if any(one.top in ("security_group_ids", "no_security_groups") for one in resource.attributes)
+    }
+    for check in plan.get("checks", []):
+        for instance in check.get("instances", []):
+            for problem in instance.get("problems", []):
+                message = str(problem.get("message", ""))
+                if not any(f"port {name} " in message for name in changing):
+                    yield say("{}", message.strip().rstrip("."))

@@ -1,0 +1,141 @@
+"""How much of a project's quota the declarations take."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ivc.estate import EstateError, Stack
+from ivc.review.document import Document
+from ivc.review.kinds import GROUP, PORT, RULE
+from ivc.review.model import Count
+
+_FLOATING_IP = "openstack_networking_floatingip_v2"
+_RESOURCES = (("ports", PORT), ("security groups", GROUP), ("rules", RULE), ("floating IPs", _FLOATING_IP))
+_LIMITS = {
+    "instances": "instances",
+    "cores": "cores",
+    "ram_mib": "RAM",
+    "ports": "ports",
+    "security_groups": "security groups",
+    "security_group_rules": "rules",
+    "floating_ips": "floating IPs",
+}
+_MIB_IN_GIB = 1024
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """What a server of a flavor takes. ram: in MiB."""
+
+    cores: int
+    ram: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a project may have, and what its flavors take.
+
+    limits: by what is counted; RAM in MiB. -1 in a file, which OpenStack says for no limit, is left out.
+    flavors: by name.
+    """
+
+    limits: Mapping[str, int] = field(default_factory=dict)
+    flavors: Mapping[str, Flavor] = field(default_factory=dict)
+
+
+def read(path: Path) -> Limits:
+    """The limits in a TOML file; raises EstateError for what is none.
+
+    [limits]
+    instances = 20
+    cores = 40
+    ram_mib = 102400
+    ports = 100
+    security_groups = 20
+    security_group_rules = 200
+    floating_ips = 5
+
+    [flavors.b2-7]
+    cores = 2
+    ram_mib = 7000
+    """
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise EstateError(f"--limits: {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EstateError(f"--limits: {path} is no TOML: {error}.") from None
+    limits = _numbers(path, "limits", document.get("limits", {}), known=_LIMITS)
+    flavors = {}
+    for name, given in _table(path, "flavors", document.get("flavors", {})).items():
+        numbers = _numbers(path, f"flavors.{name}", given, known={"cores": "", "ram_mib": ""})
+        if {*numbers} != {"cores", "ram_mib"}:
+            raise EstateError(f"--limits: {path}: flavors.{name} is not whole: say its cores and its ram_mib.")
+        flavors[name] = Flavor(numbers["cores"], numbers["ram_mib"])
+    for key in document:
+        if key not in ("limits", "flavors"):
+            raise EstateError(f"--limits: {path}: {key!r} is not known: say [limits] and [flavors.NAME].")
+    return Limits({_LIMITS[key]: value for key, value in limits.items() if value >= 0}, flavors)
+
+
+def _numbers(path: Path, where: str, given: object, *, known: Mapping[str, str]) -> dict[str, int]:
+    table = _table(path, where, given)
+    for key, value in table.items():
+        if key not in known:
+            raise EstateError(f"--limits: {path}: {where}.{key} is not known: say one of {', '.join(known)}.")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise EstateError(f"--limits: {path}: {where}.{key} is {value!r}: write a whole number.")
+    return table
+
+
+def _table(path: Path, where: str, given: object) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise EstateError(f"--limits: {path}: {where} is {given!r}: write a table.")
+    return given
+
+
+def counts(
+    before: Stack, after: Stack, document_before: Document, document_after: Document, limits: Limits | None
+) -> tuple[Count, ...]:
+    """What is counted, each against its limit where one is known."""
+    known = limits or Limits()
+    return tuple(_counts(before, after, document_before, document_after, known))
+
+
+def _counts(
+    before: Stack, after: Stack, document_before: Document, document_after: Document, limits: Limits
+) -> Iterator[Count]:
+    def count(what: str, then: int | None, now: int | None, unit: str = "") -> Count:
+        return Count(what, then, now, limits.limits.get(what), unit)
+
+    yield count("instances", len(before.instances), len(after.instances))
+    if limits.flavors:
+        then, now = _taken(before, limits), _taken(after, limits)
+        yield count("cores", then.cores if then else None, now.cores if now else None)
+        ram = limits.limits.get("RAM")
+        yield Count(
+            "RAM",
+            -(-then.ram // _MIB_IN_GIB) if then else None,
+            -(-now.ram // _MIB_IN_GIB) if now else None,
+            None if ram is None else ram // _MIB_IN_GIB,
+            "GiB",
+        )
+    for what, type_ in _RESOURCES:
+        yield count(what, _of_type(document_before, type_), _of_type(document_after, type_))
+
+
+def _of_type(document: Document, type_: str) -> int:
+    return sum(element.type == type_ for element in document.resources.values())
+
+
+def _taken(stack: Stack, limits: Limits) -> Flavor | None:
+    """What all servers take together; None where a flavor is not in the file."""
+    flavors = [limits.flavors.get(instance.flavor) for instance in stack.instances]
+    known = [flavor for flavor in flavors if flavor is not None]
+    if len(known) < len(flavors):
+        return None
+    return Flavor(sum(flavor.cores for flavor in known), sum(flavor.ram for flavor in known))

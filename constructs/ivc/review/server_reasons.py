@@ -1,0 +1,164 @@
+"""Why something happens to a server, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ivc.estate import Nic
+from ivc.review.kinds import ATTACHMENT, PORT, TRIGGER
+from ivc.review.model import Action, Attribute, Resource
+from ivc.review.sentence import Sentence, listed, say
+from ivc.review.server import Server
+from ivc.review.side import Side
+
+# They are about Terraform's own way, and nothing of the server.
+_INNER = ("stop_before_destroy", "force_delete", "timeouts", "vendor_options")
+
+
+def reasons(server: Server) -> list[Sentence]:
+    """What makes it happen: of a replacement what forces it, of a change in place all that changes."""
+    attributes = _attributes(server)
+    if server.action is Action.REPLACE:
+        found = [reason(server, one) for one in attributes if one.forces_replacement]
+    elif server.action is Action.WIPE:
+        found = [reason(server, one) for one in attributes if one.top in ("image_id", "image_name")]
+    else:
+        found = [reason(server, one) for one in attributes]
+        found += [*changes_of_ports(server), *_changes_of_attachments(server)]
+    if all(one.type == TRIGGER for one in server.resources):
+        found = [say("only what a later change of its image or flavor does is declared anew")]
+    return once(found) or [say("its resources change")]
+
+
+def besides(server: Server) -> list[Sentence]:
+    """What else changes of a server that is replaced or wiped."""
+    attributes = _attributes(server)
+    known = {str(one) for one in reasons(server)}
+    # Those follow from what is said already.
+    found = (reason(server, one) for one in attributes if one.top not in ("block_device", "network", "image_id"))
+    return [one for one in once(found) if str(one) not in known]
+
+
+def _attributes(server: Server) -> list[Attribute]:
+    attributes = server.main.attributes if server.main is not None else ()
+    return [one for one in attributes if one.top not in _INNER]
+
+
+def reason(server: Server, one: Attribute) -> Sentence:
+    """A changed attribute of the server, as a reason."""
+    match one.top:
+        case "replace_triggered_by":
+            said = say("{} {}", one.path.rpartition("__")[2], from_to(one))
+        case "user_data":
+            then, now = (side.user_data.get(server.id) for side in (server.before, server.after))
+            said = say("a value in its user data changes" if then and then == now else "user data changed")
+        case "network":
+            said = _changed_nics(server)
+        case "block_device":
+            said = _changed_volumes(server, one)
+        case "image_id" | "image_name":
+            said = say("image {}", from_to(one))
+        case "flavor_id" | "flavor_name":
+            said = _changed_flavor(one, replaced=server.action is Action.REPLACE)
+        case "config_drive":
+            said = say("its config drive comes" if one.after == "true" else "its config drive goes")
+        case "tainted":
+            said = say("an earlier apply did not finish it")
+        case "-replace":
+            said = say("the plan was asked to")
+        case _:
+            said = say("{} {}", one.path, from_to(one))
+    return said
+
+
+def from_to(one: Attribute) -> Sentence:
+    """A changed value: `b2-7 → b2-15`."""
+    return say(
+        "{} → {}", one.before if one.before is not None else "none", one.after if one.after is not None else "none"
+    )
+
+
+def once(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """The sentences, each once."""
+    return list({str(sentence): sentence for sentence in sentences}.values())
+
+
+def changes_of_ports(server: Server) -> Iterator[Sentence]:
+    """What changes of its ports, where the server itself does not say it."""
+    words = {Action.CREATE: "comes", Action.DESTROY: "goes", Action.REPLACE: "is made anew"}
+    for one in server.resources:
+        if one.type != PORT:
+            continue
+        nic = _nic(server, one.address)
+        where = nic.network.name if nic else one.name
+        if one.action is Action.UPDATE:
+            for attribute in one.attributes:
+                # The name and the mark of a port follow the server's.
+                if attribute.top not in ("name", "description"):
+                    yield _change_of_port(server, where, one, attribute)
+        elif server.action is Action.UPDATE and one.action in words:
+            yield say(f"its port on {{}} {words[one.action]}", where)
+
+
+def _change_of_port(server: Server, where: str, port: Resource, one: Attribute) -> Sentence:
+    if one.top in ("security_group_ids", "no_security_groups"):
+        then, now = (_groups(side, port.address) for side in (server.before, server.after))
+        return say("its groups on {} become {} instead of {}", where, now, then)
+    if one.top == "fixed_ip":
+        return say("its address on {} changes, {}", where, from_to(one))
+    if one.top == "port_security_enabled" and one.after == "false":
+        return say("nothing filters any more on {}: port security is off", where)
+    return say("{} of its port on {} {}", one.path, where, from_to(one))
+
+
+def _groups(side: Side, port: str) -> Sentence:
+    nics = [nic for instance in side.stack.instances for nic in instance.nics if nic.port == port]
+    return listed(nics[0].groups) if nics and nics[0].groups else say("none")
+
+
+def _nic(server: Server, port: str) -> Nic | None:
+    instances = [one for one in (server.new, server.old) if one is not None]
+    return next((nic for instance in instances for nic in instance.nics if nic.port == port), None)
+
+
+def _changes_of_attachments(server: Server) -> Iterator[Sentence]:
+    if not any(one.type == ATTACHMENT and one.action is not Action.MOVE for one in server.resources):
+        return
+    for name in server.coming:
+        yield say("volume {} is attached while it runs", name)
+    for name in server.leaving:
+        yield say("volume {} is detached while it runs", name)
+    if not server.coming and not server.leaving:
+        yield say("its live volumes are attached anew")
+
+
+def _changed_nics(server: Server) -> Sentence:
+    old, new = (instance.nics if instance else () for instance in (server.old, server.new))
+    then, now = [_key(nic) for nic in old], [_key(nic) for nic in new]
+    parts = [say("a NIC on {} comes", nic.network.name) for nic in new if _key(nic) not in then]
+    parts += [say("its NIC on {} goes", nic.network.name) for nic in old if _key(nic) not in now]
+    parts += [say("its port on {} is made anew", nic.network.name) for nic in new if server.fate(nic) is Action.REPLACE]
+    if not parts and then != now:
+        parts = [say("its NICs come in another order")]
+    return listed(once(parts) or [say("its NICs changed")])
+
+
+def _key(nic: Nic) -> str:
+    return nic.port or nic.network.name
+
+
+def _changed_volumes(server: Server, one: Attribute) -> Sentence:
+    parts = [say("volume {} comes", name) for name in server.coming]
+    parts += [say("volume {} goes", name) for name in server.leaving]
+    if not parts and server.old and server.new and server.old.volumes != server.new.volumes:
+        parts = [say("its volumes come in another order or way")]
+    return listed(parts or [say("{} {}", one.path, from_to(one))])
+
+
+def _changed_flavor(one: Attribute, *, replaced: bool) -> Sentence:
+    if not one.forces_replacement:
+        return say("flavor {}" + ("" if replaced else ", so it is resized and restarts"), from_to(one))
+    # The provider forces a replacement where Nova no longer knows the flavor that the server has.
+    return say(
+        "flavor {}; the one that it was made with is gone from the cloud, so that it cannot be resized", from_to(one)
+    )

@@ -1,0 +1,137 @@
+"""What happens to one server, told as one thing: what is said first, and what more there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ivc.estate import Instance
+from ivc.review import user_data
+from ivc.review.model import Action, Thing
+from ivc.review.sentence import Sentence, joined, listed, say
+from ivc.review.server import Server
+from ivc.review.server_reasons import besides, changes_of_ports, reasons
+
+
+def thing(server: Server) -> Thing:
+    """What happens to it, in words."""
+    texts = [side.user_data.get(server.id) for side in (server.before, server.after)]
+    whole = server.new or server.old
+    name = whole.name if whole is not None else server.id
+    return Thing(
+        kind="instance",
+        id=server.id,
+        action=server.action,
+        headline=_headline(server),
+        name=name if name != server.id else None,
+        details=tuple(_details(server)),
+        resources=tuple(server.resources),
+        user_data=user_data.diffs(*texts) if server.action not in (Action.DESTROY, Action.FORGET) else (),
+        exposure=server.exposure[0],
+        dangers=server.dangers,
+        certain=server.certain and server.exposure[1],
+    )
+
+
+def _headline(server: Server) -> Sentence:
+    name, will = server.id, "will be" if server.certain else "may be"
+    match server.action:
+        case Action.DESTROY:
+            first = say("{} will be destroyed", name)
+        case Action.REPLACE:
+            first = say(f"{{}} {will} replaced: {{}}", name, listed(reasons(server)))
+        case Action.WIPE:
+            first = say(f"{{}}: its root disk {will} wiped in place: {{}}", name, listed(reasons(server)))
+        case Action.UPDATE:
+            first = say(f"{{}} {will} changed in place: {{}}", name, listed(reasons(server)))
+        case _:
+            first = _without_loss(server)
+    return joined([first, *_what_stays(server)])
+
+
+def _without_loss(server: Server) -> Sentence:
+    """What is said of a server that nothing is taken from."""
+    name = server.id
+    match server.action:
+        case Action.CREATE:
+            said = say("{} will be made", name)
+        case Action.IMPORT:
+            said = say("{} will be imported: it exists as {}", name, (server.main and server.main.imported) or "")
+        case Action.FORGET:
+            said = say("{} will be forgotten: it stays in the cloud, and Terraform lets go of it", name)
+        case Action.MOVE if server.former is not None:
+            said = say("{} is {} under another name: nothing else happens to it", name, server.former)
+        case Action.MOVE:
+            said = say("{}: its ports are renamed with what they belong to, and nothing else happens to it", name)
+        case _:
+            said = say("{} stays as it is, and what the world reaches of it changes", name)
+    return said
+
+
+def _what_stays(server: Server) -> Iterator[Sentence]:
+    """What stays of its addresses and volumes and what does not, where anything is at stake."""
+    if server.action not in (Action.DESTROY, Action.REPLACE, Action.WIPE):
+        return
+    kept, lost = _addresses(server, kept=True), _addresses(server, kept=False)
+    volumes = server.staying
+    stays = [say(f"its {_plural('address', kept)} {{}}", listed(kept))] if kept else []
+    if server.action is not Action.DESTROY and volumes:
+        stays.append(say(f"its {_plural('volume', volumes)} {{}}", listed(volumes)))
+    if stays:
+        yield say("keeps {}", listed(stays))
+    if lost:
+        yield say(f"loses its {_plural('address', lost)} {{}}", listed(lost))
+    if server.action is Action.DESTROY and volumes:
+        verb = "stay" if len(volumes) > 1 else "stays"
+        yield say(
+            f"its {_plural('volume', volumes)} {{}} {verb}, with {'their' if verb == 'stay' else 'its'} data",
+            listed(volumes),
+        )
+
+
+def _addresses(server: Server, *, kept: bool) -> list[Sentence]:
+    return [
+        say("{}", address) if address else say("(automatic, on {})", network)
+        for address, network in server.addresses(kept=kept)
+    ]
+
+
+def _details(server: Server) -> Iterator[Sentence]:
+    if server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY):
+        yield say("what is on its root disk is lost")
+    for name in server.pulled:
+        yield say("volume {} is pulled from the running server: unmount it in the guest before", name)
+    if server.action is Action.REPLACE:
+        for name in server.leaving:
+            yield say("volume {} leaves it after it was shut down; its data stays", name)
+    yield from _protection(server)
+    if server.action in (Action.REPLACE, Action.WIPE):
+        if more := besides(server):
+            yield say("with it: {}", listed(more))
+        yield from changes_of_ports(server)
+    if server.action is Action.CREATE and server.new is not None:
+        yield from _made(server.new)
+    if server.former and server.action is not Action.MOVE:
+        yield say("it was {} until now", server.former)
+
+
+def _protection(server: Server) -> Iterator[Sentence]:
+    if server.action is Action.DESTROY and server.old is not None and server.old.prevent_destroy:
+        yield say("prevent_destroy does not save it: with its declaration its protection is gone")
+    if server.action is Action.REPLACE and server.new is not None and server.new.prevent_destroy:
+        yield say("it is protected (prevent_destroy), so that Terraform will refuse the whole plan")
+
+
+def _made(new: Instance) -> Iterator[Sentence]:
+    yield say("image {}, flavor {}", new.image, new.flavor)
+    for nic in new.nics:
+        groups = listed(nic.groups) if nic.groups else say("no groups")
+        at = listed(nic.ips) if nic.ips else say("an automatic address")
+        yield say("on {}: {}, {}", nic.network.name, at, groups)
+    for volume in new.volumes:
+        yield say("with the volume {}" + (", attached while it runs" if volume.live else ""), volume.name)
+
+
+def _plural(noun: str, things: Sequence[object]) -> str:
+    if len(things) == 1:
+        return noun
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"

@@ -1,0 +1,196 @@
+"""Each edit of the review's corpus, run: what the folders alone told, what the plan says, and what the apply did."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from openstack.connection import Connection
+from practice.cloud import Cloud
+
+from ivc import OpenStackStack
+from ivc.review import build
+from ivc.review.build import PlanFile
+from ivc.review.model import Action, StackReview, Thing
+from tests.cloud import witness
+from tests.cloud.terraform import Deployment
+from tests.helpers import INSTANCE, PROJECT
+from tests.review.edits import EDITS, IMAGE_A, IMAGE_B, STACK, TEMPLATES, Edit, World, declare
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of all edits.
+
+    folders, plan, both: the reviews. before, after: servers by the name that the cloud shows.
+    """
+
+    folders: StackReview
+    plan: StackReview
+    both: StackReview
+    before: dict[str, witness.Server]
+    after: dict[str, witness.Server]
+    actions: dict[str, list[str]]
+    volumes: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def world(demo: Connection, image: Callable[[str], str], volume: Callable[[str], str]) -> World:
+    images = [image(IMAGE_A), image(IMAGE_B)]
+    volumes = {name: volume(name) for edit in EDITS for name in edit.volumes}
+    (network,) = demo.network.networks(name="Ext-Net")
+    return World(image_a=images[0], image_b=images[1], network=network.id, volumes=volumes)
+
+
+@pytest.fixture(scope="module")
+def deployment(cloud: Cloud, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """As it always is, but what is protected must be declared no longer before it can be destroyed."""
+    deployment = Deployment(tmp_path_factory.mktemp("edits"), credentials=cloud.credentials())
+    for name, text in TEMPLATES.items():
+        deployment.template(name, text)
+    yield deployment
+    deployment.declare(_nothing)
+    deployment.apply()
+
+
+def _nothing(stack: OpenStackStack) -> None:
+    """Declares nothing."""
+
+
+def _side(side: str, world: World) -> Callable[[OpenStackStack], None]:
+    return lambda stack: declare(stack, side, world)
+
+
+@pytest.fixture(scope="module")
+def run(
+    deployment: Deployment, world: World, demo: Connection, admin: Connection, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    kept = tmp_path_factory.mktemp("folders")
+    for side in ("earlier", "before"):
+        deployment.declare(_side(side, world))
+        deployment.apply()
+    base = _kept(deployment, kept / "base")
+    before = _servers(demo)
+    deployment.declare(_side("after", world))
+    head = _kept(deployment, kept / "head")
+    deployment.plan()
+    plan = deployment.folder / "plan.json"
+    plan.write_text(deployment.run("show", "-json", "plan"))
+    deployment.run("apply", "-input=false", "-no-color", "-parallelism=40", "plan")
+    after = _servers(demo)
+    return Run(
+        folders=_reviewed(base=base, head=head),
+        plan=_reviewed(plan=[PlanFile(plan)]),
+        both=_reviewed(base=base, head=head, plan=[PlanFile(plan)]),
+        before=before,
+        after=after,
+        actions={name: witness.actions(admin, server.id) for name, server in after.items()},
+        volumes={volume.name: volume.status for volume in demo.block_storage.volumes()},
+    )
+
+
+def _kept(deployment: Deployment, folder: Path) -> Path:
+    shutil.copytree(deployment.folder / "cdktf.out", folder, ignore=shutil.ignore_patterns(".terraform", "plan"))
+    return folder
+
+
+def _reviewed(**read: object) -> StackReview:
+    (stack,) = build.review(**read).stacks  # type: ignore[arg-type]
+    assert stack.name == STACK
+    return stack
+
+
+def _servers(demo: Connection) -> dict[str, witness.Server]:
+    return {one.name: witness.server(demo, one.name) for one in demo.compute.servers() if one.name}
+
+
+def _labelled(review: StackReview) -> dict[str, Thing]:
+    return {f"{thing.kind} {thing.id}": thing for thing in review.things}
+
+
+def _planned(edit: Edit, label: str) -> str:
+    return edit.plan[label][0] if label in edit.plan else edit.does[label].removesuffix("?")
+
+
+BY_EDIT = pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
+
+
+@BY_EDIT
+def test_the_plan_says_what_the_folders_said_or_what_is_known_to_differ(run: Run, edit: Edit) -> None:
+    things = _labelled(run.plan)
+
+    assert {label: str(things[label].action) if label in things else "none" for label in edit.does} == {
+        label: _planned(edit, label) for label in edit.does
+    }
+
+
+def test_no_dangerous_change_is_called_harmless(run: Run) -> None:
+    told = _labelled(run.folders)
+    missed = {
+        label: set(thing.dangers) - set(told[label].dangers if label in told else ())
+        for label, thing in _labelled(run.plan).items()
+    }
+
+    assert {label: dangers for label, dangers in missed.items() if dangers} == {}
+
+
+def test_with_the_folders_a_plan_is_told_alike(run: Run) -> None:
+    alone, both = _labelled(run.plan), _labelled(run.both)
+
+    assert {label: (thing.action, thing.dangers) for label, thing in both.items()} == {
+        label: (thing.action, thing.dangers) for label, thing in alone.items()
+    }
+
+
+@BY_EDIT
+def test_the_apply_does_to_servers_what_the_review_of_the_plan_says(run: Run, edit: Edit) -> None:
+    things = _labelled(run.both)
+    for label in edit.does:
+        thing = things.get(label)
+        if thing is not None and thing.kind == "instance":
+            name = thing.name or thing.id
+            old, new = _before(run, thing), run.after.get(name)
+            assert (old is None, new is None) == (thing.action is Action.CREATE, thing.action is Action.DESTROY)
+            if old is not None and new is not None:
+                _check_disk(thing, old, new, run.actions[name])
+                _check_addresses(thing, old, new)
+            assert {run.volumes[volume] for volume in edit.volumes} <= {"available", "in-use"}
+
+
+def _before(run: Run, thing: Thing) -> witness.Server | None:
+    """The server as it was, by the name that the cloud then showed."""
+    moved = [one.moved_from for one in thing.resources if one.moved_from and one.type == INSTANCE]
+    shown = [one.before for each in thing.resources for one in each.attributes if one.path == "name"]
+    names = [*shown, thing.name, thing.id, *(address.rpartition(".")[2] for address in moved)]
+    return next((run.before[name] for name in names if name in run.before), None)
+
+
+def _check_disk(thing: Thing, old: witness.Server, new: witness.Server, actions: list[str]) -> None:
+    """It is another server, or its disk was written anew, just where that was said."""
+    assert (old.id != new.id) == (thing.action is Action.REPLACE)
+    assert ("rebuild" in actions) == (thing.action is Action.WIPE)
+    # The new server has the image that the declaration means, also where that was not why it was replaced.
+    if thing.action not in (Action.REPLACE, Action.WIPE):
+        assert old.image_id == new.image_id
+
+
+def _check_addresses(thing: Thing, old: witness.Server, new: witness.Server) -> None:
+    """Of a server that is replaced each address is told, as kept or as lost, and is."""
+    if thing.action is not Action.REPLACE:
+        return
+    kept, _, lost = str(thing.headline).partition("loses ")
+    has = {address for addresses in new.addresses for address in addresses}
+    had = {address for addresses in old.addresses for address in addresses}
+    assert {address for address in had if address in kept} == had & has
+    assert {address for address in had if address in lost} == had - has
+
+
+def test_every_difference_between_folders_and_plan_is_explained_in_the_docs() -> None:
+    page = " ".join((PROJECT / "docs" / "review.md").read_text().split())
+
+    for edit in EDITS:
+        for _, reason in edit.plan.values():
+            assert reason in page, edit.what

@@ -1,0 +1,38 @@
+"""Record what trivy says of the corpus: `./run python -m tests.policies.record_trivy PATH_TO_TRIVY`.
+
+Any way to have trivy will do. From Go's module proxy: `go mod download github.com/aquasecurity/trivy@v0.74.0`, then in
+the folder of that module `CGO_ENABLED=0 GOEXPERIMENT=jsonv2 go build -o PATH_TO_TRIVY ./cmd/trivy`, and with
+`-ldflags "-X github.com/aquasecurity/trivy/pkg/version/app.ver=0.74.0"`, or it does not know its version.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.helpers import synth
+from tests.policies.corpus import CASES
+from tests.policies.others import RECORDED, digest, trivy, write
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        documents = {case.name: synth(case.stack(Path(folder) / "made" / case.name)) for case in CASES}
+        write(documents, Path(folder) / "corpus")
+        found = trivy(program, Path(folder) / "corpus")
+    said = subprocess.run([program, "--version", "--format", "json"], capture_output=True, text=True, check=True)
+    record = {
+        "version": json.loads(said.stdout)["Version"],
+        "corpus": digest(documents),
+        "found": {case: sorted(ids) for case, ids in sorted(found.items())},
+    }
+    RECORDED.write_text(json.dumps(record, indent=2) + "\n")
+    print(f"Recorded in {RECORDED}: trivy {record['version']} found something in {len(found)} of {len(CASES)} cases.")
+
+
+if __name__ == "__main__":
+    main()

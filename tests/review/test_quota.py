@@ -1,0 +1,100 @@
+"""What the declarations take of a quota."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp
+from ivc.estate import EstateError
+from ivc.review import build, quota
+
+LIMITS = """
+[limits]
+instances = 1
+cores = 4
+ram_mib = 10240
+ports = -1
+security_group_rules = 10
+
+[flavors.small]
+cores = 2
+ram_mib = 4096
+
+[flavors.large]
+cores = 4
+ram_mib = 8192
+"""
+
+
+def folder(tmp_path: Path, name: str, *flavors: str) -> Path:
+    app = App(folder=tmp_path, outdir=tmp_path / name)
+    stack = OpenStackStack(app, "shop")
+    network = Network(stack, "backend", cidr="10.0.0.0/24")
+    group = SecurityGroup(stack, "web")
+    group.allow_from_anywhere(Tcp(443))
+    for number, flavor in enumerate(flavors):
+        Instance(stack, f"www-{number}", image="Debian 12", flavor=flavor, nics=[network.nic(group)])
+    app.synth()
+    return tmp_path / name
+
+
+def counted(tmp_path: Path, limits: quota.Limits | None, *flavors: str) -> dict[str, tuple[object, ...]]:
+    base = folder(tmp_path, "base", "small")
+    (stack,) = build.review(base=base, head=folder(tmp_path, "head", *flavors), limits=limits).stacks
+    return {count.what: (count.before, count.after, count.limit, count.unit, count.exceeded) for count in stack.counts}
+
+
+def read(tmp_path: Path, text: str) -> quota.Limits:
+    (tmp_path / "limits.toml").write_text(text)
+    return quota.read(tmp_path / "limits.toml")
+
+
+def test_what_is_declared_is_counted_against_what_may_be(tmp_path: Path) -> None:
+    assert counted(tmp_path, read(tmp_path, LIMITS), "small", "large") == {
+        "instances": (1, 2, 1, "", True),
+        "cores": (2, 6, 4, "", True),
+        "RAM": (4, 12, 10, "GiB", True),
+        "ports": (1, 2, None, "", False),
+        "security groups": (1, 1, None, "", False),
+        "rules": (4, 4, 10, "", False),
+        "floating IPs": (0, 0, None, "", False),
+    }
+
+
+def test_without_limits_what_no_flavor_tells_is_left_out(tmp_path: Path) -> None:
+    found = counted(tmp_path, None, "small", "large")
+
+    assert "cores" not in found
+    assert found["instances"] == (1, 2, None, "", False)
+
+
+def test_a_flavor_that_the_file_has_not_makes_cores_unknown(tmp_path: Path) -> None:
+    found = counted(tmp_path, read(tmp_path, LIMITS), "unheard-of")
+
+    assert found["cores"] == (2, None, 4, "", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[limits", "is no TOML"),
+        ("[limits]\nservers = 3", "limits.servers is not known"),
+        ("[limits]\ncores = 'many'", "limits.cores is 'many': write a whole number"),
+        ("[limits]\ncores = true", "limits.cores is True: write a whole number"),
+        ("limits = 3", "limits is 3: write a table"),
+        ("[flavors.small]\ncores = 2", "flavors.small is not whole"),
+        ("[quota]", "'quota' is not known"),
+    ],
+)
+def test_what_is_no_file_of_limits_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(EstateError, match=r"^--limits: [^\n]*limits\.toml[^\n]*$") as caught:
+        read(tmp_path, text)
+
+    assert sentence in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(EstateError, match="cannot be read: No such file"):
+        quota.read(tmp_path / "missing.toml")
