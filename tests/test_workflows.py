@@ -151,15 +151,29 @@ def test_plan_and_apply_run_the_same_terraform() -> None:
     assert len(versions) == 1
 
 
+# What PyPI has by that name downloads it from a place that not every machine reaches; Go's proxy has it itself.
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+TOOLS = PROJECT / ".pytest_cache" / "d" / "tools"
+
+
+@pytest.fixture(scope="module")
+def actionlint() -> None:
+    """Installs actionlint once, where there is Go."""
+    if not (TOOLS / "actionlint").exists() and (go := shutil.which("go")):
+        environment = {**os.environ, "GOBIN": str(TOOLS)}
+        subprocess.run([go, "install", ACTIONLINT], env=environment, capture_output=True, check=False)
+
+
 def _tool(name: str, *arguments: str) -> None:
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    places = (str(Path(sys.executable).parent), str(TOOLS), os.environ["PATH"])
+    found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed here, so the workflows are NOT checked by it")
     done = subprocess.run([found, *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_actionlint_finds_nothing() -> None:
+def test_actionlint_finds_nothing(actionlint: None) -> None:
     _tool("actionlint", "-no-color", *map(str, FILES))
 
 

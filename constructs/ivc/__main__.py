@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from ivc.cli.boot import boot
 from ivc.cli.check import check
+from ivc.cli.limits import show_limits
 from ivc.cli.render import render
 from ivc.cli.review import review
 from ivc.cli.seed import write_seed
@@ -43,6 +44,7 @@ def _help(context: typer.Context) -> None:
 
 app.command("summary")(show_summary)
 app.command("review")(review)
+app.command("limits")(show_limits)
 app.command("render")(render)
 app.command("check")(check)
 app.command("boot")(boot)

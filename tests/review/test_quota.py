@@ -11,20 +11,10 @@ from ivc.estate import EstateError
 from ivc.review import build, quota
 
 LIMITS = """
-[limits]
-instances = 1
-cores = 4
-ram_mib = 10240
-ports = -1
-security_group_rules = 10
-
-[flavors.small]
-cores = 2
-ram_mib = 4096
-
-[flavors.large]
-cores = 4
-ram_mib = 8192
+limits: {instances: 1, cores: 4, ram_mib: 10240, ports: -1, security_group_rules: 10}
+flavors:
+  small: {cores: 2, ram_mib: 4096}
+  large: {cores: 4, ram_mib: 8192}
 """
 
 
@@ -47,8 +37,8 @@ def counted(tmp_path: Path, limits: quota.Limits | None, *flavors: str) -> dict[
 
 
 def read(tmp_path: Path, text: str) -> quota.Limits:
-    (tmp_path / "limits.toml").write_text(text)
-    return quota.read(tmp_path / "limits.toml")
+    (tmp_path / "limits.yaml").write_text(text)
+    return quota.read(tmp_path / "limits.yaml")
 
 
 def test_what_is_declared_is_counted_against_what_may_be(tmp_path: Path) -> None:
@@ -79,17 +69,18 @@ def test_a_flavor_that_the_file_has_not_makes_cores_unknown(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[limits", "is no TOML"),
-        ("[limits]\nservers = 3", "limits.servers is not known"),
-        ("[limits]\ncores = 'many'", "limits.cores is 'many': write a whole number"),
-        ("[limits]\ncores = true", "limits.cores is True: write a whole number"),
-        ("limits = 3", "limits is 3: write a table"),
-        ("[flavors.small]\ncores = 2", "flavors.small is not whole"),
-        ("[quota]", "'quota' is not known"),
+        ("limits: [", "is no YAML"),
+        ("", "the whole is None: write a mapping"),
+        ("limits: {servers: 3}", "limits.servers is not known"),
+        ("limits: {cores: many}", "limits.cores is 'many': write a whole number"),
+        ("limits: {cores: true}", "limits.cores is True: write a whole number"),
+        ("limits: 3", "limits is 3: write a mapping"),
+        ("flavors: {small: {cores: 2}}", "flavors.small is not whole"),
+        ("quota: {}", "'quota' is not known"),
     ],
 )
 def test_what_is_no_file_of_limits_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
-    with pytest.raises(EstateError, match=r"^--limits: [^\n]*limits\.toml[^\n]*$") as caught:
+    with pytest.raises(EstateError, match=r"^--limits: [^\n]*limits\.yaml[^\n]*$") as caught:
         read(tmp_path, text)
 
     assert sentence in str(caught.value)
@@ -97,4 +88,4 @@ def test_what_is_no_file_of_limits_is_refused_in_one_sentence(tmp_path: Path, te
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(EstateError, match="cannot be read: No such file"):
-        quota.read(tmp_path / "missing.toml")
+        quota.read(tmp_path / "missing.yaml")

@@ -34,7 +34,7 @@ def review(
         typer.Option(metavar="DANGERS", help="Exit status 2 where any is there, of destroy,wipe,replace,detach,open."),
     ] = "",
     limits: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the project may have, in TOML; see docs/review.md.")
+        Path | None, typer.Option(metavar="FILE", help="What the project may have, as `ivc limits` writes it.")
     ] = None,
     markdown: Annotated[Output, typer.Option(metavar="FILE", help="Write a comment for a pull request.")] = None,
     html: Annotated[Output, typer.Option(metavar="FILE", help="Write a page.")] = None,

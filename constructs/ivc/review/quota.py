@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from ivc.estate import EstateError, Stack
 from ivc.review.document import Document
@@ -15,7 +16,7 @@ from ivc.review.model import Count
 
 _FLOATING_IP = "openstack_networking_floatingip_v2"
 _RESOURCES = (("ports", PORT), ("security groups", GROUP), ("rules", RULE), ("floating IPs", _FLOATING_IP))
-_LIMITS = {
+LIMITS = {
     "instances": "instances",
     "cores": "cores",
     "ram_mib": "RAM",
@@ -24,6 +25,8 @@ _LIMITS = {
     "security_group_rules": "rules",
     "floating_ips": "floating IPs",
 }
+"""What a file of limits may name, and what a review calls it."""
+
 _MIB_IN_GIB = 1024
 
 
@@ -48,38 +51,31 @@ class Limits:
 
 
 def read(path: Path) -> Limits:
-    """The limits in a TOML file; raises EstateError for what is none.
+    """The limits in a YAML file, as `ivc limits` writes it; raises EstateError for what is none.
 
-    [limits]
-    instances = 20
-    cores = 40
-    ram_mib = 102400
-    ports = 100
-    security_groups = 20
-    security_group_rules = 200
-    floating_ips = 5
-
-    [flavors.b2-7]
-    cores = 2
-    ram_mib = 7000
+    limits: {instances: 20, cores: 40, ram_mib: 102400, ports: 100, security_groups: 20,
+             security_group_rules: 200, floating_ips: 5}
+    flavors:
+      b2-7: {cores: 2, ram_mib: 7000}
     """
     try:
-        document = tomllib.loads(path.read_text())
+        document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise EstateError(f"--limits: {path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EstateError(f"--limits: {path} is no TOML: {error}.") from None
-    limits = _numbers(path, "limits", document.get("limits", {}), known=_LIMITS)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise EstateError(f"--limits: {path} is no YAML: {' '.join(str(error).split())}.") from None
+    document = _table(path, "the whole", document)
+    for key in document:
+        if key not in ("limits", "flavors"):
+            raise EstateError(f"--limits: {path}: {key!r} is not known: say `limits` and `flavors`.")
+    limits = _numbers(path, "limits", document.get("limits", {}), known=LIMITS)
     flavors = {}
     for name, given in _table(path, "flavors", document.get("flavors", {})).items():
         numbers = _numbers(path, f"flavors.{name}", given, known={"cores": "", "ram_mib": ""})
         if {*numbers} != {"cores", "ram_mib"}:
             raise EstateError(f"--limits: {path}: flavors.{name} is not whole: say its cores and its ram_mib.")
-        flavors[name] = Flavor(numbers["cores"], numbers["ram_mib"])
-    for key in document:
-        if key not in ("limits", "flavors"):
-            raise EstateError(f"--limits: {path}: {key!r} is not known: say [limits] and [flavors.NAME].")
-    return Limits({_LIMITS[key]: value for key, value in limits.items() if value >= 0}, flavors)
+        flavors[str(name)] = Flavor(numbers["cores"], numbers["ram_mib"])
+    return Limits({LIMITS[key]: value for key, value in limits.items() if value >= 0}, flavors)
 
 
 def _numbers(path: Path, where: str, given: object, *, known: Mapping[str, str]) -> dict[str, int]:
@@ -94,7 +90,7 @@ def _numbers(path: Path, where: str, given: object, *, known: Mapping[str, str])
 
 def _table(path: Path, where: str, given: object) -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise EstateError(f"--limits: {path}: {where} is {given!r}: write a table.")
+        raise EstateError(f"--limits: {path}: {where} is {given!r}: write a mapping.")
     return given
 
 
