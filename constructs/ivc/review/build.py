@@ -196,10 +196,15 @@ def _notes_on_settings(base: Side | None, head: Side | None) -> Iterator[Sentenc
 def _with_policies(stack: StackReview, base: Path | None, head: Path | None) -> StackReview:
     from ivc.policies import record
 
-    then, now = (record.read(folder / "stacks" / stack.name) if folder is not None else () for folder in (base, head))
-    known = {_same(finding) for finding in then}
-    found = (replace(finding, new=_same(finding) not in known if base is not None else None) for finding in now)
-    return replace(stack, policies=tuple(found))
+    then, now = (folder / "stacks" / stack.name if folder is not None else None for folder in (base, head))
+    # An output that was committed may have no record, and then nobody knows what is new.
+    recorded = then is not None and (then / record.FILE).is_file()
+    known = {_same(finding) for finding in record.read(then)} if then is not None else set()
+    found = record.read(now) if now is not None else ()
+    return replace(
+        stack,
+        policies=tuple(replace(one, new=_same(one) not in known if recorded else None) for one in found),
+    )
 
 
 def _same(finding: PolicyFinding) -> tuple[str, ...]:
