@@ -32,12 +32,13 @@ NOWHERE = PolicyFinding(
 )
 
 texts = st.text(st.characters(), max_size=20)
+ours = st.from_regex(r"[a-z ,;:()'=+/%-]{0,20}", fullmatch=True)
 findings = st.builds(
     PolicyFinding,
     id=st.from_regex(r"[A-Z]{1,4}\d{1,3}", fullmatch=True),
     severity=st.sampled_from(["error", "warning", "info"]),
     subject=texts,
-    message=st.builds(Sentence, st.lists(st.one_of(texts, st.builds(Quoted, texts))).map(tuple)),
+    message=st.builds(Sentence, st.lists(st.one_of(ours, st.builds(Quoted, texts))).map(tuple)),
     page=texts,
     file=st.none() | texts,
     line=st.none() | st.integers(min_value=1),
@@ -50,6 +51,15 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, writt
     folder = tmp_path_factory.mktemp("stack")
     (folder / "policies.json").write_text(record.text(written))
     assert record.read(folder) == tuple(written)
+
+
+@pytest.mark.parametrize(
+    "words", ["@everyone", "<b>", "[x](y)", "https://evil.example", "www.evil.example", "a\nb", "#1"]
+)
+def test_words_that_are_never_ours_are_read_as_foreign(tmp_path: Path, words: str) -> None:
+    (tmp_path / "policies.json").write_text(record.text([replace(SSH, message=Sentence((words,)))]))
+
+    assert record.read(tmp_path)[0].message == Sentence((Quoted(words),))
 
 
 def test_without_a_record_nothing_was_found(tmp_path: Path) -> None:

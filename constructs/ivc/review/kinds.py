@@ -33,5 +33,9 @@ _WORDS = {
 
 
 def kind(type: str) -> str:
-    """A type in a word or two: `openstack_networking_port_v2` is a port."""
-    return _WORDS.get(type) or re.sub(r"^openstack_|_v\d+$", "", type).replace("_", " ")
+    """A type in a word or two: `openstack_networking_port_v2` is a port. Whatever the type, these are plain words."""
+    known = _WORDS.get(type)
+    if known is not None:
+        return known
+    words = re.sub(r"^openstack_|_v\d+$", "", type).replace("_", " ")
+    return words if re.fullmatch(r"[a-z0-9]{1,20}( [a-z0-9]{1,20}){0,4}", words) else "thing"

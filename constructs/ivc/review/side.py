@@ -32,7 +32,12 @@ class Side:
     def of_folder(cls, written: Synthesized) -> Side:
         """What a synthesized stack declares."""
         stack = estate.stack_of(written)
-        texts = {one.id: one.user_data.path.read_text() for one in stack.instances if one.user_data is not None}
+        texts = {
+            # What is no UTF-8 no synthesis wrote, and is to be seen all the same.
+            one.id: one.user_data.path.read_bytes().decode(errors="replace")
+            for one in stack.instances
+            if one.user_data is not None
+        }
         return cls(Document.of(written), stack, texts, {})
 
     @classmethod

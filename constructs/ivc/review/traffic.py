@@ -16,8 +16,8 @@ def sentences(rules: Iterable[Rule]) -> Iterator[Sentence]:
         towards = "from" if rows[0].direction == "ingress" else "to"
         whom = say("group {}", peer) if is_group else say("{}", peer) if peer else say("anywhere")
         # A range of addresses says its family itself.
-        only = f", {families[0]} only" if len(families) == 1 and (is_group or not peer) else ""
-        yield say(f"{{}} {towards} {{}}{only}", _traffic(rows), whom)
+        only = say(", {} only", families[0]) if len(families) == 1 and (is_group or not peer) else say("")
+        yield say(f"{{}} {towards} {{}}{{}}", _traffic(rows), whom, only)
 
 
 def span(low: int, high: int) -> str:
