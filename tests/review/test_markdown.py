@@ -91,7 +91,8 @@ def test_all_parts_of_a_review_are_there() -> None:
         "**newly open to the world:** `tcp 22` at `203.0.113.5`",
         "- Somebody deleted the server `mail-1`: it will be made anew",
         "- 🔴 **Over quota:** `cores`: 36 with this change, limit 32, 4 too many",
-        "**error** `IVC101` in `main.py:31`: `web` lets in `tcp 22` from anywhere ([why](https://ivc.example/policies/IVC101))",
+        "**error** `IVC101`, `security group web` in `main.py:31`: the world reaches SSH (`tcp 22`) "
+        "([why](https://ivc.example/policies/IVC101))",
         "accepted: `its data is replicated to db-3`",
         "```mermaid\nflowchart LR\n",
     ):

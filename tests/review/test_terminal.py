@@ -69,7 +69,7 @@ def test_a_diff_stands_line_by_line_under_its_server() -> None:
 def test_what_else_there_is_to_know() -> None:
     text = shown(samples.typical())
     assert "* over quota: cores: 36 with this change, limit 32, 4 too many\n* instances" in text
-    assert "* 1 accepted, with a reason:\n  - warning IVC104: db-1 has a volume" in text
+    assert "* 1 accepted, with a reason:\n  - warning IVC202, instance db-1: it has a volume" in text
     assert "user_data from (a hash) to (another hash); this forces the replacement" in text
 
 

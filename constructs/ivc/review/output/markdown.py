@@ -255,7 +255,7 @@ def _findings(title: Heading, stack: StackReview) -> Iterator[Part]:
 
 def _finding(finding: PolicyFinding) -> str:
     place = wording.place(finding)
-    words = f"**{finding.severity}** {_code(finding.id)}"
+    words = f"**{finding.severity}** {_code(finding.id)}, {_code(finding.subject)}"
     words += f" in {_code(place)}: " if place else ": "
     words += _sentence(finding.message)
     if finding.waived is not None:

@@ -147,9 +147,8 @@ def _policies(stack: StackReview) -> Iterator[_Item]:
 
 def _finding(finding: PolicyFinding) -> Text:
     severity = (finding.severity, _STYLES_OF_SEVERITIES[finding.severity])
-    text = _said(severity, (" ", ""), (_quoted(finding.id), _FOREIGN), (": ", "")).append_text(
-        _sentence(finding.message)
-    )
+    of = ((_quoted(finding.id), _FOREIGN), (", ", ""), (_quoted(finding.subject), _FOREIGN), (": ", ""))
+    text = _said(severity, (" ", ""), *of).append_text(_sentence(finding.message))
     if finding.waived is not None:
         text.append_text(_said(("; accepted: ", ""), (_quoted(finding.waived), _FOREIGN)))
     return text
