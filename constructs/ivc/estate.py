@@ -22,6 +22,19 @@ _SUBNET = "openstack_networking_subnet_v2"
 _GROUP = "openstack_networking_secgroup_v2"
 _RULE = "openstack_networking_secgroup_rule_v2"
 _VOLUME = "openstack_blockstorage_volume_v3"
+_GROUPS_OF_PORT = "openstack_networking_port_secgroup_associate_v2"
+
+# As people write them, and IANA numbers them.
+_PROTOCOLS: dict[str, str | None] = {
+    "1": "icmp",
+    "6": "tcp",
+    "17": "udp",
+    "58": "icmp",
+    "icmpv6": "icmp",
+    "ipv6-icmp": "icmp",
+    "0": None,
+    "any": None,
+}
 
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+)\.\w+\}")
 _ESCAPED = re.compile(r"([$%])\1(?=\{)|\$\{\"([$%])\"\}")
@@ -59,7 +72,8 @@ class Network:
 class Nic:
     """A NIC. ips: the declared addresses; none where the cloud chooses. port_security: None where unknown.
 
-    port, group_addresses: the Terraform addresses of its port and its groups, where the stack has them.
+    port, group_addresses: the Terraform addresses of its port and its groups, where the stack has them; of a group that
+    is named by an id, `data.openstack_networking_secgroup_v2.<id>`. outside: its port is not this stack's.
     """
 
     network: Network
@@ -68,14 +82,20 @@ class Nic:
     port_security: bool | None
     port: str | None = None
     group_addresses: tuple[str, ...] = ()
+    outside: bool = False
 
 
 @dataclass(frozen=True)
 class Volume:
-    """An existing volume, as an instance has it. live: attached to the running server."""
+    """An existing volume, as an instance has it.
+
+    live: attached to the running server. deleted: Nova deletes it with the server. boot: the server boots from it.
+    """
 
     name: str
     live: bool
+    deleted: bool = False
+    boot: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +215,11 @@ def synthesized(folder: Path) -> list[Synthesized]:
     found = []
     for name, entry in sorted(listed.items()):
         path = folder / str(_mapping(manifest, f"stack {name}", entry).get("synthesizedStackPath", ""))
+        # A folder may come from somebody else, and no file outside of it is theirs to show.
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise EstateError(
+                f"{manifest} lists a file outside of {folder}, {path}: run `make synth` to write all anew."
+            )
         if not path.is_file():
             raise EstateError(f"{path}, which {manifest} lists, is not there: run `make synth` to write all anew.")
         found.append(Synthesized(name, path, _load(path)))
@@ -255,7 +280,7 @@ class _Reader:
     # The parts of a stack.
 
     def _instance(self, id: str, given: Mapping[str, Any]) -> Instance:
-        user_data = self._path.parent / "userdata" / id
+        user_data = self._user_data(id)
         lifecycle = next(self._blocks(given, "lifecycle"), {})
         notes = self._mapping("notes", self._mapping("notes", self._section("//").get("ivc", {})).get(id, {}))
         return Instance(
@@ -266,11 +291,11 @@ class _Reader:
             key_pair=_optional(given.get("key_pair")),
             availability_zone=_optional(given.get("availability_zone")),
             tags=tuple(_text(tag) for tag in self._list(given, "tags")),
-            nics=tuple(self._nic(block) for block in self._blocks(given, "network")),
+            nics=tuple(self._nic(given, block) for block in self._blocks(given, "network")),
             volumes=(*self._volumes_at_birth(given), *self._live_volumes(id)),
             config_drive=given.get("config_drive"),
             prevent_destroy=lifecycle.get("prevent_destroy") is True,
-            user_data=File(user_data, user_data.stat().st_size) if user_data.is_file() else None,
+            user_data=File(user_data, user_data.stat().st_size) if user_data is not None else None,
             unknown=tuple(str(label) for label in self._list(notes, "unknown")),
             mounts=tuple(
                 Mount(
@@ -288,30 +313,66 @@ class _Reader:
             ),
         )
 
-    def _nic(self, block: Mapping[str, Any]) -> Nic:
+    def _user_data(self, id: str) -> Path | None:
+        """The file with the instance's user data; never one outside of the folder, whatever the instance is called."""
+        path = self._path.parent / "userdata" / id
+        folder = self._path.parent.resolve() / "userdata"
+        return path if path.is_file() and path.resolve().parent == folder else None
+
+    def _nic(self, server: Mapping[str, Any], block: Mapping[str, Any]) -> Nic:
         port = self._follow(block.get("port"))
         if port is None:
             # Not a port of this stack: Neutron makes one, with the project's default group.
             name = self._called(block.get("port") or block.get("name") or block.get("uuid"))
             ip = block.get("fixed_ip_v4")
-            return Nic(Network("", name, False, None, None, ()), (_text(ip),) if ip else (), ("default",), None)
+            groups = tuple(self._called(group) for group in self._list(server, "security_groups")) or ("default",)
+            return Nic(
+                network=Network("", name, False, None, None, ()),
+                ips=(_text(ip),) if ip else (),
+                groups=groups,
+                port_security=None,
+                outside=bool(block.get("port")),
+                group_addresses=self._group_addresses(server.get("security_groups")),
+            )
         network = self._network(port.get("network_id"))
-        own = port.get("port_security_enabled")
+        own = _flag(port.get("port_security_enabled"))
+        more = self._more_groups.get(_address(block.get("port")) or "", [])
+        worn = [*self._list(port, "security_group_ids"), *more]
         return Nic(
             network=network,
             ips=tuple(_text(ip["ip_address"]) for ip in self._blocks(port, "fixed_ip") if "ip_address" in ip),
-            groups=tuple(self._called(group) for group in self._list(port, "security_group_ids")),
+            groups=tuple(self._called(group) for group in worn),
             port_security=network.port_security if own is None else own,
             port=_address(block.get("port")),
-            group_addresses=tuple(
-                address for group in self._list(port, "security_group_ids") if (address := _address(group))
-            ),
+            group_addresses=self._group_addresses(worn),
         )
+
+    def _group_addresses(self, worn: object) -> tuple[str, ...]:
+        """The addresses of groups, by their ids or, as an instance says them, by their names."""
+        listed = worn if isinstance(worn, list) else [] if worn is None else [worn]
+        return tuple(address for group in listed if (address := _address(group) or self._literal_group(group)))
+
+    def _literal_group(self, group: object) -> str | None:
+        return f"data.{_GROUP}.{_text(group)}" if isinstance(group, str) and "${" not in group else None
+
+    @cached_property
+    def _more_groups(self) -> dict[str, list[Any]]:
+        """Groups that a resource of its own adds to a port, by the port's address."""
+        found: dict[str, list[Any]] = {}
+        for _, given in self._resources(_GROUPS_OF_PORT):
+            port = _address(given.get("port_id")) or ""
+            found.setdefault(port, []).extend(self._list(given, "security_group_ids"))
+        return found
 
     def _volumes_at_birth(self, given: Mapping[str, Any]) -> Iterator[Volume]:
         for block in self._blocks(given, "block_device"):
             if block.get("source_type") == "volume":
-                yield Volume(self._called(block.get("uuid")), live=False)
+                yield Volume(
+                    self._called(block.get("uuid")),
+                    live=False,
+                    deleted=_flag(block.get("delete_on_termination")) is True,
+                    boot=str(block.get("boot_index")) == "0",
+                )
 
     def _live_volumes(self, instance: str) -> Iterator[Volume]:
         for _, given in self._resources(_ATTACHMENT):
@@ -332,7 +393,7 @@ class _Reader:
                 made=not prefix,
                 # What is made here is private; of what was looked up the look-up does not tell.
                 public=None if prefix else False,
-                port_security=given.get("port_security_enabled"),
+                port_security=_flag(given.get("port_security_enabled")),
                 cidrs=(),
             )
             for prefix, elements in (("", self._resources(_NETWORK)), ("data.", self._data(_NETWORK)))
@@ -367,6 +428,10 @@ class _Reader:
         for name, given in self._data(_GROUP):
             address = f"data.{_GROUP}.{name}"
             yield Group(address, _name_of(given), "", False, self._rules(address))
+        declared = {f"data.{_GROUP}.{name}" for name, _ in self._data(_GROUP)}
+        for address in self._rules_by_group:
+            if address.startswith("data.") and address not in declared:
+                yield Group(address, address.removeprefix(f"data.{_GROUP}."), "", False, self._rules(address))
 
     def _rules(self, group: str) -> tuple[Rule, ...]:
         """The group's rules; those that differ only in their family are one."""
@@ -380,19 +445,20 @@ class _Reader:
         found: dict[str, list[tuple[Rule, str]]] = {}
         for _, given in self._resources(_RULE):
             group = given.get("remote_group_id")
-            peer = self._called(group) if group else _optional(given.get("remote_ip_prefix"))
-            low, high = given.get("port_range_min"), given.get("port_range_max")
-            protocol = _optional(given.get("protocol"))
+            peer = self._called(group) if group else _optional(given.get("remote_ip_prefix")) or None
+            low, high = _number(given.get("port_range_min")), _number(given.get("port_range_max"))
+            protocol = _optional(given.get("protocol")) or None
+            protocol = _PROTOCOLS.get(protocol.lower(), protocol.lower()) if protocol else None
             rule = Rule(
                 direction="ingress" if given.get("direction") == "ingress" else "egress",
                 families=(),
-                protocol="icmp" if protocol == "ipv6-icmp" else protocol,
-                ports=(low, high) if isinstance(low, int) and isinstance(high, int) else None,
+                protocol=protocol,
+                ports=(low, high) if low is not None and high is not None else None,
                 peer=peer,
-                peer_is_group=group is not None,
+                peer_is_group=bool(group),
             )
-            owner = _address(given.get("security_group_id")) or ""
-            found.setdefault(owner, []).append((rule, _text(given.get("ethertype", ""))))
+            owner = _address(given.get("security_group_id")) or self._literal_group(given.get("security_group_id"))
+            found.setdefault(owner or "", []).append((rule, _text(given.get("ethertype", ""))))
         return found
 
     def _state(self) -> str:
@@ -449,6 +515,16 @@ class _Reader:
 
     def _mapping(self, what: str, value: object) -> dict[str, Any]:
         return _mapping(self._path, what, value)
+
+
+def _flag(value: object) -> bool | None:
+    """Terraform takes `"false"` for false."""
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def _number(value: object) -> int | None:
+    """Terraform takes `"80"` for 80."""
+    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
 
 
 def _address(value: object) -> str | None:

@@ -245,6 +245,55 @@ def test_what_terraform_calls_sensitive_is_not_shown(tmp_path: Path) -> None:
     assert "(sensitive)" in repr(stack)
 
 
+def test_what_is_forgotten_has_no_values_in_a_real_plan(tmp_path: Path) -> None:
+    content = document(change(f"{SERVER}.www-1", "forget"))
+    content["planned_values"]["root_module"]["resources"].append(
+        {"address": f"{SERVER}.www-1", "mode": "managed", "type": SERVER, "name": "www-1"}
+    )
+
+    assert headlines(review(tmp_path, content)) == [
+        "www-1 will be forgotten: it stays in the cloud, and Terraform lets go of it"
+    ]
+
+
+def test_what_an_earlier_apply_put_aside_is_another_than_the_server(tmp_path: Path) -> None:
+    update = change(f"{SERVER}.www-1", "update", after={"tags": ["a"]})
+    content = document(update)
+    content["resource_changes"].append(change(f"{SERVER}.www-1", "delete", deposed="abcd"))
+    stack = review(tmp_path, content)
+
+    assert [(thing.id, thing.action, thing.dangers) for thing in stack.things] == [
+        ("www-1 (deposed abcd)", Action.DESTROY, (Danger.DESTROY,)),
+        ("www-1", Action.UPDATE, ()),
+    ]
+
+
+def test_keys_of_a_for_each_are_not_cut(tmp_path: Path) -> None:
+    changes = [
+        change(f'{SERVER}.www["{key}"]', "create", after={"name": key, "metadata": {"ivc": "shop/x"}})
+        for key in ("a.b", "c.b")
+    ]
+
+    assert sorted(thing.id for thing in review(tmp_path, document(*changes)).things) == ['www["a.b"]', 'www["c.b"]']
+
+
+def test_a_plan_that_does_not_tell_all_says_so(tmp_path: Path) -> None:
+    later = {"reason": "provider_config_unknown", "resource_change": change(f"{SERVER}.www-1", "delete")}
+    stack = review(tmp_path, document(complete=False, deferred_changes=[later]))
+
+    assert [thing.dangers for thing in stack.things] == [(Danger.DESTROY,)]
+    assert [str(note) for note in stack.notes] == [
+        "the plan is not whole: it was made for some resources alone, or leaves some to a later one",
+        "1 changes are left to a later plan, which may see them otherwise",
+    ]
+
+
+def test_a_change_of_outputs_alone_is_named(tmp_path: Path) -> None:
+    stack = review(tmp_path, document(output_changes={"instances": {"actions": ["update"]}}))
+
+    assert [str(note) for note in stack.notes] == ["only outputs change: instances"]
+
+
 def test_a_plan_that_failed_half_way_says_so(tmp_path: Path) -> None:
     (note,) = review(tmp_path, document(errored=True)).notes
 

@@ -49,7 +49,7 @@ class SecretInJson(Policy):
 
 def _in(given: Mapping[str, object], *, subject: str, cause: str | None = None) -> Iterator[Finding]:
     for path, name, text in _texts(given):
-        if _is_secret(name, text):
+        if is_secret(name, text):
             yield Finding(
                 subject=subject,
                 message=say(
@@ -75,7 +75,8 @@ def _texts(value: object, path: str = "", name: str = "") -> Iterator[tuple[str,
 
 
 @lru_cache(maxsize=65_536)
-def _is_secret(name: str, text: str) -> bool:
+def is_secret(name: str, text: str) -> bool:
+    """Whether a text, under a name, looks like a secret that stands in clear."""
     if not _WORTH_A_LOOK.search(_REFERENCE.sub("", f"{name}: {text}")):
         return False
     return any(True for _ in secret.scan(secret.Text(text, 1))) or any(

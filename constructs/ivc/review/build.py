@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ivc import estate
 from ivc.estate import EstateError
-from ivc.review import exposure, others, quota, server_thing
+from ivc.review import exposure, others, quota, server_thing, settings
 from ivc.review import plan as plans
 from ivc.review.compare import compare, moves
 from ivc.review.model import Action, Danger, PolicyFinding, Resource, Review, StackReview, Thing
@@ -69,7 +69,8 @@ def review(
 def _sides(folder: Path | None) -> dict[str, Side]:
     if folder is None:
         return {}
-    return {each.name: Side.of_folder(each) for each in estate.synthesized(folder) if each.on_openstack}
+    # All of them: one that has nothing on OpenStack any more destroys what it had.
+    return {each.name: Side.of_folder(each) for each in estate.synthesized(folder)}
 
 
 def _stack(
@@ -95,8 +96,10 @@ def _stack(
     before = before.renamed({former: new for former, new in names.items() if former in before.document.elements})
     if plan is not None:
         notes += _notes_on_plan(plan, base, head)
-    notes += _notes_on_settings(base, head)
-    things = _things(before, after, resources)
+    things = [*_things(before, after, resources)]
+    if base is not None and head is not None:
+        things += settings.things(base, head)
+        notes += settings.unprotected(before, after)
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(
@@ -134,10 +137,11 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
 def _opened(id: str, before: Side, after: Side) -> Iterator[Thing]:
     """A server of which nothing changes while the world comes to reach more of it than its groups alone tell."""
     unchanged = Server(id, before, after, ())
-    if Danger.OPEN in unchanged.dangers and unchanged.new is not None:
-        groups = {address for nic in unchanged.new.nics for address in nic.group_addresses}
-        if not any(exposure.of_group(before.stack, after.stack, address) for address in groups):
-            yield server_thing.thing(unchanged)
+    old, new = unchanged.old, unchanged.new
+    if old is None or new is None or Danger.OPEN not in unchanged.dangers:
+        return
+    if exposure.opened_beyond_groups((before, old), (after, new)):
+        yield server_thing.thing(unchanged)
 
 
 def _importance(thing: Thing) -> tuple[object, ...]:
@@ -148,10 +152,11 @@ def _importance(thing: Thing) -> tuple[object, ...]:
 
 def _check_same(plan: Plan, head: Side) -> None:
     """Raise EstateError where a plan was not made from a folder."""
-    planned = {one.address.partition("[")[0] for one in plan.after.resources.values()}
+    if plan.declared is None:
+        return
     declared = {*head.document.resources}
-    for left, words in ((planned - declared, "has"), (declared - planned, "has not")):
-        if left and not plan.errored:
+    for left, words in ((plan.declared - declared, "has"), (declared - plan.declared, "has not")):
+        if left:
             raise EstateError(
                 f"{plan.path} was not made from the folder given: the plan {words} {min(left)}, unlike the folder; "
                 "plan what you review."
@@ -159,8 +164,7 @@ def _check_same(plan: Plan, head: Side) -> None:
 
 
 def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator[Sentence]:
-    if plan.errored:
-        yield say("the plan is not whole: Terraform failed while it made it, and more may happen than is said here")
+    yield from plan.partly
     if base is None or head is None:
         return
     alone = {one.address: one for one in compare(base.document, head.document)}
@@ -172,25 +176,6 @@ def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator
         does = planned[address].action if address in planned else Action.NONE
         if said is not does:
             yield say(f"the plan says {does} for {{}}, and the declarations alone would have said {said}", address)
-
-
-def _notes_on_settings(base: Side | None, head: Side | None) -> Iterator[Sentence]:
-    if base is None or head is None:
-        return
-    if base.stack.provider_version != head.stack.provider_version:
-        yield say(
-            "the OpenStack provider's version changes from {} to {}",
-            base.stack.provider_version or "any",
-            head.stack.provider_version or "any",
-        )
-    then, now = (side.document.raw.get("terraform", {}) for side in (base, head))
-    if (then.get("backend"), then.get("cloud")) != (now.get("backend"), now.get("cloud")):
-        yield say(
-            "the state's place changes: unless it is moved there ({}), Terraform knows of no server and makes all anew",
-            "terraform init -migrate-state",
-        )
-    if base.document.raw.get("provider") != head.document.raw.get("provider"):
-        yield say("the settings of a provider change: it may be another cloud, project or region")
 
 
 def _with_policies(stack: StackReview, base: Path | None, head: Path | None) -> StackReview:
@@ -207,5 +192,5 @@ def _with_policies(stack: StackReview, base: Path | None, head: Path | None) -> 
     )
 
 
-def _same(finding: PolicyFinding) -> tuple[str, ...]:
-    return (finding.id, finding.subject, str(finding.message))
+def _same(finding: PolicyFinding) -> tuple[object, ...]:
+    return (finding.id, finding.subject, str(finding.message), finding.waived is not None)

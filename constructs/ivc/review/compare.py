@@ -6,6 +6,8 @@ there the plan decides. Where the documents cannot tell, the worse is said, as u
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from ivc.estate import unescaped
-from ivc.review.document import Document, Element, reference, references
+from ivc.review.document import ATTRIBUTE, Document, Element, name_of, reference, references
 from ivc.review.flat import flat
 from ivc.review.model import Action, Attribute, Resource
 from ivc.review.provider import WIPES, Schema, plain, schema
@@ -32,14 +34,15 @@ def compare(before: Document, after: Document) -> list[Resource]:
 
 def moves(before: Document, after: Document) -> dict[str, str]:
     """From the addresses that resources have before to those that they are moved to."""
-    return {
-        former: new
-        for former, new in after.moved.items()
-        if former in before.elements
-        and former not in after.elements
-        and new in after.elements
-        and new not in before.elements
-    }
+    found = {}
+    for former in after.moved:
+        new = former
+        # One who is two versions behind goes all the way.
+        for _ in after.moved:
+            new = after.moved.get(new, new)
+        if former in before.elements and former not in after.elements and new in after.elements:
+            found[former] = new
+    return {former: new for former, new in found.items() if new not in before.elements}
 
 
 class _Value(Enum):
@@ -88,7 +91,9 @@ class _Comparison:
                 # What it is in the cloud, and so what of it changes, no document tells.
                 return Resource(address, Action.IMPORT, imported=imported, certain=False)
             return Resource(address, Action.CREATE, attributes=tuple(self._created(new)))
-        changes = [*self._changes(old, new), *self._triggers(new)]
+        if (several := self._several(old, new)) is not None:
+            return several
+        changes = [*self._changes(old, new), *self._provider(old, new), *self._triggers(new)]
         return Resource(
             address,
             self._action(new, changes, moved=address in self._moved_from),
@@ -106,6 +111,20 @@ class _Comparison:
         if changes:
             return Action.UPDATE
         return Action.MOVE if moved else Action.NONE
+
+    def _several(self, old: Element, new: Element) -> Resource | None:
+        """What happens where how many there are of it changes: some may go, and which only a plan tells."""
+        for key in ("count", "for_each"):
+            if old.meta.get(key) != new.meta.get(key):
+                attribute = Attribute(key, json.dumps(old.meta.get(key)), json.dumps(new.meta.get(key)))
+                return Resource(new.address, Action.DESTROY, (attribute,), certain=False)
+        return None
+
+    def _provider(self, old: Element, new: Element) -> Iterator[_Change]:
+        """Another configuration of the provider may be another cloud."""
+        then, now = (str(side.meta["provider"]) if "provider" in side.meta else None for side in (old, new))
+        if then != now:
+            yield _Change(Attribute("provider", then, now, forces_replacement=True), certain=False)
 
     # The attributes.
 
@@ -129,6 +148,8 @@ class _Comparison:
             if path not in now and _kept(known, path, now):
                 continue
             certain = True
+            if then.get(path) != now.get(path) and self._alike(then.get(path), now.get(path)):
+                continue
             before = self._said(self.before, known, path, then.get(path))
             after = self._said(self._after, known, path, now.get(path))
             if then.get(path) == now.get(path):
@@ -190,13 +211,14 @@ class _Comparison:
         if address not in self._after.elements:
             return _Value.SAME
         source = self.resource(address)
-        if source.action in (Action.CREATE, Action.REPLACE):
+        configured = self._after.elements[address].attributes.get(attribute or "")
+        if source.action in (Action.CREATE, Action.REPLACE) and (configured is None or attribute == "id"):
             return _Value.UNKNOWN
         changed = {one.top for one in source.attributes}
         # The provider fills these from what `fixed_ip` says, and a plan of the port does not know that yet.
         if "fixed_ip" in changed and attribute in ("all_fixed_ips", "all_security_group_ids"):
             return _Value.ANOTHER
-        if attribute in changed and source.action in (Action.UPDATE, Action.WIPE):
+        if attribute in changed:
             return _Value.ANOTHER
         return _Value.SAME
 
@@ -229,6 +251,21 @@ class _Comparison:
             return None
         return "name" if document.elements[address].attributes.get("name") else "id"
 
+    def _alike(self, then: str | None, now: str | None) -> bool:
+        """Whether two values, written differently, come to the same text."""
+        value = self._evaluated(self.before, then)
+        return value is not None and value == self._evaluated(self._after, now)
+
+    @staticmethod
+    def _evaluated(document: Document, value: str | None) -> str | None:
+        """A value, or the configured value that it refers to; None where neither is told."""
+        if value is None or "${" not in value:
+            return value
+        match = ATTRIBUTE.fullmatch(value)
+        element = document.elements.get(f"{match[1]}.{match[2]}") if match else None
+        found = element.attributes.get(match[3] or "") if match and element is not None else None
+        return found if isinstance(found, str) and "${" not in found else None
+
     def _said(self, document: Document, known: Schema, path: str, value: str | None) -> str | None:
         """A value as people read it."""
         if value is None:
@@ -237,7 +274,15 @@ class _Comparison:
             return SENSITIVE
         if path == "user_data":
             return f"({len(value):,} characters)"
-        return called(document, value)
+        said = called(document, value)
+        return SENSITIVE if looks_secret(path, said) else said
+
+
+def looks_secret(path: str, text: str) -> bool:
+    """Whether a value, such as one of `metadata["password"]`, looks like a secret that stands in clear."""
+    from ivc.policies.secrets import is_secret
+
+    return is_secret(re.split(r"[.\[\]\"]+", path.rstrip('"]'))[-1], text)
 
 
 def called(document: Document, value: str) -> str:
@@ -250,7 +295,7 @@ def called(document: Document, value: str) -> str:
     for key in ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id"):
         if isinstance(given.get(key), str) and "${" not in given[key]:
             return unescaped(given[key])
-    return element.address.rpartition(".")[2]
+    return name_of(element.address)
 
 
 def _certain(changes: list[_Change]) -> bool:

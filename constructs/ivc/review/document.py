@@ -17,6 +17,9 @@ _META = ("//", "lifecycle", "depends_on", "provider", "provisioner", "connection
 REFERENCE = re.compile(r"\b((?:data\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\.([A-Za-z_][A-Za-z0-9_-]*)(?:\.([A-Za-z_]\w*))?")
 """`[data.]type.name[.attribute]` within an expression. Every type of a provider has an underscore in it."""
 
+ATTRIBUTE = re.compile(rf"\$\{{{REFERENCE.pattern}\}}")
+"""A text that is the attribute of one element and no more: `${openstack_networking_port_v2.a.id}`."""
+
 _EXPRESSION = re.compile(r"(?<!\$)\$\{(.*?)\}", re.DOTALL)
 
 
@@ -136,6 +139,11 @@ class Document:
         return Document.of(Synthesized(self.name, Path(), raw))
 
 
+def name_of(address: str) -> str:
+    """The name in an address; the key of a `for_each` in it may hold anything."""
+    return address.removeprefix("data.").partition(".")[2]
+
+
 def references(value: object) -> Iterator[Reference]:
     """All that the expressions in a value refer to."""
     if isinstance(value, str):
@@ -153,7 +161,7 @@ def references(value: object) -> Iterator[Reference]:
 
 def reference(value: object) -> str | None:
     """The address that a value is the attribute of, such as `${openstack_networking_port_v2.a.id}`."""
-    match = re.fullmatch(rf"\$\{{{REFERENCE.pattern}\}}", value) if isinstance(value, str) else None
+    match = ATTRIBUTE.fullmatch(value) if isinstance(value, str) else None
     return f"{match[1]}.{match[2]}" if match else None
 
 

@@ -56,7 +56,8 @@ def _openings(rules: frozenset[Rule]) -> frozenset[Opening]:
 
 def _open(rules: list[Rule]) -> Iterator[tuple[int, int]]:
     """The ranges of ports, joined where they touch."""
-    spans = [(_span(rule), rule.peer) for rule in rules]
+    # Of a source that only apply tells, the worse is taken.
+    spans = [(_span(rule), None if rule.peer and "${" in rule.peer else rule.peer) for rule in rules]
     edges = sorted({edge for (low, high), _ in spans for edge in (low, high + 1)})
     begins = None
     for low, after in pairwise([*edges, _LAST + 2]):
@@ -146,6 +147,20 @@ def of_instance(
     return Exposure(tuple(_said(then)), tuple(_said(now)), tuple(opened)), certain
 
 
+def opened_beyond_groups(before: tuple[Side, Instance], after: tuple[Side, Instance]) -> bool:
+    """Whether the world reaches more of a server than the changed rules of its groups tell by themselves."""
+    then, now = _reach(*before), _reach(*after)
+    told: set[Opening] = set()
+    for address in {address for nic in after[1].nics for address in nic.group_addresses}:
+        told |= of_group(before[0].stack, after[0].stack, address)
+    return any(
+        beyond(beyond(reach.openings, then[network].openings if network in then else ()), told)
+        or reach.unknown - (then[network].unknown if network in then else frozenset())
+        or network not in then
+        for network, reach in now.items()
+    )
+
+
 def of_group(before: Stack, after: Stack, address: str) -> frozenset[Opening]:
     """What the rules of a group open to the world that was not open before."""
     then, now = (
@@ -155,10 +170,15 @@ def of_group(before: Stack, after: Stack, address: str) -> frozenset[Opening]:
     return beyond(now, then)
 
 
+def reaches(side: Side, nic: Nic) -> bool:
+    """Whether the world may reach a NIC at all: not through a network that the stack makes, but by a floating IP."""
+    return nic.network.public is not False or nic.port in side.floating
+
+
 def _reach(side: Side, instance: Instance) -> dict[str, _Reach]:
     found: dict[str, _Reach] = {}
     for nic in instance.nics:
-        if nic.network.public is False and nic.port not in side.floating:
+        if not reaches(side, nic):
             continue
         reach = _of_nic(side.stack, nic)
         old = found.get(nic.network.name, _Reach(frozenset(), frozenset()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ivc.review import exposure
-from ivc.review.document import reference
+from ivc.review.document import name_of, reference
 from ivc.review.exposure import Opening
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.kinds import GROUP, NETWORK, RULE, SUBNET, TRIGGER, kind
@@ -41,7 +41,11 @@ def owner(address: str, before: Side, after: Side) -> str:
         element = side.document.elements.get(address)
         if element is not None:
             key = {RULE: "security_group_id", SUBNET: "network_id"}.get(element.type)
-            return (reference(element.attributes.get(key)) if key else None) or address
+            given = element.attributes.get(key) if key else None
+            if element.type == RULE and isinstance(given, str) and "${" not in given:
+                # A group that is named by its id.
+                return f"data.{GROUP}.{given}"
+            return reference(given) or address
     return address
 
 
@@ -84,7 +88,7 @@ class _Other:
 
     @property
     def _id(self) -> str:
-        return self.address.rpartition(".")[2]
+        return name_of(self.address)
 
     @cached_property
     def _main(self) -> Resource | None:
@@ -99,9 +103,23 @@ class _Other:
 
     @cached_property
     def _opened(self) -> frozenset[Opening]:
-        if self._type != GROUP:
+        if self._type != GROUP or (self._worn and not self._reached):
             return frozenset()
         return exposure.of_group(self.before.stack, self.after.stack, self.address)
+
+    @cached_property
+    def _worn(self) -> list[tuple[str, bool]]:
+        """The servers that wear the group, and whether the world may reach them where they do."""
+        return [
+            (one.id, exposure.reaches(self.after, nic))
+            for one in self.after.stack.instances
+            for nic in one.nics
+            if self.address in nic.group_addresses
+        ]
+
+    @cached_property
+    def _reached(self) -> list[str]:
+        return list(dict.fromkeys(name for name, reached in self._worn if reached))
 
     def _name(self) -> str | None:
         for side in (self.after, self.before):
@@ -115,10 +133,7 @@ class _Other:
         first = self._first(say("{} {}", Sentence((kind(self._type),)), self._id))
         if not self._opened:
             return first
-        wearers = [
-            one.id for one in self.after.stack.instances if any(self.address in nic.group_addresses for nic in one.nics)
-        ]
-        whose = say("for {}", listed(wearers)) if wearers else say("though no server here wears it")
+        whose = say("for {}", listed(self._reached)) if self._reached else say("though no server here wears it")
         return say("{}; it opens {} to the world, {}", first, exposure.words(self._opened), whose)
 
     def _first(self, what: Sentence) -> Sentence:
@@ -127,7 +142,7 @@ class _Other:
             former = self._main.moved_from if self._main is not None else None
             if former is None:
                 return say("{}: what belongs to it is renamed", what)
-            return say("{} is {} under another name: nothing else happens to it", what, former.rpartition(".")[2])
+            return say("{} is {} under another name: nothing else happens to it", what, name_of(former))
         if self._main is None or self._main.action is Action.MOVE:
             gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
             if gone:

@@ -19,7 +19,7 @@ from ivc.review.model import Action, Attribute, Resource
 from ivc.review.plan_document import PlanDocuments
 from ivc.review.plan_outside import outside
 from ivc.review.provider import WIPES
-from ivc.review.sentence import Sentence
+from ivc.review.sentence import Sentence, listed, say
 
 _ACTIONS = {
     ("no-op",): Action.NONE,
@@ -43,7 +43,8 @@ class Plan:
     """A plan of one stack.
 
     name: the stack's, as its resources are marked; None where nothing in it is.
-    path: the file. errored: whether Terraform failed while it planned, so that the plan is not whole.
+    path: the file. partly: why it does not tell all that may happen; empty where it does.
+    declared: the addresses of resources that it was made from; None where it does not say.
     resources: what happens to each; those with nothing to happen are left out.
     outside: what somebody did outside of Terraform.
     before, after: what stands and what will stand; values known only at apply are references.
@@ -52,7 +53,8 @@ class Plan:
 
     name: str | None
     path: Path
-    errored: bool
+    partly: tuple[Sentence, ...]
+    declared: frozenset[str] | None
     resources: tuple[Resource, ...]
     outside: tuple[Sentence, ...]
     before: Document
@@ -75,7 +77,7 @@ def read(path: Path) -> Plan:
     version = str(document["format_version"])
     if version.partition(".")[0] != "1":
         raise PlanError(f"{path} is a plan of format {version}, and only format 1 is known here: use a newer ivc.")
-    if "planned_values" not in document:
+    if "planned_values" not in document and "resource_changes" not in document and not document.get("errored"):
         raise PlanError(
             f"{path} is a state and no plan: give `terraform show` the file that `terraform plan -out=FILE` wrote."
         )
@@ -94,11 +96,14 @@ class _Reader:
         self._documents = PlanDocuments(document)
 
     def plan(self) -> Plan:
-        resources = tuple(resource for change in self._changes if (resource := self._resource(change)) is not None)
+        resources = tuple(
+            resource for change in (*self._changes, *self._deferred) if (resource := self._resource(change)) is not None
+        )
         return Plan(
             name=self._documents.stack,
             path=self._path,
-            errored=bool(self._document.get("errored")),
+            partly=tuple(self._partly()),
+            declared=self._documents.declared,
             resources=resources,
             outside=tuple(outside(self._document, self._documents, resources)),
             before=self._documents.before,
@@ -109,6 +114,29 @@ class _Reader:
     @cached_property
     def _changes(self) -> list[Mapping[str, Any]]:
         return [change for change in self._document.get("resource_changes", []) if change["mode"] == "managed"]
+
+    @cached_property
+    def _deferred(self) -> list[Mapping[str, Any]]:
+        """Changes that Terraform leaves to a later plan."""
+        listed = [each["resource_change"] for each in self._document.get("deferred_changes", [])]
+        return [change for change in listed if change["mode"] == "managed"]
+
+    def _partly(self) -> Iterator[Sentence]:
+        if self._document.get("errored"):
+            yield say("the plan is not whole: Terraform failed while it made it, and more may happen than is said here")
+        elif self._document.get("complete") is False:
+            yield say("the plan is not whole: it was made for some resources alone, or leaves some to a later one")
+        if self._deferred:
+            yield say("{} changes are left to a later plan, which may see them otherwise", len(self._deferred))
+        if any("." in address and address.startswith("module.") for address in self._addresses()):
+            yield say("what is in modules is told by its resources alone, not by server")
+        outputs = self._document.get("output_changes") or {}
+        changed = [name for name, change in outputs.items() if change.get("actions") not in (None, ["no-op"])]
+        if changed and not any(change["change"]["actions"] != ["no-op"] for change in self._changes):
+            yield say("only outputs change: {}", listed(sorted(changed)))
+
+    def _addresses(self) -> Iterator[str]:
+        return (change["address"] for change in self._changes)
 
     def _resource(self, change: Mapping[str, Any]) -> Resource | None:
         address, said = change["address"], change["change"]
@@ -128,6 +156,9 @@ class _Reader:
             action = Action.IMPORT
         if action is Action.NONE:
             return None
+        if "deposed" in change:
+            # What an earlier apply put aside and could not destroy; the resource itself is another.
+            address = f"{address} (deposed {change['deposed']})"
         return Resource(address, action, attributes, moved_from=moved_from, imported=imported)
 
     def _attributes(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
@@ -162,11 +193,17 @@ class _Reader:
 
     def _triggers(self, address: str) -> Iterator[Mapping[str, Any]]:
         """The library's own triggers that change: `terraform_data.<instance>__<what>`. No plan holds a lifecycle."""
+        return iter(self._changed_triggers.get(address, ()))
+
+    @cached_property
+    def _changed_triggers(self) -> dict[str, list[Mapping[str, Any]]]:
+        found: dict[str, list[Mapping[str, Any]]] = {}
         for change in self._changes:
             owner, what = change["name"].rpartition("__")[::2]
             changed = tuple(change["change"]["actions"]) not in (("no-op",), ("create",))
-            if changed and change["type"] == TRIGGER and what and f"{INSTANCE}.{owner}" == address:
-                yield change
+            if changed and change["type"] == TRIGGER and what:
+                found.setdefault(f"{INSTANCE}.{owner}", []).append(change)
+        return found
 
 
 def _path(steps: Sequence[str | int]) -> str:

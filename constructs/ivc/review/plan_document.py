@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from ivc.review.compare import SENSITIVE, UNKNOWN, called
+from ivc.review.compare import SENSITIVE, UNKNOWN, called, looks_secret
 from ivc.review.document import Document, Element
 from ivc.review.flat import flat
 from ivc.review.kinds import INSTANCE
@@ -47,7 +47,7 @@ class PlanDocuments:
         found = {}
         for each in self._prior:
             address = each["address"]
-            found[address] = Element(address, self._referring(each["values"], own=address), {})
+            found[address] = Element(address, self._referring(each.get("values") or {}, own=address), {})
         return Document("", found, {})
 
     @cached_property
@@ -57,6 +57,9 @@ class PlanDocuments:
         planned = self._plan.get("planned_values") or {}
         for each in _resources(planned.get("root_module") or {}):
             address = each["address"]
+            # Terraform lists what it forgets, too, and says nothing of it.
+            if "values" not in each:
+                continue
             values = self._referring(each["values"], own=address)
             found[address] = Element(address, _filled(values, self._expressions.get(address, {})), {})
         return Document("", found, {})
@@ -73,6 +76,13 @@ class PlanDocuments:
             if "/" in mark:
                 return mark.partition("/")[0]
         return None
+
+    @property
+    def declared(self) -> frozenset[str] | None:
+        """The addresses of resources that the configuration has in its root; None where the plan does not say."""
+        if "configuration" not in self._plan:
+            return None
+        return frozenset(address for address in self._expressions if not address.startswith("data."))
 
     @cached_property
     def configured(self) -> Mapping[str, frozenset[str]]:
@@ -108,7 +118,7 @@ class PlanDocuments:
         """A value as people read it."""
         if value is None or value == UNKNOWN:
             return value
-        if secret:
+        if secret or looks_secret(path, value):
             return SENSITIVE
         if path == "user_data":
             return f"(SHA-1 {value[:12]})" if len(value) == 40 else f"({len(value):,} characters)"
@@ -130,7 +140,7 @@ class PlanDocuments:
         return {
             each["values"]["id"]: each["address"]
             for each in sorted(self._prior, key=lambda each: each["mode"] == "managed")
-            if isinstance(each["values"].get("id"), str)
+            if isinstance((each.get("values") or {}).get("id"), str)
         }
 
     def _referring(self, values: Mapping[str, Any], *, own: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,5 +51,6 @@ def _failed_checks(plan: Mapping[str, Any], resources: Sequence[Resource]) -> It
         for instance in check.get("instances", []):
             for problem in instance.get("problems", []):
                 message = str(problem.get("message", ""))
-                if not any(f"port {name} " in message for name in changing):
+                port = re.search(r"its port (\S+) has", message)
+                if port is None or port[1] not in changing:
                     yield say("{}", message.strip().rstrip("."))

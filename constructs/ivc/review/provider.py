@@ -38,7 +38,13 @@ class Schema:
 
     def forces(self, path: str) -> bool:
         """Whether a change at a path, such as `network[0].port`, replaces the resource."""
-        return plain(path) in self.force_new or plain(path).partition(".")[0] in self.force_new
+        known, top = plain(path), plain(path).partition(".")[0]
+        # A set of blocks changes as a whole, so that what forces within it does.
+        return (
+            known in self.force_new
+            or top in self.force_new
+            or any(each.startswith(f"{known}.") for each in self.force_new)
+        )
 
 
 def plain(path: str) -> str:

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from ivc.estate import Instance, Nic
 from ivc.review import exposure
+from ivc.review.compare import called
+from ivc.review.document import name_of
 from ivc.review.kinds import ATTACHMENT, INSTANCE, PORT
 from ivc.review.model import Action, Danger, Exposure, Resource
 from ivc.review.side import Side
@@ -53,7 +55,7 @@ class Server:
     def former(self) -> str | None:
         """The id that it has until now, where it is renamed."""
         moved_from = self.main.moved_from if self.main is not None else None
-        return moved_from.rpartition(".")[2] if moved_from else None
+        return name_of(moved_from) if moved_from else None
 
     @cached_property
     def certain(self) -> bool:
@@ -73,9 +75,10 @@ class Server:
         # A port that goes takes its address with it.
         fates = {one.action for one in self.resources if one is self.main or one.type == PORT}
         found = {
-            Danger.DESTROY: Action.DESTROY in fates,
+            Danger.DESTROY: Action.DESTROY in fates or bool(self.doomed),
             Danger.WIPE: Action.WIPE in fates,
-            Danger.REPLACE: Action.REPLACE in fates,
+            # What an import changes of it no folder tells.
+            Danger.REPLACE: Action.REPLACE in fates or (self.action is Action.IMPORT and not self.certain),
             Danger.DETACH: bool(self.pulled) or (self.new is not None and bool(self.leaving)),
             Danger.OPEN: self.exposure[0] is not None and bool(self.exposure[0].opened),
         }
@@ -91,7 +94,8 @@ class Server:
         """The addresses that it keeps, or those that it loses, each with its network; empty for one not known yet."""
         found = []
         for nic in self.old.nics if self.old else ():
-            gone = nic.port is None or self.fate(nic) in (Action.DESTROY, Action.REPLACE)
+            made_by_nova = nic.port is None and not nic.outside
+            gone = made_by_nova or self.fate(nic) in (Action.DESTROY, Action.REPLACE)
             if gone is not kept:
                 known = self.before.actual.get(nic.port or "") or nic.ips or ("",)
                 found += [(address, nic.network.name) for address in known]
@@ -110,17 +114,45 @@ class Server:
     @cached_property
     def staying(self) -> list[str]:
         """Volumes that it had and keeps, or whose data at least outlives it."""
-        return [name for name in _volumes(self.old) if name not in self.leaving or self.new is None]
+        return [
+            name
+            for name in _volumes(self.old)
+            if name not in self.doomed and (name not in self.leaving or self.new is None)
+        ]
+
+    @cached_property
+    def doomed(self) -> list[str]:
+        """Volumes that Nova deletes with it, since what stands says delete_on_termination."""
+        goes = self.main is not None and self.main.action in (Action.DESTROY, Action.REPLACE)
+        return [volume.name for volume in self.old.volumes if volume.deleted] if self.old and goes else []
+
+    @cached_property
+    def boots_from_volume(self) -> bool:
+        """Whether its root disk is a volume."""
+        return self.old is not None and any(volume.boot for volume in self.old.volumes)
+
+    @cached_property
+    def ignores_user_data(self) -> bool:
+        """Whether a change of its user data waits until something else replaces it."""
+        element = self.after.document.elements.get(f"{INSTANCE}.{self.id}")
+        ignored = element.lifecycle("ignore_changes") if element is not None else []
+        return self.action not in (Action.CREATE, Action.REPLACE) and bool(
+            {"user_data", "all"} & set(map(str, ignored))
+        )
 
     @cached_property
     def pulled(self) -> list[str]:
         """Volumes that are pulled from it while it runs: their attachment is a resource of its own, and goes."""
-        gone = {
-            one.address
+        gone = (
+            self.before.document.elements.get(one.address)
             for one in self.resources
             if one.type == ATTACHMENT and one.action in (Action.DESTROY, Action.REPLACE)
-        }
-        return [volume.name for volume in self.old.volumes if volume.live] if self.old and gone else []
+        )
+        return [
+            called(self.before.document, str(element.attributes.get("volume_id")))
+            for element in gone
+            if element is not None
+        ]
 
 
 def _volumes(instance: Instance | None) -> list[str]:

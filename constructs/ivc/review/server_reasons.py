@@ -35,7 +35,11 @@ def besides(server: Server) -> list[Sentence]:
     attributes = _attributes(server)
     known = {str(one) for one in reasons(server)}
     # Those follow from what is said already.
-    found = (reason(server, one) for one in attributes if one.top not in ("block_device", "network", "image_id"))
+    found = [reason(server, one) for one in attributes if one.top not in ("block_device", "network", "image_id")]
+    if server.action is Action.REPLACE and server.old is not None and server.new is not None:
+        # What was ignored takes effect with whatever else replaces it.
+        pairs = (("image", server.old.image, server.new.image), ("flavor", server.old.flavor, server.new.flavor))
+        found += [say(f"{what} {{}} → {{}}", then, now) for what, then, now in pairs if then != now]
     return [one for one in once(found) if str(one) not in known]
 
 

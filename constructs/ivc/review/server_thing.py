@@ -15,6 +15,7 @@ from ivc.review.server_reasons import besides, changes_of_ports, reasons
 def thing(server: Server) -> Thing:
     """What happens to it, in words."""
     texts = [side.user_data.get(server.id) for side in (server.before, server.after)]
+    told = server.action not in (Action.DESTROY, Action.FORGET) and not server.ignores_user_data
     whole = server.new or server.old
     name = whole.name if whole is not None else server.id
     return Thing(
@@ -25,7 +26,7 @@ def thing(server: Server) -> Thing:
         name=name if name != server.id else None,
         details=tuple(_details(server)),
         resources=tuple(server.resources),
-        user_data=user_data.diffs(*texts) if server.action not in (Action.DESTROY, Action.FORGET) else (),
+        user_data=user_data.diffs(*texts) if told else (),
         exposure=server.exposure[0],
         dangers=server.dangers,
         certain=server.certain and server.exposure[1],
@@ -80,6 +81,8 @@ def _what_stays(server: Server) -> Iterator[Sentence]:
         yield say("keeps {}", listed(stays))
     if lost:
         yield say(f"loses its {_plural('address', lost)} {{}}", listed(lost))
+    if server.doomed:
+        yield say(f"Nova deletes its {_plural('volume', server.doomed)} {{}} with it", listed(server.doomed))
     if server.action is Action.DESTROY and volumes:
         verb = "stay" if len(volumes) > 1 else "stays"
         yield say(
@@ -96,8 +99,7 @@ def _addresses(server: Server, *, kept: bool) -> list[Sentence]:
 
 
 def _details(server: Server) -> Iterator[Sentence]:
-    if server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY):
-        yield say("what is on its root disk is lost")
+    yield from _lost(server)
     for name in server.pulled:
         yield say("volume {} is pulled from the running server: unmount it in the guest before", name)
     if server.action is Action.REPLACE:
@@ -112,6 +114,16 @@ def _details(server: Server) -> Iterator[Sentence]:
         yield from _made(server.new)
     if server.former and server.action is not Action.MOVE:
         yield say("it was {} until now", server.former)
+
+
+def _lost(server: Server) -> Iterator[Sentence]:
+    """What becomes of what is on its disks, and of what is declared for it."""
+    if server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY) and not server.boots_from_volume:
+        yield say("what is on its root disk is lost")
+    if server.doomed:
+        yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
+    if server.ignores_user_data and server.before.user_data.get(server.id) != server.after.user_data.get(server.id):
+        yield say("its user data is declared otherwise, which is ignored until something else replaces it")
 
 
 def _protection(server: Server) -> Iterator[Sentence]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ivc import estate
 from ivc.estate import Instance, Stack, Synthesized
-from ivc.review.document import Document, reference
+from ivc.review.document import Document, name_of, reference
 from ivc.review.kinds import ATTACHMENT, INSTANCE, PORT, TRIGGER
+from ivc.review.resolve import resolved
 
 _FLOATING = ("openstack_networking_floatingip_v2", "openstack_networking_floatingip_associate_v2")
 
@@ -31,6 +32,7 @@ class Side:
     @classmethod
     def of_folder(cls, written: Synthesized) -> Side:
         """What a synthesized stack declares."""
+        written = replace(written, document=resolved(written.document))
         stack = estate.stack_of(written)
         texts = {
             # What is no UTF-8 no synthesis wrote, and is to be seen all the same.
@@ -46,7 +48,7 @@ class Side:
         raw: dict[str, dict[str, dict[str, object]]] = {"resource": {}, "data": {}}
         for element in document.elements.values():
             section = raw["data" if element.address.startswith("data.") else "resource"]
-            section.setdefault(element.type, {})[element.address.rpartition(".")[2]] = dict(element.attributes)
+            section.setdefault(element.type, {})[name_of(element.address)] = dict(element.attributes)
         stack = estate.stack_of(Synthesized(document.name, Path(), {**raw, "provider": {"openstack": {}}}))
         return cls(document, stack, user_data or {}, {}).with_actual(document)
 

@@ -192,9 +192,10 @@ def by_news(policies: Iterable[PolicyFinding]) -> Findings:
     """Findings, the graver first. One of which it is not known whether it is new is read first too."""
     ordered = sorted(policies, key=lambda finding: _SEVERITIES.index(finding.severity))
     return Findings(
-        new=tuple(finding for finding in ordered if finding.waived is None and finding.new is not False),
+        # A waiver that comes with the change is as new as what it accepts.
+        new=tuple(one for one in ordered if (one.waived is None and one.new is not False) or (one.waived and one.new)),
         old=tuple(finding for finding in ordered if finding.waived is None and finding.new is False),
-        waived=tuple(finding for finding in ordered if finding.waived is not None),
+        waived=tuple(one for one in ordered if one.waived is not None and not one.new),
     )
 
 

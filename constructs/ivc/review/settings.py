@@ -1,0 +1,96 @@
+"""What changes of a stack as a whole: where its state is, which cloud it is, what modules it has.
+
+Terraform's plan of such a change may say nothing of it, or be made against another cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ivc.review.model import Action, Danger, Thing
+from ivc.review.sentence import Sentence, say
+from ivc.review.side import Side
+
+
+def things(before: Side, after: Side) -> Iterator[Thing]:
+    """The settings that change, each as a thing of its own."""
+    then, now = before.document.raw, after.document.raw
+    old, new = then.get("terraform") or {}, now.get("terraform") or {}
+    if (old.get("backend"), old.get("cloud")) != (new.get("backend"), new.get("cloud")):
+        yield _thing(
+            "state",
+            after,
+            say(
+                "the place of the state of stack {} changes: unless it is moved there ({}), Terraform knows of no "
+                "server and makes all anew",
+                after.stack.name,
+                "terraform init -migrate-state",
+            ),
+            Danger.REPLACE,
+        )
+    if then.get("provider") != now.get("provider"):
+        yield _thing(
+            "provider",
+            after,
+            say(
+                "the settings of a provider of stack {} change: it may be another cloud, project or region",
+                after.stack.name,
+            ),
+            Danger.REPLACE,
+        )
+    yield from _provider_versions(after, old.get("required_providers") or {}, new.get("required_providers") or {})
+    yield from _modules(after, then.get("module") or {}, now.get("module") or {})
+
+
+def unprotected(before: Side, after: Side) -> Iterator[Sentence]:
+    """The servers whose protection is taken away, which Terraform does not tell."""
+    for name, instance in after.instances.items():
+        old = before.instances.get(name)
+        if old is not None and old.prevent_destroy and not instance.prevent_destroy:
+            yield say("{} is protected no longer (prevent_destroy)", name)
+
+
+def _provider_versions(after: Side, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Thing]:
+    for name in sorted({*then, *now}):
+        old, new = (side.get(name) or {} for side in (then, now))
+        if old == new or not isinstance(old, Mapping) or not isinstance(new, Mapping):
+            continue
+        said = say(
+            "provider {} becomes {} {} instead of {} {}",
+            name,
+            str(new.get("source", "none")),
+            str(new.get("version", "of any version")),
+            str(old.get("source", "none")),
+            str(old.get("version", "of any version")),
+        )
+        # Another version is of the same people; another source need not be.
+        other = old.get("source") != new.get("source")
+        yield _thing("provider", after, said, *([Danger.REPLACE] if other else []), id=name)
+
+
+def _modules(after: Side, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Thing]:
+    for name in sorted({*then, *now}):
+        if then.get(name) == now.get(name):
+            continue
+        if name not in now:
+            said, dangers = say("module {} goes, and all that it made is destroyed", name), [Danger.DESTROY]
+        elif name not in then:
+            said, dangers = say("module {} comes: what it makes only a plan tells", name), []
+        else:
+            said, dangers = (
+                say("module {} changes: what of it only a plan tells", name),
+                [Danger.DESTROY, Danger.REPLACE],
+            )
+        yield _thing("module", after, said, *dangers, id=name)
+
+
+def _thing(kind: str, after: Side, headline: Sentence, *dangers: Danger, id: str | None = None) -> Thing:
+    return Thing(
+        kind=kind,
+        id=id or after.stack.name,
+        action=Action.UPDATE,
+        headline=headline,
+        dangers=dangers,
+        certain=False,
+    )
