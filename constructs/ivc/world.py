@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
+from typing import TypeVar
 
 from ivc.cidr import IPNetwork
+
+Rule = TypeVar("Rule")
 
 # Nobody on the Internet has one of these: IANA's registries of special-purpose addresses, and multicast.
 _NOT_PUBLIC = {
@@ -48,6 +52,25 @@ def reaches_world(prefixes: Iterable[str | None]) -> bool:
     """
     given = frozenset(prefixes)
     return None in given or _reaches_world(frozenset(prefix for prefix in given if prefix is not None))
+
+
+def reached_ports(
+    rules: Iterable[Rule],
+    *,
+    ports: Callable[[Rule], tuple[int, int]],
+    sources: Callable[[Rule], Iterable[str | None]],
+) -> Iterator[tuple[int, int, tuple[Rule, ...]]]:
+    """The ports that the world reaches by rules together: in rising order the first and the last of a range, and the
+    rules that are about all of it. Ranges are taken apart where rules begin and end, and may touch.
+
+    ports, sources: of a rule, its first and last port, and the prefixes that it lets in, as `reaches_world` takes them.
+    """
+    spans = [(*ports(rule), rule) for rule in rules]
+    edges = sorted({edge for first, last, _ in spans for edge in (first, last + 1)})
+    for first, after in pairwise(edges):
+        here = tuple(rule for low, high, rule in spans if low <= first and after - 1 <= high)
+        if reaches_world(source for rule in here for source in sources(rule)):
+            yield first, after - 1, here
 
 
 def public_addresses(prefix: str | None) -> int:

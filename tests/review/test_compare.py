@@ -145,6 +145,17 @@ def test_a_volume_that_nova_deletes_with_its_server_is_not_said_to_stay(tmp_path
         assert "stays" not in str(thing.headline), name
 
 
+def test_a_volume_that_comes_from_another_server_is_named_with_it(tmp_path: Path) -> None:
+    other = {"name": "b", "flavor_name": "small", "network": [{"name": "Ext-Net"}]}
+
+    def attached(**by: list[dict[str, Any]]) -> Document:
+        return stack(resource={SERVER: {name: {**other, "block_device": block} for name, block in by.items()}})
+
+    things = review(tmp_path, attached(b=_disk(deleted=False), c=[]), attached(b=[], c=_disk(deleted=False))).things
+
+    assert "c will be replaced: volume data comes from b" in "\n".join(str(thing.headline) for thing in things)
+
+
 def test_a_server_that_boots_from_a_volume_loses_no_root_disk(tmp_path: Path) -> None:
     before, after = (server(block_device=_disk(deleted=False, boot=0), key_pair=key) for key in ("x", "y"))
     (thing,) = review(tmp_path, before, after).things

@@ -284,7 +284,7 @@ def test_a_plan_that_does_not_tell_all_says_so(tmp_path: Path) -> None:
     assert [thing.dangers for thing in stack.things] == [(Danger.DESTROY,)]
     assert [str(note) for note in stack.notes] == [
         "the plan is not whole: it was made for some resources alone, or leaves some to a later one",
-        "1 changes are left to a later plan, which may see them otherwise",
+        f"left to a later plan, which may see it otherwise: {SERVER}.www-1",
     ]
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 from ivc.policies.facts import OLD_GROUP, PORT, RULE, Facts, text_of
 from ivc.review.sentence import Sentence, listed, say
-from ivc.world import parse, public_addresses, reaches_world
+from ivc.world import parse, public_addresses, reached_ports, reaches_world
 
 ALL_PORTS = (0, 65_535)
 _NO_PORT = (1, 0)
@@ -131,14 +130,10 @@ def _lets_in(given: Iterable[Rule]) -> bool:
 def _world_ports(given: Iterable[Rule], protocol: str) -> list[Span]:
     """The ports of tcp or udp that the world reaches by rules, counting those whose ranges are the world together."""
     relevant = [rule for rule in given if rule.direction == "ingress" and rule.prefixes and rule.lets(protocol)]
-    edges = sorted({edge for rule in relevant for edge in (rule.ports[0], rule.ports[1] + 1)})
     spans: list[Span] = []
-    for first, after in pairwise(edges):
-        here = tuple(rule for rule in relevant if rule.ports[0] <= first and after - 1 <= rule.ports[1])
-        if _lets_in(here):
-            if spans and spans[-1].rules == here and spans[-1].last == first - 1:
-                first = spans.pop().first  # noqa: PLW2901
-            spans.append(Span(protocol, first, after - 1, here))
+    for first, last, here in reached_ports(relevant, ports=lambda rule: rule.ports, sources=lambda rule: rule.prefixes):
+        joins = spans and spans[-1].rules == here and spans[-1].last == first - 1
+        spans.append(Span(protocol, spans.pop().first if joins else first, last, here))
     return spans
 
 

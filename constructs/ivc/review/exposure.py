@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from ivc.estate import Instance, Nic, Rule, Stack
 from ivc.review.model import Exposure
 from ivc.review.sentence import Sentence, listed, say
 from ivc.review.side import Side
 from ivc.review.traffic import span
-from ivc.world import reaches_world
+from ivc.world import reached_ports
 
 _FAMILIES = ("IPv4", "IPv6")
 _LAST = 65_535
@@ -54,22 +53,17 @@ def _openings(rules: frozenset[Rule]) -> frozenset[Opening]:
     return frozenset(found)
 
 
-def _open(rules: list[Rule]) -> Iterator[tuple[int, int]]:
+def _open(rules: list[Rule]) -> list[tuple[int, int]]:
     """The ranges of ports, joined where they touch."""
-    # Of a source that only apply tells, the worse is taken.
-    spans = [(_span(rule), None if rule.peer and "${" in rule.peer else rule.peer) for rule in rules]
-    edges = sorted({edge for (low, high), _ in spans for edge in (low, high + 1)})
-    begins = None
-    for low, after in pairwise([*edges, _LAST + 2]):
-        sources = [peer for (first, last), peer in spans if first <= low <= last]
-        if sources and reaches_world(sources):
-            begins = low if begins is None else begins
-            end = after - 1
-        elif begins is not None:
-            yield begins, end
-            begins = None
-    if begins is not None:
-        yield begins, end
+    found: list[tuple[int, int]] = []
+    for first, last, _ in reached_ports(rules, ports=_span, sources=_source):
+        found.append((found.pop()[0] if found and found[-1][1] == first - 1 else first, last))
+    return found
+
+
+def _source(rule: Rule) -> tuple[str | None]:
+    """Of a source that only apply tells, the worse is taken."""
+    return (None,) if rule.peer and "${" in rule.peer else (rule.peer,)
 
 
 def _span(rule: Rule) -> tuple[int, int]:

@@ -127,7 +127,8 @@ class _Reader:
         elif self._document.get("complete") is False:
             yield say("the plan is not whole: it was made for some resources alone, or leaves some to a later one")
         if self._deferred:
-            yield say("{} changes are left to a later plan, which may see them otherwise", len(self._deferred))
+            names = listed(change["address"] for change in self._deferred)
+            yield say("left to a later plan, which may see it otherwise: {}", names)
         if any("." in address and address.startswith("module.") for address in self._addresses()):
             yield say("what is in modules is told by its resources alone, not by server")
         outputs = self._document.get("output_changes") or {}

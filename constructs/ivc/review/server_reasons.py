@@ -152,11 +152,18 @@ def _key(nic: Nic) -> str:
 
 
 def _changed_volumes(server: Server, one: Attribute) -> Sentence:
-    parts = [say("volume {} comes", name) for name in server.coming]
+    parts = [_comes(server, name) for name in server.coming]
     parts += [say("volume {} goes", name) for name in server.leaving]
     if not parts and server.old and server.new and server.old.volumes != server.new.volumes:
         parts = [say("its volumes come in another order or way")]
     return listed(parts or [say("{} {}", one.path, from_to(one))])
+
+
+def _comes(server: Server, volume: str) -> Sentence:
+    """One that another server has until now may still be there when this one is made, and then the apply fails."""
+    owners = (one.id for one in server.before.stack.instances if volume in [each.name for each in one.volumes])
+    owner = next(owners, None)
+    return say("volume {} comes", volume) if owner is None else say("volume {} comes from {}", volume, owner)
 
 
 def _changed_flavor(one: Attribute, *, replaced: bool) -> Sentence:

@@ -27,7 +27,7 @@ def thing(server: Server) -> Thing:
         details=tuple(_details(server)),
         resources=tuple(server.resources),
         user_data=user_data.diffs(*texts) if told else (),
-        exposure=server.exposure[0],
+        exposure=server.exposure[0] if server.action is not Action.DESTROY else None,
         dangers=server.dangers,
         certain=server.certain and server.exposure[1],
     )
