@@ -12,7 +12,8 @@ from ivc.estate import EstateError
 from ivc.review import exposure, others, quota, server_thing, settings
 from ivc.review import plan as plans
 from ivc.review.compare import compare, moves
-from ivc.review.model import Action, Danger, PolicyFinding, Resource, Review, StackReview, Thing
+from ivc.review.findings import findings
+from ivc.review.model import Action, Danger, Resource, Review, StackReview, Thing
 from ivc.review.plan import Plan
 from ivc.review.quota import Limits
 from ivc.review.sentence import Sentence, say
@@ -61,7 +62,10 @@ def review(
         for name in sorted({*then, *now, *read})
     ]
     return Review(
-        tuple(_with_policies(stack, base, head) for stack in stacks),
+        tuple(
+            replace(stack, policies=tuple(findings(stack.name, base, head, then.get(stack.name), now.get(stack.name))))
+            for stack in stacks
+        ),
         source="folders" if not read else "plan" if head is None else "both",
     )
 
@@ -176,21 +180,3 @@ def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator
         does = planned[address].action if address in planned else Action.NONE
         if said is not does:
             yield say(f"the plan says {does} for {{}}, and the declarations alone would have said {said}", address)
-
-
-def _with_policies(stack: StackReview, base: Path | None, head: Path | None) -> StackReview:
-    from ivc.policies import record
-
-    then, now = (folder / "stacks" / stack.name if folder is not None else None for folder in (base, head))
-    # An output that was committed may have no record, and then nobody knows what is new.
-    recorded = then is not None and (then / record.FILE).is_file()
-    known = {_same(finding) for finding in record.read(then)} if then is not None else set()
-    found = record.read(now) if now is not None else ()
-    return replace(
-        stack,
-        policies=tuple(replace(one, new=_same(one) not in known if recorded else None) for one in found),
-    )
-
-
-def _same(finding: PolicyFinding) -> tuple[object, ...]:
-    return (finding.id, finding.subject, str(finding.message), finding.waived is not None)
