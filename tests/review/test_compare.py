@@ -187,6 +187,14 @@ def test_a_port_of_others_keeps_its_address(tmp_path: Path) -> None:
     assert "keeps its address 10.0.0.5" in str(thing.headline)
 
 
+@pytest.mark.parametrize("text", ["${" * 100_000, "${a_" * 50_000, "${" + "a_" * 100_000 + "}", "${ " * 50_000 + "}"])
+def test_a_text_that_is_made_to_take_long_does_not(tmp_path: Path, text: str) -> None:
+    documents = [server(metadata={"a": text, "b": side}) for side in ("x", "y")]
+
+    # The whole suite has a time; quadratic, this one would take minutes.
+    assert told(tmp_path, *documents) == {"instance a": ()}
+
+
 class TestSettings:
     """What changes of a whole stack is never `No changes`."""
 

@@ -96,7 +96,11 @@ def test_the_body_of_a_private_key_is_masked() -> None:
     found = shown(before, before.replace("      two\n", "      three\n"))
     changed = shown(before, BEFORE.format(encoded=encoded("gone\n")))
 
-    assert "MIIEvQ" not in repr([found, changed])
+    single = shown(
+        None, f'#cloud-config\nkey: "{key("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC").strip()}"\n'.replace("-\n", "-\\n")
+    )
+
+    assert "MIIEvQ" not in repr([found, changed, single])
     assert "-***" in changed["/etc/encoded"]
 
 

@@ -127,7 +127,10 @@ class Document:
 
         def in_text(text: str) -> str:
             if "${" in text:
-                return _EXPRESSION.sub(lambda match: f"${{{REFERENCE.sub(renamed_one, match[1])}}}", text)
+                # To look behind the last sign that closes one, from each that opens one, would take long.
+                end = text.rfind("}") + 1
+                head = _EXPRESSION.sub(lambda match: f"${{{REFERENCE.sub(renamed_one, match[1])}}}", text[:end])
+                return head + text[end:]
             # `replace_triggered_by`, `depends_on`: references without a template's signs.
             return names.get(text, text)
 
@@ -148,7 +151,7 @@ def references(value: object) -> Iterator[Reference]:
     """All that the expressions in a value refer to."""
     if isinstance(value, str):
         if "${" in value:
-            for expression in _EXPRESSION.finditer(value):
+            for expression in _EXPRESSION.finditer(value, 0, value.rfind("}") + 1):
                 for match in REFERENCE.finditer(expression[1]):
                     yield Reference(f"{match[1]}.{match[2]}", match[3])
     elif isinstance(value, Mapping):

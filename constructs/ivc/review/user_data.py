@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _LONG = 3
 """Shorter secrets are masked where they stand as a word of their own."""
-_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----[^\n]*\n)(.*?)(?=[^\n]*-----END |\Z)", re.DOTALL)
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
 def diffs(before: str | None, after: str | None) -> tuple[FileDiff, ...]:
@@ -126,4 +126,19 @@ def _masked(text: str, secrets: frozenset[str], *, others: frozenset[str], mark:
     for secret in sorted(secrets | others, key=len, reverse=True):
         found = re.escape(secret) if len(secret) > _LONG else rf"(?<!\w){re.escape(secret)}(?!\w)"
         text = re.sub(found, masks.get(secret, "***"), text)
-    return _KEY.sub(lambda match: match[1] + re.sub(r"[^\n]+", "***", match[2]), text)
+    return "\n".join(_without_keys(text.split("\n")))
+
+
+def _without_keys(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with the bodies of private keys masked, also of one that stands in a single line."""
+    inside = False
+    for line in lines:
+        begins = _KEY_BEGINS.search(line)
+        if begins is not None:
+            inside = "-----END " not in line[begins.end() :]
+            yield line[: begins.end()] + ("***" if line[begins.end() :].strip() else line[begins.end() :])
+        elif inside and "-----END " not in line:
+            yield "***" if line.strip() else line
+        else:
+            inside = False
+            yield line
