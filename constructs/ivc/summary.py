@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, zip_longest
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -13,6 +13,7 @@ from rich.text import Text
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
 from ivc.harmless import visible
+from ivc.review import traffic
 
 
 def render(whole: Estate, console: Console) -> str:
@@ -114,7 +115,7 @@ def _groups(stack: Stack) -> RenderableType | None:
             sentences = [
                 f"{way}: {sentence}"
                 for way, direction in (("in", "ingress"), ("out", "egress"))
-                for sentence in _sentences([rule for rule in group.rules if rule.direction == direction], way)
+                for sentence in _sentences([rule for rule in group.rules if rule.direction == direction])
             ]
         if group is not stack.groups[0]:
             table.add_row()
@@ -123,38 +124,9 @@ def _groups(stack: Stack) -> RenderableType | None:
     return table
 
 
-def _sentences(rules: Iterable[Rule], way: str) -> Iterator[str]:
+def _sentences(rules: Sequence[Rule]) -> list[str]:
     """Such as `tcp 80, 443 and icmp from anywhere`: one for each peer."""
-    towards = "from" if way == "in" else "to"
-    sentence = None
-    for (group, peer, families), same in groupby(sorted(rules, key=_order), key=_order_of_peer):
-        sentence = f"{_traffic(same)} {towards} {'group ' if group else ''}{peer or 'anywhere'}"
-        # A range of addresses says its family itself.
-        if len(families) == 1 and (group or not peer):
-            sentence += f", {families[0]} only"
-        yield sentence
-    if sentence is None:
-        yield "nothing"
-
-
-def _order_of_peer(rule: Rule) -> tuple[bool, str, tuple[str, ...]]:
-    return (rule.peer_is_group, rule.peer or "", rule.families)
-
-
-def _order(rule: Rule) -> tuple[object, ...]:
-    # tcp before udp before icmp reads as people write it.
-    return (*_order_of_peer(rule), rule.protocol == "icmp", rule.protocol or "", rule.ports or (0, 0))
-
-
-def _traffic(rules: Iterable[Rule]) -> str:
-    return " and ".join(
-        f"{protocol or 'anything'} {', '.join(_range(rule.ports) for rule in same if rule.ports)}".rstrip()
-        for (protocol, _), same in groupby(rules, key=lambda rule: (rule.protocol, rule.ports is None))
-    )
-
-
-def _range(ports: tuple[int, int]) -> str:
-    return str(ports[0]) if ports[0] == ports[1] else f"{ports[0]}-{ports[1]}"
+    return [str(sentence) for sentence in traffic.sentences(rules)] or ["nothing"]
 
 
 def _files(stack: Stack) -> RenderableType:
