@@ -28,7 +28,7 @@ from ivc._names import check_name
 from ivc._source import Source
 from ivc.app import App
 from ivc.backend import TerraformCloud, local_state_path
-from ivc.policies.policy import STACK
+from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver, Waivers
 
 PROVIDER_VERSION = "3.4.0"

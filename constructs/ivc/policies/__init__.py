@@ -17,7 +17,7 @@ from ivc.policies.exposure import (
     PortZero,
     UnknownRemote,
 )
-from ivc.policies.facts import Element, Facts
+from ivc.policies.facts import STACK, Element, Facts
 from ivc.policies.filtering import (
     DefaultGroup,
     EgressToTheWorld,
@@ -27,7 +27,7 @@ from ivc.policies.filtering import (
     PortSecurityOff,
 )
 from ivc.policies.lookups import LookUpOfAnything, SeveralOfOneName
-from ivc.policies.policy import STACK, Finding, Policy, Severity
+from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.provider import CredentialInProvider, Insecure, UnpinnedProvider
 from ivc.policies.secrets import SecretInJson
 from ivc.policies.servers import (

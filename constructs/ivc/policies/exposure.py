@@ -10,7 +10,9 @@ from ivc.policies.rules import (
     Rule,
     most_ports,
     odd_world,
+    open_ports,
     ports_said,
+    rules_of,
     source_said,
     together_said,
     traffic_said,
@@ -32,7 +34,7 @@ class EveryPortFromAnywhere(Policy):
     page = "docs/policies.md#ivc130"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for opened in facts.open_ports:
+        for opened in open_ports(facts):
             wide = [max(spans, key=len) for protocol in ("tcp", "udp") if most_ports(spans := opened.of(protocol))]
             if wide:
                 yield Finding(
@@ -62,12 +64,12 @@ class AsGoodAsAnywhere(Policy):
     page = "docs/policies.md#ivc131"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for group, rules in facts.rules.items():
+        for group, rules in rules_of(facts).items():
             given = [rule for rule in rules if rule.direction == "ingress"]
             single = [rule for rule in given if rule.from_world and odd_world([rule])]
             together = [
                 rule
-                for opened in facts.open_ports
+                for opened in open_ports(facts)
                 if opened.group == group
                 for span in opened.spans
                 if odd_world(span.rules)
@@ -150,10 +152,10 @@ class OpenToTheWorld(Policy):
     page = "docs/policies.md#ivc134"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for group, rules in facts.rules.items():
+        for group, rules in rules_of(facts).items():
             found = [
                 rule
-                for opened in facts.open_ports
+                for opened in open_ports(facts)
                 if opened.group == group
                 for span in opened.spans
                 for rule in span.rules
@@ -179,7 +181,7 @@ class OpenToAPublicRange(Policy):
     page = "docs/policies.md#ivc135"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for group, rules in facts.rules.items():
+        for group, rules in rules_of(facts).items():
             found = [
                 rule
                 for rule in rules
@@ -259,5 +261,5 @@ def _said_elsewhere(element: Element, key: str) -> bool:
 
 
 def _each_rule(facts: Facts) -> Iterator[Rule]:
-    for rules in facts.rules.values():
+    for rules in rules_of(facts).values():
         yield from rules

@@ -6,14 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ivc.estate import unescaped
 from ivc.policies.constants import Constants
-from ivc.policies.policy import STACK
 
-if TYPE_CHECKING:
-    from ivc.policies.rules import OpenPorts, Rule
+STACK = ""
+"""What stands for the stack itself where an address is asked for."""
 
 INSTANCE = "openstack_compute_instance_v2"
 PORT = "openstack_networking_port_v2"
@@ -162,20 +161,6 @@ class Facts:
             return f"{kind} {element.name}"
         name = next((name for key in _IDS if (name := element.text(key))), element.name)
         return f"look-up of {kind} {name}"
-
-    @cached_property
-    def rules(self) -> Mapping[str, list[Rule]]:
-        """All rules of security groups, by group; those of one that the stack does not know, by their own address."""
-        from ivc.policies.rules import rules_of
-
-        return rules_of(self)
-
-    @cached_property
-    def open_ports(self) -> list[OpenPorts]:
-        """The ports of tcp and udp that the world reaches, by group, and by groups that only together let it in."""
-        from ivc.policies.rules import open_ports
-
-        return open_ports(self)
 
     @cached_property
     def instances(self) -> list[Element]:

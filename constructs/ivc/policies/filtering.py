@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivc.policies.facts import GROUP, NETWORK, OLD_GROUP, PORT, Element, Facts
 from ivc.policies.policy import Finding, Policy
-from ivc.policies.rules import traffic_said
+from ivc.policies.rules import rules_of, traffic_said
 from ivc.review.sentence import listed, say
 
 _LIBRARY_MARK = "ivc:"
@@ -149,7 +149,7 @@ class OpenEgressOfPrivateTier(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         worn = _wearers(facts)
-        for group, rules in facts.rules.items():
+        for group, rules in rules_of(facts).items():
             public = worn.get(group)
             if public is False:
                 for rule in rules:
@@ -178,7 +178,7 @@ class EgressToTheWorld(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         worn = _wearers(facts)
-        for group, rules in facts.rules.items():
+        for group, rules in rules_of(facts).items():
             found = [rule for rule in rules if rule.direction == "egress" and rule.from_world]
             everything = any(rule.protocol is None for rule in found)
             if found and not (everything and worn.get(group) is False):

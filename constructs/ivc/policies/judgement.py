@@ -8,8 +8,8 @@ from typing import get_args
 
 from ivc._source import Source
 from ivc.harmless import visible
-from ivc.policies.facts import Facts
-from ivc.policies.policy import STACK, Finding, Policy, Severity
+from ivc.policies.facts import STACK, Facts
+from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.waiver import Waiver
 from ivc.review.model import PolicyFinding
 

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 """`error`: nearly nobody wants it, and nothing is written. `warning`: likely wrong. `info`: good to know."""
 
-STACK = ""
-"""The subject of a finding that is about the stack itself."""
-
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 

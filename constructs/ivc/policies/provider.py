@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ivc.policies.facts import Facts, blocks_of, text_of
-from ivc.policies.policy import STACK, Finding, Policy
+from ivc.policies.facts import STACK, Facts, blocks_of, text_of
+from ivc.policies.policy import Finding, Policy
 from ivc.review.sentence import say
 
 _BOUNDED = re.compile(r"(?:=|~>|<=?)?\s*v?\d")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from ivc.policies.facts import OLD_GROUP, PORT, RULE, Facts, text_of
@@ -69,6 +70,8 @@ class Span:
         return self.last - self.first + 1
 
 
+# As many as are judged at a time.
+@lru_cache(maxsize=1)
 def rules_of(facts: Facts) -> Mapping[str, list[Rule]]:
     """All rules of a stack, by group; those of one that the stack does not know stand under their own address."""
     found: dict[str, list[Rule]] = {}
@@ -96,14 +99,16 @@ class OpenPorts:
         return [span for span in self.spans if span.protocol == protocol]
 
 
+@lru_cache(maxsize=1)
 def open_ports(facts: Facts) -> list[OpenPorts]:
-    """What the world reaches by each group, and by the groups of a port only together."""
+    """The ports of tcp and udp that the world reaches, by group, and by groups that only together let it in."""
+    rules = rules_of(facts)
     alone = [
         OpenPorts(group, (), tuple(span for protocol in ("tcp", "udp") for span in _world_ports(given, protocol)))
-        for group, given in facts.rules.items()
+        for group, given in rules.items()
     ]
     worn = {
-        tuple(sorted(group.address for group in facts.groups_of(port) if group.address in facts.rules))
+        tuple(sorted(group.address for group in facts.groups_of(port) if group.address in rules))
         for port in facts.resources(PORT)
     }
     together = [
@@ -113,7 +118,7 @@ def open_ports(facts: Facts) -> list[OpenPorts]:
             tuple(
                 span
                 for protocol in ("tcp", "udp")
-                for span in _world_ports([rule for group in groups for rule in facts.rules[group]], protocol)
+                for span in _world_ports([rule for group in groups for rule in rules[group]], protocol)
                 if not any(_lets_in(rule for rule in span.rules if rule.group == group) for group in groups)
             ),
         )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from ivc.policies.facts import INSTANCE, Facts, text_of
-from ivc.policies.policy import STACK, Finding, Policy
+from ivc.policies.facts import INSTANCE, STACK, Facts, text_of
+from ivc.policies.policy import Finding, Policy
 from ivc.review.sentence import say
 from ivc.userdata.checks import secret
 

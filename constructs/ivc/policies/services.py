@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
-from ivc.policies.rules import most_ports, ports_said, source_said, together_said
+from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
 from ivc.review.sentence import listed, say
 
 
@@ -35,7 +35,7 @@ class ServiceFromAnywhere(Policy):
         self.ports: Mapping[str, tuple[int, ...]] = {"tcp": tcp, "udp": udp}
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for opened in facts.open_ports:
+        for opened in open_ports(facts):
             reached = [
                 (span, port)
                 for protocol, ports in self.ports.items()
