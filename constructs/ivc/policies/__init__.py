@@ -29,6 +29,7 @@ from ivc.policies.filtering import (
 from ivc.policies.lookups import LookUpOfAnything, SeveralOfOneName
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.provider import CredentialInProvider, Insecure, UnpinnedProvider
+from ivc.policies.rules import open_ports, rules_of
 from ivc.policies.secrets import SecretInJson
 from ivc.policies.servers import (
     AdminPassword,
@@ -83,4 +84,6 @@ __all__ = [
     "GroupDescription",
     "Policy",
     "Severity",
+    "open_ports",
+    "rules_of",
 ]
