@@ -36,7 +36,7 @@ def small(
     def declare(stack: OpenStackStack) -> None:
         inside = Network(stack, tier, name="small", cidr="10.8.0.0/24", renamed_from=tier_renamed_from)
         group = SecurityGroup(stack, tier, name="small", renamed_from=tier_renamed_from)
-        group.allow_from_anywhere(Tcp(22))
+        group.allow_from_anywhere(Tcp(443))
         Instance(
             stack,
             name,
