@@ -185,7 +185,7 @@ def test_a_rename_of_a_network_and_a_group_changes_nothing(deployment: Deploymen
             ("secgroup_v2", "inside", "small"),
             *(
                 ("secgroup_rule_v2", f"inside_{rule}", f"small_{rule}")
-                for traffic in ("ingress_tcp-22_anywhere", "egress_any_anywhere")
+                for traffic in ("ingress_tcp-443_anywhere", "egress_any_anywhere")
                 for rule in (f"{traffic}_ipv4", f"{traffic}_ipv6")
             ),
         )
