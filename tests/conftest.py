@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies
 
 from ivc import OpenStackStack
 from tests import helpers
 
 # Else Node greets each run of the tests with a page about its version.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
+
+# Builds Hypothesis' table of Unicode, which takes seconds once in a fresh clone; the first test that draws a text would
+# else be called slow for it.
+strategies.text().validate()
 
 StackFactory = Callable[..., OpenStackStack]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.policies.facts import GROUP, IMAGE, INSTANCE, NETWORK, PORT, RULE, SUBNET, VOLUME
@@ -47,8 +47,6 @@ documents = st.fixed_dictionaries(
 )
 
 
-# A document is large, and a slow machine takes its time for one.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_any_document_is_judged(document: dict[str, Any]) -> None:
     first, second = judged(document), judged(document)
