@@ -16,11 +16,15 @@ from tests import helpers
 # Else Node greets each run of the tests with a page about its version.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
 
-# Builds Hypothesis' table of Unicode, which takes seconds once in a fresh clone; the first test that draws a text would
-# else be called slow for it.
-strategies.text().validate()
-
 StackFactory = Callable[..., OpenStackStack]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unicode_table() -> None:
+    """Builds what Hypothesis draws texts from: in a fresh clone that takes seconds, and the first test to draw one would
+    be called slow for it.
+    """
+    strategies.text().validate()
 
 
 @pytest.fixture(autouse=True)
