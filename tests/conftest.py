@@ -21,8 +21,8 @@ StackFactory = Callable[..., OpenStackStack]
 
 @pytest.fixture(scope="session", autouse=True)
 def _unicode_table() -> None:
-    """Builds what Hypothesis draws texts from: in a fresh clone that takes seconds, and the first test to draw one would
-    be called slow for it.
+    """Builds what Hypothesis draws texts from: in a fresh clone that takes seconds, and the first test to draw one
+    would be called slow for it.
     """
     strategies.text().validate()
 
