@@ -7,7 +7,7 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from ivc import Icmp, Network, OpenStackStack, SecurityGroup, Tcp, Volume
-from ivc._names import slug
+from ivc.declare.names import slug
 from tests.helpers import (
     ATTACHMENT,
     FLAVOR,

@@ -27,7 +27,7 @@ from ivc import (
     UserData,
     Volume,
 )
-from ivc.traffic import WELL_KNOWN_PORTS
+from ivc.declare.traffic import WELL_KNOWN_PORTS
 from tests.helpers import (
     PROJECT,
     VOLUME_ID,

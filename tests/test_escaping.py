@@ -15,7 +15,7 @@ from cdktf import DataResource
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ivc._expression import document, literal
+from ivc.declare.terraform_text import document, literal
 from ivc.userdata import AtApply, Document
 from tests.helpers import new_stack, resources, synth
 

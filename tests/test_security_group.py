@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivc import AnyTraffic, Cidr, Icmp, OpenStackStack, PortRange, SecurityGroup, Tcp, Udp
-from ivc.traffic import WELL_KNOWN_PORTS, Traffic
+from ivc.declare.traffic import WELL_KNOWN_PORTS, Traffic
 from tests.helpers import GROUP, RULE, Json, data_sources, resources, synth
 
 GROUP_ID = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"

@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ivc.app import App
-    from ivc.backend import TerraformCloud
     from ivc.cidr import Cidr
-    from ivc.image import ImageId
-    from ivc.instance import Instance
-    from ivc.network import Network, Subnet
+    from ivc.declare.app import App
+    from ivc.declare.backend import TerraformCloud
+    from ivc.declare.image import ImageId
+    from ivc.declare.instance import Instance
+    from ivc.declare.network import Network, Subnet
+    from ivc.declare.security_group import SecurityGroup
+    from ivc.declare.stack import OpenStackStack
+    from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
+    from ivc.declare.volume import Volume
     from ivc.policies import Policy
-    from ivc.security_group import SecurityGroup
-    from ivc.stack import OpenStackStack
-    from ivc.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
     from ivc.userdata import FileTree, UserData
-    from ivc.volume import Volume
 
 __all__ = [
     "AnyTraffic",
@@ -44,18 +44,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "app": ("App",),
-    "backend": ("TerraformCloud",),
+    "declare.app": ("App",),
+    "declare.backend": ("TerraformCloud",),
     "cidr": ("Cidr",),
-    "image": ("ImageId",),
-    "instance": ("Instance",),
-    "network": ("Network", "Subnet"),
+    "declare.image": ("ImageId",),
+    "declare.instance": ("Instance",),
+    "declare.network": ("Network", "Subnet"),
     "policies": ("Policy",),
-    "security_group": ("SecurityGroup",),
-    "stack": ("OpenStackStack",),
-    "traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
+    "declare.security_group": ("SecurityGroup",),
+    "declare.stack": ("OpenStackStack",),
+    "declare.traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
     "userdata": ("FileTree", "UserData"),
-    "volume": ("Volume",),
+    "declare.volume": ("Volume",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

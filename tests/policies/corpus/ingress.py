@@ -9,7 +9,7 @@ from cdktf import Fn, TerraformLocal, TerraformVariable
 from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
 
 from ivc import AnyTraffic, Cidr, OpenStackStack, PortRange, SecurityGroup, Tcp, Udp
-from ivc.traffic import Traffic
+from ivc.declare.traffic import Traffic
 from tests.policies.corpus.case import Case, group, plain_rule, server
 
 WORLD = "0.0.0.0/0"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import DataOpenstackComputeFlavorV2
 from cdktf_cdktf_provider_openstack.data_openstack_images_image_v2 import DataOpenstackImagesImageV2
 
-from ivc._expression import literal
-from ivc._names import check_id, slug
-from ivc.stack import OpenStackStack
+from ivc.declare.names import check_id, slug
+from ivc.declare.stack import OpenStackStack
+from ivc.declare.terraform_text import literal
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from ivc import estate
-from ivc._cdktf import CdktfApp
-from ivc._source import Source
+from ivc.declare.cdktf import CdktfApp
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
 from ivc.policies.policy import checked
 from ivc.policies.waiver import Waiver
+from ivc.source import Source
 
 _NEW = ".new-"
 _ABANDONED = 3600

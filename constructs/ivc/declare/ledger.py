@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ivc._source import Source, source_of_caller
+from ivc.source import Source, source_of_caller
 
 
 @dataclass

@@ -17,13 +17,13 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import D
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
 from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2
 
-from ivc._cdktf import Construct, TerraformElement
-from ivc._expression import literal
-from ivc._names import by_name_or_id
-from ivc._place import Place
 from ivc.cidr import IPAddress, IPNetwork, parse_address, parse_network
+from ivc.declare.cdktf import Construct, TerraformElement
+from ivc.declare.names import by_name_or_id
+from ivc.declare.place import Place
+from ivc.declare.security_group import AnySecurityGroup
+from ivc.declare.terraform_text import literal
 from ivc.policies.waiver import Waivable
-from ivc.security_group import AnySecurityGroup
 
 
 class AnySubnet(Waivable):

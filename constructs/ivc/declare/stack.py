@@ -11,7 +11,9 @@ from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import
 )
 from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
 
-from ivc._cdktf import (
+from ivc.declare.app import App
+from ivc.declare.backend import TerraformCloud, local_state_path
+from ivc.declare.cdktf import (
     CloudBackend,
     Construct,
     LocalBackend,
@@ -22,14 +24,12 @@ from ivc._cdktf import (
     TerraformResourceLifecycle,
     TerraformStack,
 )
-from ivc._expression import literal
-from ivc._ledger import Ledger
-from ivc._names import check_name
-from ivc._source import Source
-from ivc.app import App
-from ivc.backend import TerraformCloud, local_state_path
+from ivc.declare.ledger import Ledger
+from ivc.declare.names import check_name
+from ivc.declare.terraform_text import literal
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver, Waivers
+from ivc.source import Source
 
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""

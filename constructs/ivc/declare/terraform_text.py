@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ivc._cdktf import Construct, DefaultTokenResolver, StringConcat, Tokenization
+from ivc.declare.cdktf import Construct, DefaultTokenResolver, StringConcat, Tokenization
 from ivc.userdata import AtApply, Document
 
 # How CDKTF writes a value that it will fill in itself: never to be escaped.

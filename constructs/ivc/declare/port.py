@@ -11,11 +11,11 @@ from typing import Any
 
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, NetworkingPortV2FixedIp
 
-from ivc._cdktf import TerraformResourceLifecycle
-from ivc._expression import literal
-from ivc._place import Names, Place
 from ivc.cidr import IPAddress
-from ivc.network import AnySubnet, Nic
+from ivc.declare.cdktf import TerraformResourceLifecycle
+from ivc.declare.network import AnySubnet, Nic
+from ivc.declare.place import Names, Place
+from ivc.declare.terraform_text import literal
 from ivc.userdata import AtApply
 
 _LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])

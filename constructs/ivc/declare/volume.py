@@ -15,12 +15,12 @@ from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import
     DataOpenstackBlockstorageVolumeV3,
 )
 
-from ivc._cdktf import Construct, TerraformElement
-from ivc._expression import literal
-from ivc._names import by_name_or_id
-from ivc._place import Place
+from ivc.declare.cdktf import Construct, TerraformElement
+from ivc.declare.names import by_name_or_id
+from ivc.declare.place import Place
+from ivc.declare.stack import terraform_type
+from ivc.declare.terraform_text import literal
 from ivc.policies.waiver import Waivable
-from ivc.stack import terraform_type
 from ivc.userdata import AtApply
 from ivc.userdata.volumes import FileSystem, Mount
 

@@ -15,13 +15,13 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import
 from cdktf_cdktf_provider_openstack.networking_secgroup_rule_v2 import NetworkingSecgroupRuleV2
 from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
 
-from ivc._cdktf import Construct, TerraformElement
-from ivc._expression import literal
-from ivc._names import by_name_or_id
-from ivc._place import Place
 from ivc.cidr import Cidr
+from ivc.declare.cdktf import Construct, TerraformElement
+from ivc.declare.names import by_name_or_id
+from ivc.declare.place import Place
+from ivc.declare.terraform_text import literal
+from ivc.declare.traffic import AnyTraffic, Family, Flow, Traffic
 from ivc.policies.waiver import Waivable
-from ivc.traffic import AnyTraffic, Family, Flow, Traffic
 
 _FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ivc._cdktf import Construct, TerraformElement
-from ivc._names import check_name
-from ivc.stack import OpenStackStack, terraform_type
+from ivc.declare.cdktf import Construct, TerraformElement
+from ivc.declare.names import check_name
+from ivc.declare.stack import OpenStackStack, terraform_type
 
 _LEFT_OUT = ("Default", "Resource")
 """Ids that CDKTF leaves out of an address."""

@@ -18,16 +18,16 @@ from cdktf_cdktf_provider_openstack.compute_instance_v2 import (
 from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
 
-from ivc._cdktf import Construct, TerraformResourceLifecycle
-from ivc._expression import at_apply, document, literal
-from ivc._place import Names, Place
-from ivc.image import ImageId, flavor_reference, image_reference
-from ivc.network import Nic
+from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
+from ivc.declare.image import ImageId, flavor_reference, image_reference
+from ivc.declare.network import Nic
+from ivc.declare.place import Names, Place
+from ivc.declare.port import plan_ports
+from ivc.declare.terraform_text import at_apply, document, literal
+from ivc.declare.volume import Attachment, Volume
 from ivc.policies.waiver import Waivable
-from ivc.port import plan_ports
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.volumes import Mount
-from ivc.volume import Attachment, Volume
 
 ImageUpdatePolicy = Literal["replace", "rebuild", "ignore"]
 UserDataUpdatePolicy = Literal["replace", "ignore"]
