@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ivc.userdata import checks, forms, template, volumes, write_files
-from ivc.userdata.checks.finding import Waiver
+from ivc.userdata.checks.finding import Finding, Waiver
 from ivc.userdata.cloud_config import HEADER
 from ivc.userdata.document import Document
 from ivc.userdata.file_tree import FileTree, files_of
@@ -122,30 +122,46 @@ class UserData:
         folder: Path,
         instance: object,
         mounts: Sequence[Mount] = (),
-        way_out: bool = True,
         existing_volumes: bool = False,
+        way_out: bool = True,
     ) -> Document:
-        """The checked document, for one instance.
+        """The checked document, for one instance of which it is known whether it reaches the Internet.
+
+        way_out: whether it does. All else is as `prepare` has it.
+        """
+        prepared = self.prepare(folder=folder, instance=instance, mounts=mounts, existing_volumes=existing_volumes)
+        return prepared.document(way_out=way_out)
+
+    def prepare(
+        self,
+        *,
+        folder: Path,
+        instance: object,
+        mounts: Sequence[Mount] = (),
+        existing_volumes: bool = False,
+    ) -> Prepared:
+        """The text for one instance, and what its checks found.
 
         folder: where the templates and the folders of files stand.
         instance: what templates see as `instance`.
         mounts: the volumes that the guest is to mount: a `#cloud-config` gets a `bootcmd` for them, another document
         stands beside a `#cloud-boothook`.
-        way_out: whether the guest reaches the Internet. existing_volumes: whether it has any.
+        existing_volumes: whether the instance has any.
 
         Raises ValueError where a template does not render, a folder of files is not right, the result cannot be user
         data, or a waiver waives nothing.
         """
         document = self._form.document(folder=folder, instance=instance)
+        where = self._form.where(folder)
         try:
             if mounts:
                 document = self._with_mounts(document, mounts, folder=folder, instance=instance)
-            found = checks.findings(document, way_out=way_out, existing_volumes=existing_volumes)
-            waived = checks.waive(found, self._all_waivers())
-            checks.refuse(waived)
+            found = checks.findings(document, way_out=False, existing_volumes=existing_volumes)
+            waivers = self._all_waivers()
+            checks.refuse(checks.waive(found, waivers))
         except ValueError as error:
-            raise ValueError(f"{self._form.where(folder)}: {error}") from None
-        return replace(document, warnings=tuple(finding.text for finding in waived.remaining), accepted=waived.accepted)
+            raise ValueError(f"{where}: {error}") from None
+        return Prepared(document, found, waivers, where)
 
     def _all_waivers(self) -> tuple[Waiver, ...]:
         """Its own, and those of its parts."""
@@ -159,6 +175,35 @@ class UserData:
         if isinstance(self._form, _Multipart):
             parts = self._form.rendered_parts(folder=folder, instance=instance)
         return forms.multipart([forms.Part("volumes.sh", volumes.boothook(mounts)), *parts])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """User data as it will be sent, before it is known whether its guest reaches the Internet.
+
+    text: the document, without what its checks found. where: how a message about it begins.
+    """
+
+    text: Document
+    found: tuple[Finding, ...]
+    waivers: tuple[Waiver, ...]
+    where: str
+
+    def document(self, *, way_out: bool) -> Document:
+        """The document, with what its checks found odd and what was waived.
+
+        way_out: whether the guest reaches the Internet.
+
+        Raises ValueError for a waiver that waives nothing.
+        """
+        found = [finding for finding in self.found if not (way_out and finding.id == checks.NO_WAY_OUT)]
+        waived = checks.waive(found, self.waivers)
+        try:
+            checks.refuse(waived)
+        except ValueError as error:
+            raise ValueError(f"{self.where}: {error}") from None
+        warnings = tuple(finding.text for finding in waived.remaining)
+        return replace(self.text, warnings=warnings, accepted=waived.accepted)
 
 
 @dataclass(frozen=True)

@@ -10,22 +10,24 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ivc.userdata.checks import whole
+from ivc.userdata.checks.cloud_config import NO_WAY_OUT
 from ivc.userdata.checks.finding import Finding, Severity, Waived, Waiver, waive
 from ivc.userdata.checks.part import parts
 from ivc.userdata.checks.placeholder import text_of
 from ivc.userdata.checks.whole import NOVA_LIMIT
 from ivc.userdata.document import Document
 
-__all__ = ["NOVA_LIMIT", "Finding", "Severity", "Waived", "Waiver", "findings", "refuse", "waive"]
+__all__ = ["NOVA_LIMIT", "NO_WAY_OUT", "Finding", "Severity", "Waived", "Waiver", "findings", "refuse", "waive"]
 
 
 def findings(document: Document, *, way_out: bool = True, existing_volumes: bool = False) -> tuple[Finding, ...]:
     """All that is wrong or odd in the document: errors first, then by line.
 
-    way_out: whether the instance has a route to the Internet.
+    way_out: whether the instance has a route to the Internet; without one there may be findings called `NO_WAY_OUT`.
     existing_volumes: whether it has volumes that hold data.
     """
-    return _findings(text_of(document), longest=document.longest, way_out=way_out, existing_volumes=existing_volumes)
+    found = _findings(text_of(document), longest=document.longest, existing_volumes=existing_volumes)
+    return tuple(finding for finding in found if not (way_out and finding.id == NO_WAY_OUT))
 
 
 def refuse(waived: Waived) -> None:
@@ -41,13 +43,13 @@ def refuse(waived: Waived) -> None:
 
 
 @lru_cache(maxsize=256)
-def _findings(text: str, *, longest: int, way_out: bool, existing_volumes: bool) -> tuple[Finding, ...]:
+def _findings(text: str, *, longest: int, existing_volumes: bool) -> tuple[Finding, ...]:
     from ivc.userdata.checks import of_part  # imports YAML
 
     found = list(whole.check(text, longest=longest))
     secrets: list[str] = []
     for part in parts(text):
-        checked = of_part.check(part, way_out=way_out, existing_volumes=existing_volumes)
+        checked = of_part.check(part, existing_volumes=existing_volumes)
         inside = [*checked.findings, *(secret.finding for secret in checked.secrets)]
         found += inside if part.encoded_at is None else [_encoded(finding, part.encoded_at) for finding in inside]
         secrets += [secret.value for secret in checked.secrets]

@@ -16,6 +16,8 @@ from ivc.userdata.checks.placeholder import shown
 _BY_ORDER = re.compile(r"(/dev/)?((sd|vd|xvd|hd)[a-z]+\d*|nvme\d+n\d+(p\d+)?)")
 # The names that cloud-init itself gives to a disk that comes with the flavor (cloudinit/sources, device mappings).
 _EPHEMERAL = re.compile(r"(/dev/)?ephemeral\d+(\.\d+|\.auto)?")
+NO_WAY_OUT = "no-way-out"
+"""The id of findings that hold for an instance without a route to the Internet alone."""
 # Where packages come from when it is not the Internet.
 _OWN_SOURCES = ("apt", "apk_repos", "yum_repos", "zypper")
 
@@ -32,9 +34,7 @@ def not_a_mapping(root: Node) -> Finding:
     )
 
 
-def check(
-    root: MappingNode, files: Sequence[write_files.File], *, way_out: bool, existing_volumes: bool
-) -> Iterator[Finding]:
+def check(root: MappingNode, files: Sequence[write_files.File], *, existing_volumes: bool) -> Iterator[Finding]:
     """What is wrong with it, beyond its secrets.
 
     files: those of its `write_files`.
@@ -53,8 +53,7 @@ def check(
                 yield _inside(finding, file) if file.encoded else finding
     if existing_volumes:
         yield from _formats(fields)
-    if not way_out:
-        yield from _installs(fields)
+    yield from _installs(fields)
 
 
 def _mounts(node: Node | None) -> Iterator[Finding]:
@@ -121,7 +120,7 @@ def _installs(fields: dict[str, Node]) -> Iterator[Finding]:
             wanted = [tree.scalar(item) or "" for item in tree.items(node)]
             names = f" ({shown(', '.join(name for name in wanted if name))})" if any(wanted) else ""
             yield Finding(
-                id="no-way-out",
+                id=NO_WAY_OUT,
                 severity="warning",
                 line=tree.line_of(node),
                 message=f"{key}{names} needs the Internet, and this instance has no network that leads there; let the "

@@ -21,10 +21,10 @@ class Checked:
     secrets: tuple[Secret, ...]
 
 
-def check(part: Part, *, way_out: bool, existing_volumes: bool) -> Checked:
+def check(part: Part, *, existing_volumes: bool) -> Checked:
     """Check a part.
 
-    way_out, existing_volumes: as in `ivc.userdata.checks.findings`.
+    existing_volumes: as in `ivc.userdata.checks.findings`.
     """
     findings = [] if part.jinja is None else [*_jinja(part.jinja)]
     root = None
@@ -36,7 +36,7 @@ def check(part: Part, *, way_out: bool, existing_volumes: bool) -> Checked:
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
     if root is not None:
-        findings += cloud_config.check(root, _files(root), way_out=way_out, existing_volumes=existing_volumes)
+        findings += cloud_config.check(root, _files(root), existing_volumes=existing_volumes)
         findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
     return Checked(tuple(findings), tuple(_secrets(part, root)))
 
