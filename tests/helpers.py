@@ -47,7 +47,7 @@ def new_stack(folder: Path, name: str = "shop", **settings: Any) -> OpenStackSta
 def synth(stack: OpenStackStack) -> Json:
     """The stack's JSON as Terraform reads it, without CDKTF's own notes in it."""
     # CDKTF's Testing.synth asks no stack to prepare itself; App.synth does.
-    stack.finish()
+    stack._finish()
     result: Json = json.loads(Testing.synth(stack))
     return result
 

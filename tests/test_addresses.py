@@ -84,7 +84,7 @@ def test_a_look_up_is_made_once_for_each_distinct_name(shop: OpenStackStack) -> 
     network = Network.lookup(shop, "Ext-Net", public=True)
     for number in range(5):
         server(shop, f"www-{number}", network, image="Debian 12", flavor="b2-7")
-    Network.lookup(shop, "Ext-Net")
+    Network.lookup(shop, "Ext-Net", public=True)
     synthesized = synth(shop)
     assert len(data_sources(synthesized, IMAGE)) == 1
     assert len(data_sources(synthesized, FLAVOR)) == 1
@@ -167,7 +167,7 @@ def test_a_scope_stands_before_the_name(shop: OpenStackStack) -> None:
     ]
     assert list(synthesized["check"]) == ["paris_web_www-1_groups"]
     assert list(synthesized["output"]["instances"]["value"]) == ["paris_web_www-1"]
-    assert shop.ledger.user_data.keys() == {"paris_web_www-1"}
+    assert shop._record.user_data.keys() == {"paris_web_www-1"}
 
 
 def test_equal_names_in_nested_scopes_stay_apart(shop: OpenStackStack) -> None:

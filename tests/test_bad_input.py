@@ -149,17 +149,17 @@ CASES: dict[str, tuple[Wrong, str]] = {
     "an address outside its subnet": (
         lambda g: server(g.shop, "www", nics=[g.net.nic(), g.net.nic(ip="10.0.1.11")]),
         "Instance www: nics[1].ip: 10.0.1.11 is outside of the subnets of network backend (10.0.0.0/24); "
-        "take an address in one, or add the Subnet first",
+        "take an address in one, or add a Subnet",
     ),
     "an address in a network that has no subnet": (
         lambda g: server(g.shop, "www", nics=[Network(g.shop, "new").nic(ip="10.0.1.11")]),
-        "Instance www: nics[0].ip: 10.0.1.11 is outside of the subnets of network new (it has none yet); "
-        "take an address in one, or add the Subnet first",
+        "Instance www: nics[0].ip: 10.0.1.11 is outside of the subnets of network new (it has none); "
+        "take an address in one, or add a Subnet",
     ),
     "an address outside a looked-up subnet": (
         lambda g: _in_office(g, "192.0.2.1"),
         "Instance www: nics[0].ip: 192.0.2.1 is outside of the subnets of network office (198.51.100.0/24); "
-        "take an address in one, or add the Subnet first",
+        "take an address in one, or add a Subnet",
     ),
     "an address used twice": (
         lambda g: [server(g.shop, name, nics=[g.net.nic(ip="10.0.0.11")]) for name in ("www", "db")],
@@ -410,11 +410,17 @@ def test_a_wrong_declaration_is_one_sentence(tmp_path: Path, wrong: Wrong, sente
     shop = new_stack(tmp_path)
     given = Given(shop, backend(shop), SecurityGroup(shop, "web"))
     with pytest.raises(ValueError, match=r".") as raised:
-        wrong(given)
+        _synthesize(wrong, given)
     assert raised.type is ValueError
     assert str(raised.value) == sentence.replace("{folder}", str(shop.app.templates))
     assert "\n" not in sentence
     assert raised.value.__suppress_context__ or raised.value.__context__ is None, "two stacked tracebacks"
+
+
+def _synthesize(wrong: Wrong, given: Given) -> None:
+    """Declare it, and say that all is declared: some of it is wrong only then."""
+    wrong(given)
+    given.shop._finish()
 
 
 def test_broken_programs_exit_non_zero_and_leave_the_old_output(tmp_path: Path) -> None:
@@ -424,13 +430,13 @@ def test_broken_programs_exit_non_zero_and_leave_the_old_output(tmp_path: Path) 
     old = tree(outside / "cdktf.out")
     contradiction = Path(shutil.copytree(outside, tmp_path / "contradiction"))
     sentences = {
-        outside: "Instance www-1: nics[1].ip: 10.0.1.11 is outside of the subnets of network backend (10.0.0.0/24); "
-        "take an address in one, or add the Subnet first",
+        outside: "Instance www-1: nics[1].ip: 10.0.0.255 is its broadcast address in 10.0.0.0/24 of subnet backend; "
+        "take another, between 10.0.0.1 and 10.0.0.254",
         contradiction: "Instance extra: renamed_from: openstack_networking_port_v2.db-1_backend is declared, by "
         "Instance db-1, so it cannot have become extra_backend; take renamed_from away, or the declaration of the old "
         "name",
     }
-    _edit(outside / "main.py", '"10.0.0.11"', '"10.0.1.11"')
+    _edit(outside / "main.py", '"10.0.0.11"', '"10.0.0.255"')
     extra = 'Instance(shop, "extra", image=IMAGE, flavor="b2-7", nics=[backend.nic()], renamed_from="db-1")'
     _edit(contradiction / "main.py", "app.synth()", f"{extra}\napp.synth()")
     runs = [(outside, run_main(outside)), (contradiction, run_main(contradiction))]

@@ -264,3 +264,27 @@ def test_the_l1_of_each_construct_is_there_and_takes_overrides(shop: OpenStackSt
     assert resources(synthesized, NETWORK)["backend"]["mtu"] == 1400
     assert resources(synthesized, SUBNET)["four"]["allocation_pool"][0]["start"] == "10.0.0.100"
     assert resources(synthesized, PORT)["www_backend"]["mac_address"] == "fa:16:3e:00:00:01"
+
+
+def test_what_only_the_declaration_knows_of_a_looked_up_network_stands_in_the_output(shop: OpenStackStack) -> None:
+    Network.lookup(shop, "Ext-Net", public=True)
+    Network.lookup(shop, "bare", port_security=False)
+    shop._finish()
+    assert shop.to_terraform()["//"]["ivc"] == {
+        f"data.{NETWORK}.Ext-Net": {"public": True, "port_security": True},
+        f"data.{NETWORK}.bare": {"public": False, "port_security": False},
+    }
+
+
+@pytest.mark.parametrize("said", [{"public": True}, {"port_security": False}])
+def test_two_look_ups_that_say_different_things_of_one_network_are_refused(
+    shop: OpenStackStack, said: dict[str, bool]
+) -> None:
+    Network.lookup(shop, "Ext-Net")
+    (key, value) = next(iter(said.items()))
+    sentence = (
+        rf"^Network\.lookup\('Ext-Net'\): it is looked up twice in stack shop, once with {key}={not value} and once "
+        rf"with {key}={value}; look it up once and use that$"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        Network.lookup(shop, "Ext-Net", **said)

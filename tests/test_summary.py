@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
 from rich.console import Console
 
 from ivc import (
@@ -159,13 +160,14 @@ class TestWhatElseADeclarationSays:
         Instance(stack, "a", image="i", flavor="f", nics=[network.nic()])
         assert re.search(r"automatic +unfiltered", summary_of(synthesized(stack)))
 
-    def test_a_looked_up_network_is_called_public_only_where_a_server_tells(self, stack: OpenStackStack) -> None:
-        unknown, known = Network.lookup(stack, "unknown"), Network.lookup(stack, "known", public=True)
-        Instance(stack, "a", image="i", flavor="f", nics=[unknown.nic()])
-        Instance(stack, "b", image="i", flavor="f", nics=[known.nic()])
+    def test_a_looked_up_network_is_public_where_its_declaration_says_so(self, stack: OpenStackStack) -> None:
+        Network.lookup(stack, "office")
+        Network.lookup(stack, "Ext-Net", public=True)
+        DataOpenstackNetworkingNetworkV2(stack, "by-hand", name="by-hand")
         text = words(summary_of(synthesized(stack)))
-        assert "known public, looked up" in text
-        assert "unknown looked up" in text
+        assert "office private, looked up" in text
+        assert "Ext-Net public, looked up" in text
+        assert "by-hand looked up" in text
 
     def test_rules_of_every_kind(self, stack: OpenStackStack) -> None:
         group = SecurityGroup(stack, "g", egress="closed")

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from ivc.declare.backend import TerraformCloud
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
-    from ivc.declare.network import Network, Subnet
+    from ivc.declare.network import Network
     from ivc.declare.security_group import SecurityGroup
     from ivc.declare.stack import OpenStackStack
+    from ivc.declare.subnet import Subnet
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
     from ivc.declare.volume import Volume
     from ivc.policies import Policy
@@ -49,10 +50,11 @@ _MODULES = {
     "cidr": ("Cidr",),
     "declare.image": ("ImageId",),
     "declare.instance": ("Instance",),
-    "declare.network": ("Network", "Subnet"),
+    "declare.network": ("Network",),
     "policies": ("Policy",),
     "declare.security_group": ("SecurityGroup",),
     "declare.stack": ("OpenStackStack",),
+    "declare.subnet": ("Subnet",),
     "declare.traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
     "userdata": ("FileTree", "UserData"),
     "declare.volume": ("Volume",),

@@ -53,15 +53,16 @@ def tcp(low: int | str | None, high: int | None = None, *, name: str = "r", of: 
     return rule(name, of=of, **({"remote_ip_prefix": "0.0.0.0/0"} | ports | given))
 
 
-def port(id: str, /, *groups: str, network: str = f"data.{NETWORK}.Ext-Net", **given: Any) -> Json:
-    """A port that wears groups made here; in a network that is looked up unless said."""
+def port(id: str, /, *groups: str, network: str = f"data.{NETWORK}.Ext-Net", public: bool = True, **given: Any) -> Json:
+    """A port that wears groups made here; in a network that is looked up unless said, and public unless said."""
     worn = {"security_group_ids": [f"${{{GROUP}.{each}.id}}" for each in groups]} if groups else {}
     made = resource(PORT, id, name=id, network_id=f"${{{network}.id}}", **worn, **given)
-    return merged(made, data(NETWORK, "Ext-Net", name="Ext-Net", tenant_id="theirs"))
+    note = {"//": {"ivc": {f"data.{NETWORK}.Ext-Net": {"public": public}}}}
+    return merged(made, data(NETWORK, "Ext-Net", name="Ext-Net", tenant_id="theirs"), note)
 
 
 def server(id: str, /, *ports: str, **given: Any) -> Json:
-    """A server on the Internet with ports; one that is not says `config_drive=True`."""
+    """A server with ports."""
     nics = [{"port": f"${{{PORT}.{each}.id}}"} for each in ports]
     said = {"name": id, "image_id": "${data.openstack_images_image_v2.Debian.id}", "flavor_name": "b2-7"}
     return resource(INSTANCE, id, **said | {"network": nics} | given)

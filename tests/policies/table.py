@@ -52,8 +52,8 @@ def corpus(folder: Path) -> Corpus:
         facts = Facts(
             stack=stack.name,
             document=document,
-            declared=stack.declared,
-            checked_user_data=stack.checked_user_data,
+            declared=stack._record.addresses.claimed,
+            checked_user_data=stack._record.checked_user_data,
         )
         found = [policy for policy in (*BUILT_IN, *ON_REQUEST) for _ in policy.check(facts)]
         everything[case.name] = {policy.id for policy in found} - EVERYWHERE

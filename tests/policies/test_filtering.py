@@ -17,7 +17,7 @@ def grave(*documents: Json) -> list[str]:
 def private(*groups: str) -> Json:
     """A server in a network that is made here."""
     ports = port("p", *groups, network=f"{NETWORK}.backend")
-    return merged(PRIVATE, ports, server("db-1", "p", config_drive=True))
+    return merged(PRIVATE, ports, server("db-1", "p"))
 
 
 def test_a_server_that_wears_its_own_group_is_fine() -> None:
@@ -58,13 +58,14 @@ def test_a_server_that_names_a_network_gets_the_default_group() -> None:
 
 
 def test_a_public_server_that_wears_only_others_groups() -> None:
-    worn = port("p", security_group_ids=[f"${{data.{GROUP}.theirs.id}}"])
+    groups = [f"${{data.{GROUP}.theirs.id}}"]
+    worn = port("p", security_group_ids=groups)
     theirs = data(GROUP, "theirs", name="theirs")
     assert said("IVC142", worn, theirs, server("www", "p")) == [
         "instance www: its public port p wears no group of this stack, only theirs: give it a group that "
         "is declared here"
     ]
-    assert grave(worn, theirs, server("www", "p", config_drive=True)) == []
+    assert grave(port("p", public=False, security_group_ids=groups), theirs, server("www", "p")) == []
 
 
 def test_a_public_server_that_wears_none() -> None:

@@ -99,8 +99,9 @@ def test_the_output_tells_what_is_mounted_and_what_is_not_known_yet(shop: OpenSt
     data = template(shop, "#cloud-config\nhostname: {{ instance.addresses['Ext-Net'] }}\n")
     server(shop, "www", internet, volumes=volumes, user_data=data)
     server(shop, "plain", internet)
-    shop.finish()
+    shop._finish()
     assert shop.to_terraform()["//"]["ivc"] == {
+        "data.openstack_networking_network_v2.Ext-Net": {"public": True, "port_security": True},
         "www": {
             "unknown": ["address of www on Ext-Net", "serial of volume data"],
             "mounts": [
@@ -112,7 +113,7 @@ def test_the_output_tells_what_is_mounted_and_what_is_not_known_yet(shop: OpenSt
                     "lvm": "a/b",
                 }
             ],
-        }
+        },
     }
 
 

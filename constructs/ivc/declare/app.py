@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,11 @@ from typing import Protocol
 
 from ivc import estate
 from ivc.declare.cdktf import CdktfApp
+from ivc.declare.record import Record
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
 from ivc.policies.policy import checked
-from ivc.policies.waiver import Waiver
-from ivc.source import Source
 
 _NEW = ".new-"
 _ABANDONED = 3600
@@ -30,32 +29,9 @@ class Stack(Protocol):
     """What an app needs of its stacks."""
 
     name: str
+    _record: Record
 
-    @property
-    def user_data(self) -> Mapping[str, str]:
-        """The readable user data, by instance."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What is odd but was written, a sentence each."""
-
-    @property
-    def waivers(self) -> Iterable[Waiver]:
-        """What its declarations accept of what policies find."""
-
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        """Where its declarations stand, by Terraform address; the stack's own under the empty text."""
-
-    @property
-    def declared(self) -> Collection[str]:
-        """The Terraform addresses that its declarations made."""
-
-    @property
-    def checked_user_data(self) -> Collection[str]:
-        """The user data that its checks have looked through, as it stands in the JSON."""
-
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Say in the output what only all declarations together tell; raises ValueError where they contradict."""
 
 
@@ -116,20 +92,20 @@ class App(CdktfApp):
         if os.environ.get("SYNTH_HCL_OUTPUT") == "true":
             raise ValueError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
-            stack.finish()
+            stack._finish()
         with self._written() as new:
             super().synth()
             judgements = self._judge(new)
             for stack in self._stacks:
-                _write_user_data(new / "stacks" / stack.name / "userdata", stack.user_data)
+                _write_user_data(new / "stacks" / stack.name / "userdata", stack._record.user_data)
             _take_away_left_over(self._final, self._stacks)
             _move(new, self._final)
         for judgement in judgements:
             _warn(judgement.warnings)
         for stack in self._stacks:
-            _warn(stack.warnings)
+            _warn(stack._record.warnings)
 
-    def add(self, stack: Stack) -> None:
+    def _add(self, stack: Stack) -> None:
         """Take in a stack, as `OpenStackStack` does by itself; raises ValueError for a name that another has."""
         if any(other.name == stack.name for other in self._stacks):
             raise ValueError(f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another")
@@ -150,23 +126,23 @@ class App(CdktfApp):
 
     def _judge(self, new: Path) -> list[Judgement]:
         """Ask the policies about what was written, and write their record; raises ValueError where they refuse it."""
-        known = {stack.name: stack for stack in self._stacks}
+        known = {stack.name: stack._record for stack in self._stacks}
         judgements = []
         for written in estate.synthesized(new):
-            stack = known.get(written.name)
-            if stack is None and not written.on_openstack:
+            record = known.get(written.name)
+            if record is None and not written.on_openstack:
                 continue
             facts = Facts(
                 stack=written.name,
                 document=written.document,
-                declared=stack.declared if stack else (),
-                checked_user_data=stack.checked_user_data if stack else (),
+                declared=record.addresses.claimed if record else (),
+                checked_user_data=record.checked_user_data if record else (),
             )
             judgement = judge(
                 facts,
                 self.policies,
-                waivers=stack.waivers if stack else (),
-                sources=stack.sources if stack else {},
+                waivers=record.waivers if record else (),
+                sources=record.addresses.sources if record else {},
             )
             (written.path.parent / policy_record.FILE).write_bytes(policy_record.text(judgement.findings).encode())
             judgements.append(judgement)
@@ -201,7 +177,7 @@ def _take_away_left_over(outdir: Path, stacks: Iterable[Stack]) -> None:
     for stack in stacks:
         folder = outdir / "stacks" / stack.name / "userdata"
         for left_over in folder.iterdir() if folder.is_dir() else ():
-            if left_over.name not in stack.user_data:
+            if left_over.name not in stack._record.user_data:
                 left_over.unlink()
 
 

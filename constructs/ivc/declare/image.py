@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import DataOpenstackComputeFlavorV2
-from cdktf_cdktf_provider_openstack.data_openstack_images_image_v2 import DataOpenstackImagesImageV2
-
 from ivc.declare.names import check_id, slug
+from ivc.declare.provider import DataOpenstackComputeFlavorV2, DataOpenstackImagesImageV2
 from ivc.declare.stack import OpenStackStack
 from ivc.declare.terraform_text import literal
+from ivc.estate.families import FLAVOR, IMAGE
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,13 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
         return image.id
     if not image:
         raise ValueError(f"{where}: image: it is empty; say the image's name, or ImageId(...)")
-    address = stack.lookup(DataOpenstackImagesImageV2, slug(image), where, name=literal(image), most_recent=True)
-    return f"${{{address}.id}}"
+    stack._look_up(DataOpenstackImagesImageV2, IMAGE.type, slug(image), where, name=literal(image), most_recent=True)
+    return f"${{data.{IMAGE.type}.{slug(image)}.id}}"
 
 
 def flavor_reference(stack: OpenStackStack, where: str, flavor: str) -> str:
     """The expression that yields a flavor's id."""
     if not flavor:
         raise ValueError(f"{where}: flavor: it is empty; say the flavor's name")
-    address = stack.lookup(DataOpenstackComputeFlavorV2, slug(flavor), where, name=literal(flavor))
-    return f"${{{address}.id}}"
+    stack._look_up(DataOpenstackComputeFlavorV2, FLAVOR.type, slug(flavor), where, name=literal(flavor))
+    return f"${{data.{FLAVOR.type}.{slug(flavor)}.id}}"

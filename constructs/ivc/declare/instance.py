@@ -11,32 +11,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from cdktf_cdktf_provider_openstack.compute_instance_v2 import (
+from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
+from ivc.declare.declaration import MARK, Made, Ordered
+from ivc.declare.image import ImageId, flavor_reference, image_reference
+from ivc.declare.nic import Nic
+from ivc.declare.port import plan_ports
+from ivc.declare.provider import (
     ComputeInstanceV2,
     ComputeInstanceV2BlockDevice,
+    ComputeVolumeAttachV2,
+    NetworkingPortV2,
 )
-from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
-from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
-
-from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
-from ivc.declare.image import ImageId, flavor_reference, image_reference
-from ivc.declare.network import Nic
-from ivc.declare.place import Names, Place
-from ivc.declare.port import plan_ports
+from ivc.declare.references import check_stack, same_stack
 from ivc.declare.terraform_text import at_apply, document, literal
 from ivc.declare.volume import Attachment, Volume
-from ivc.policies.waiver import Waivable
+from ivc.estate import families
 from ivc.userdata import AtApply, UserData
-from ivc.userdata.volumes import Mount
+from ivc.userdata.user_data import Prepared
 
 ImageUpdatePolicy = Literal["replace", "rebuild", "ignore"]
 UserDataUpdatePolicy = Literal["replace", "ignore"]
 FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
 
-_MARK = "ivc"
 
-
-class Instance(Construct, Waivable):
+class Instance(Made):
     """A server, with a port for each of its NICs and its existing volumes.
 
     id: its name among the declarations; its Terraform addresses come from it alone.
@@ -54,12 +52,18 @@ class Instance(Construct, Waivable):
     flavor_update_policy: `resize` in place, `replace` or `ignore`.
     prevent_destroy: a plan that would destroy or replace it fails. It cannot save a server whose declaration is
     deleted.
+    depends_on: what is to be there before the server is made, declarations or CDKTF's elements, beside what it refers
+    to. Its ports do not wait.
     renamed_from: the id that this declaration had before. What exists is moved; `name` says whether the cloud is to
     show the new one.
 
     Raises ValueError, naming the instance and the field, for whatever cannot be.
     """
 
+    family = families.INSTANCE
+    _goes_by_id_alone = True
+
+    @same_stack
     def __init__(
         self,
         scope: Construct,
@@ -80,74 +84,50 @@ class Instance(Construct, Waivable):
         user_data_update_policy: UserDataUpdatePolicy = "replace",
         flavor_update_policy: FlavorUpdatePolicy = "resize",
         prevent_destroy: bool = False,
+        depends_on: Sequence[Ordered] = (),
         renamed_from: str | None = None,
     ) -> None:
-        place = Place.of(f"Instance {id}", scope)
-        names = place.declare("Instance", id, renamed_from=renamed_from)
-        where = names.where
-        attachments = [volume.attach() if isinstance(volume, Volume) else volume for volume in volumes]
+        self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
+        where = self._called
         _check_choice(where, "image_update_policy", image_update_policy, ImageUpdatePolicy)
         _check_choice(where, "user_data_update_policy", user_data_update_policy, UserDataUpdatePolicy)
         _check_choice(where, "flavor_update_policy", flavor_update_policy, FlavorUpdatePolicy)
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
-        mounts = [mount for attachment in attachments if (mount := attachment.as_mount) is not None]
-        if user_data is None and mounts:
+        self.attachments = tuple(volume.attach() if isinstance(volume, Volume) else volume for volume in volumes)
+        _check_mount_points(where, self.attachments)
+        if user_data is None and any(attachment.as_mount for attachment in self.attachments):
             user_data = UserData.nothing()
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
-        _check_mount_points(where, attachments)
-        ports = plan_ports(where, names, nics)
+        self._ports = plan_ports(self, nics)
 
-        try:
-            super().__init__(scope, id)
-        except RuntimeError as error:
-            raise ValueError(
-                f"{where}: {scope.node.id} already holds another construct called {id!r}; "
-                "give one of the two another name"
-            ) from error
-        self.id = names.id
-        self._can_be_waived(where, subject=f"openstack_compute_instance_v2.{names.id}", waivers=place.stack.waivers)
-        self.name = name or id
-        self._place = place
-        self._ports = ports
-        self.ports: list[NetworkingPortV2] = [port.make(place, where, server=self.name) for port in ports]
-        self.attachments = tuple(attachments)
-        for attachment in attachments:
-            place.stack.ledger.take_volume(where, volume=attachment.volume.slug, volume_name=attachment.volume.name)
-        at_birth = [attachment.volume for attachment in attachments if not attachment.live]
-        text = None
-        if user_data is not None:
-            text = self._render(where, user_data, mounts)
-        image_id = image_reference(place.stack, where, image)
+        self._open()
+        self.ports: list[NetworkingPortV2] = [port.make(self) for port in self._ports]
+        at_birth = self._take_volumes()
+        image_id = image_reference(self._stack, where, image)
         optional: dict[str, Any] = {
             "key_pair": None if key_pair is None else literal(key_pair),
             "availability_zone": None if availability_zone is None else literal(availability_zone),
             "tags": [literal(tag) for tag in tags] or None,
             "config_drive": drive,
-            "user_data": text,
+            "user_data": None if user_data is None else self._prepare(user_data),
             "block_device": _block_devices(image_id, at_birth) or None,
-            "stop_before_destroy": True if attachments else None,
+            "stop_before_destroy": True if self.attachments else None,
         }
-        self.l1: ComputeInstanceV2 = place.make_main(
-            self,
+        self.l1: ComputeInstanceV2 = self._make(
             ComputeInstanceV2,
-            names.id,
-            where,
-            former=names.former,
             name=literal(self.name),
             image_id=image_id,
-            flavor_id=flavor_reference(place.stack, where, flavor),
+            flavor_id=flavor_reference(self._stack, where, flavor),
             # As a dict, which costs nothing to make; only an argument of one word may be said so.
-            network=[{"port": _id(port.address)} for port in ports],
-            metadata={literal(key): literal(value) for key, value in (metadata or {}).items()}
-            | {_MARK: f"{place.stack.name}/{names.id}"},
+            network=[{"port": f"${{{port.address}.id}}"} for port in self._ports],
+            metadata={literal(key): literal(value) for key, value in (metadata or {}).items()},
             lifecycle=TerraformResourceLifecycle(
                 prevent_destroy=True if prevent_destroy else None,
                 ignore_changes=_ignored(
                     image_update_policy, user_data_update_policy, flavor_update_policy, bool(at_birth)
                 ),
                 replace_triggered_by=self._triggers(
-                    names,
                     image=(image.id if isinstance(image, ImageId) else image)
                     if image_update_policy == "replace"
                     else None,
@@ -157,9 +137,8 @@ class Instance(Construct, Waivable):
             ),
             **{key: value for key, value in optional.items() if value is not None},
         )
-        self.live_attachments = self._attach_live(names)
-        self._say_addresses(names)
-        place.stack.ledger.checks[f"{names.id}_groups"] = {"assert": [port.group_assertion(where) for port in ports]}
+        self.live_attachments = self._attach_live()
+        self._say_addresses()
 
     @property
     def addresses(self) -> dict[str, str | AtApply]:
@@ -167,32 +146,59 @@ class Instance(Construct, Waivable):
 
         A second NIC in a network goes by the network's Terraform name and `-2`.
         """
-        return {port.key: port.ip(self.name) for port in self._ports}
+        return {port.key: port.ip(self) for port in self._ports}
 
-    def _render(self, where: str, user_data: UserData, mounts: Sequence[Mount]) -> str:
-        """The user data as Terraform is to read it; its readable form goes to the ledger."""
-        stack = self._place.stack
+    def _decide(self) -> None:
+        super()._decide()
+        for port, made in zip(self._ports, self.ports, strict=True):
+            port.decide(made)
+        if self._prepared is not None:
+            self._judge(self._prepared)
+
+    def _take_volumes(self) -> list[Volume]:
+        """Attach its volumes; gives those that it is born with."""
+        for attachment in self.attachments:
+            volume = attachment.volume
+            self._stack._record.volumes.take(self._called, volume=volume.key, volume_name=volume.name)
+        return [attachment.volume for attachment in self.attachments if not attachment.live]
+
+    _prepared: Prepared | None = None
+
+    def _prepare(self, user_data: UserData) -> str:
+        """The user data as Terraform is to read it; its readable form goes to the stack's record."""
+        stack = self._stack
         try:
-            rendered = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).render(
+            prepared = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).prepare(
                 folder=stack.app.templates,
                 instance=self._facts(),
-                mounts=mounts,
-                way_out=any(port.nic.network.leads_out for port in self._ports),
+                mounts=[mount for attachment in self.attachments if (mount := attachment.as_mount) is not None],
                 existing_volumes=bool(self.attachments),
             )
+            # However a value came into the text: as a variable, or as a part of one.
+            for part in prepared.text.parts:
+                check_stack("a value known only at apply", stack, part)
         except ValueError as error:
-            raise ValueError(f"{where}: user_data: {error}") from None
-        stack.ledger.user_data[self.id] = rendered.readable
-        notes = {
-            "unknown": list(rendered.unknown),
-            "mounts": [mount.note for mount in mounts],
-            "warnings": list(rendered.warnings),
-            "accepted": [{"id": waiver.id, "reason": waiver.reason} for waiver in rendered.accepted],
-        }
-        stack.ledger.notes[self.id] = {key: value for key, value in notes.items() if value}
-        text = document(rendered)
-        stack.ledger.checked_user_data.add(text)
+            raise ValueError(f"{self._called}: user_data: {error}") from None
+        self._prepared = prepared
+        stack._record.user_data[self.key] = prepared.text.readable
+        text = document(prepared.text)
+        stack._record.checked_user_data.add(text)
         return text
+
+    def _judge(self, prepared: Prepared) -> None:
+        """Note what the checks of the user data found, now that it is known whether the server reaches the Internet."""
+        try:
+            judged = prepared.document(way_out=any(port.nic.network.leads_out for port in self._ports))
+        except ValueError as error:
+            raise ValueError(f"{self._called}: user_data: {error}") from None
+        mounts = (attachment.as_mount for attachment in self.attachments)
+        notes = {
+            "unknown": list(judged.unknown),
+            "mounts": [mount.note for mount in mounts if mount is not None],
+            "warnings": list(judged.warnings),
+            "accepted": [{"id": waiver.id, "reason": waiver.reason} for waiver in judged.accepted],
+        }
+        self._stack._record.notes[self.key] = {key: value for key, value in notes.items() if value}
 
     def _facts(self) -> dict[str, object]:
         """What templates see as `instance`."""
@@ -200,13 +206,13 @@ class Instance(Construct, Waivable):
             "name": self.name,
             "addresses": self.addresses,
             "networks": [
-                {"name": port.nic.network.name, "public": port.nic.network.public, "ip": port.ip(self.name)}
+                {"name": port.nic.network.name, "public": port.nic.network.public, "ip": port.ip(self)}
                 for port in self._ports
             ],
             "volumes": [
                 {
                     "name": attachment.volume.name,
-                    "id": attachment.volume.id,
+                    "id": attachment.volume._id_in_templates,
                     "serial": attachment.volume.serial,
                     "mount_point": attachment.mount_point,
                 }
@@ -214,22 +220,20 @@ class Instance(Construct, Waivable):
             ],
         }
 
-    def _triggers(self, names: Names, **declared: str | None) -> list[str]:
+    def _triggers(self, **declared: str | None) -> list[str]:
         """Resources that hold what was declared, so that its change, and no other, replaces the server."""
-        triggers = []
-        for what, value in declared.items():
-            if value is not None:
-                triggers.append(
-                    self._place.stack.ledger.trigger(
-                        names.where,
-                        former=f"{names.former}__{what}",
-                        name=f"{names.id}__{what}",
-                        input={what: literal(value)},
-                    )
-                )
-        return triggers
+        return [
+            self._stack._record.trigger(
+                self._called,
+                former=f"{self.former_key}__{what}",
+                name=f"{self.key}__{what}",
+                input={what: literal(value)},
+            )
+            for what, value in declared.items()
+            if value is not None
+        ]
 
-    def _attach_live(self, names: Names) -> list[ComputeVolumeAttachV2]:
+    def _attach_live(self) -> list[ComputeVolumeAttachV2]:
         """Attachments of their own, one after the other so that the guest sees the declared order."""
         made: list[ComputeVolumeAttachV2] = []
         for attachment in self.attachments:
@@ -238,27 +242,28 @@ class Instance(Construct, Waivable):
             volume = attachment.volume
             after: dict[str, Any] = {"depends_on": [made[-1]]} if made else {}
             made.append(
-                self._place.make_in(
-                    self,
+                self._make_part(
+                    families.ATTACHMENT,
                     ComputeVolumeAttachV2,
-                    f"{names.id}_{volume.slug}",
-                    names.where,
-                    former=f"{names.former}_{volume.slug}",
-                    instance_id=_id(f"openstack_compute_instance_v2.{names.id}"),
-                    volume_id=_text(volume.id),
+                    f"{self.key}_{volume.key}",
+                    former=f"{self.former_key}_{volume.key}",
+                    instance_id=self._id,
+                    volume_id=volume._id,
                     **after,
                 )
             )
         return made
 
-    def _say_addresses(self, names: Names) -> None:
-        """Its part of the stack's output `instances`."""
-        self._place.stack.ledger.instances[names.id] = {
-            "id": _id(f"openstack_compute_instance_v2.{names.id}"),
+    def _say_addresses(self) -> None:
+        """Its part of the stack's output `instances`, and of its checks."""
+        record = self._stack._record
+        record.outputs[self.key] = {
+            "id": self._id,
             "name": literal(self.name),
             # Sorted, since Neutron gives the addresses of a port in no order.
             "addresses": {port.key: f"${{sort({port.address}.all_fixed_ips)}}" for port in self._ports},
         }
+        record.checks[f"{self.key}_groups"] = {"assert": [port.group_assertion(self._called) for port in self._ports]}
 
 
 def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInstanceV2BlockDevice]:
@@ -275,7 +280,7 @@ def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInst
                 source_type="volume",
                 destination_type="volume",
                 boot_index=-1,
-                uuid=_text(volume.id),
+                uuid=volume._id,
                 # Never true: Nova would delete the volume with the server.
                 delete_on_termination=False,
             )
@@ -287,7 +292,7 @@ def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInst
 def _ignored(image: str, user_data: str, flavor: str, has_block_devices: bool) -> list[str]:
     """What Terraform is not to compare. The image's id is not: a new one under the old name would wipe the disk."""
     # The mark tells what the server was born as, also after a rename.
-    ignored = [f'metadata["{_MARK}"]']
+    ignored = [f'metadata["{MARK}"]']
     if image != "rebuild":
         ignored.append("image_id")
     if has_block_devices:
@@ -335,13 +340,5 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
 
 
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
-    if _MARK in metadata:
-        raise ValueError(f"{where}: metadata: the key {_MARK!r} is the mark that we set ourselves; choose another")
-
-
-def _id(address: str) -> str:
-    return f"${{{address}.id}}"
-
-
-def _text(id: str | AtApply) -> str:
-    return id if isinstance(id, str) else f"${{{id.expression}}}"
+    if MARK in metadata:
+        raise ValueError(f"{where}: metadata: the key {MARK!r} is the mark that we set ourselves; choose another")

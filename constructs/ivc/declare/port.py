@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, NetworkingPortV2FixedIp
-
-from ivc.cidr import IPAddress
 from ivc.declare.cdktf import TerraformResourceLifecycle
-from ivc.declare.network import AnySubnet, Nic
-from ivc.declare.place import Names, Place
+from ivc.declare.nic import Nic
+from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
+from ivc.declare.references import ValueOf
+from ivc.declare.subnet import AnySubnet
 from ivc.declare.terraform_text import literal
+from ivc.estate import families
 from ivc.userdata import AtApply
+
+if TYPE_CHECKING:
+    from ivc.declare.instance import Instance
 
 _LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])
 """A port's mark tells what it was born as, also after a rename."""
@@ -24,80 +27,84 @@ _LONGEST_ADDRESS = 39
 """Characters that an IPv6 address can have."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Port:
     """A NIC of an instance, and what its port is called; made by `plan_ports`.
 
-    index: the NIC's place among the instance's, from 0.
+    where: how errors call the NIC.
     key: how the instance calls it: by its network, and `-2` for a second one there.
     name, former: its Terraform name, now and before a rename.
     shown: what follows the server's name in what the cloud shows; a rename of the network does not change it.
-    fixed: its declared addresses, each with its subnet where that is known.
     """
 
     nic: Nic
-    index: int
+    where: str
     key: str
     name: str
     former: str
     shown: str
-    fixed: list[tuple[IPAddress, AnySubnet | None]]
+    _subnets: Sequence[AnySubnet | None] = ()
+    """Of its declared addresses, as they are said to Terraform so far."""
 
     @property
     def address(self) -> str:
         """Its Terraform address."""
-        return f"openstack_networking_port_v2.{self.name}"
+        return f"{families.PORT.type}.{self.name}"
 
-    def ip(self, server: str) -> str | AtApply:
+    def ip(self, server: Instance) -> str | AtApply:
         """Its first IP address; where the cloud chooses, an IPv4 one if there is any."""
-        if self.fixed:
-            return str(self.fixed[0][0])
+        if self.nic.ips:
+            return str(self.nic.addresses(self.where)[0])
         ips = f"sort({self.address}.all_fixed_ips)"
-        return AtApply(
+        return ValueOf(
             # Neutron gives a port's addresses in no order.
             f'concat([for ip in {ips} : ip if !strcontains(ip, ":")], {ips})[0]',
-            f"address of {server} on {self.nic.network.name}",
+            f"address of {server.name} on {self.nic.network.name}",
             _LONGEST_ADDRESS,
+            server,
         )
 
-    def make(self, place: Place, where: str, *, server: str) -> NetworkingPortV2:
-        """Make the resource; raises ValueError if another NIC has one of its addresses.
-
-        server: the name that the cloud shows.
-        """
-        network, ledger = self.nic.network, place.stack.ledger
-        for address, _ in self.fixed:
-            ledger.take_address(
-                f"{where}: nics[{self.index}].ip", network=network.address, network_name=network.name, ip=str(address)
-            )
+    def make(self, server: Instance) -> NetworkingPortV2:
+        """Make the resource; raises ValueError if another NIC has one of its addresses."""
+        network, plan = self.nic.network, server._stack._record.networks
+        for address in self.nic.addresses(self.where):
+            plan.take(f"{self.where}.ip", network=network.address, network_name=network.name, ip=str(address))
         optional: dict[str, Any] = {}
-        if self.fixed:
-            optional["fixed_ip"] = [
-                NetworkingPortV2FixedIp(ip_address=str(address), **({"subnet_id": subnet.id} if subnet else {}))
-                for address, subnet in self.fixed
-            ]
+        if self.nic.ips:
+            self._subnets = self.nic.subnets(self.where)
+            optional["fixed_ip"] = self._fixed_ips()
         if self.nic.groups:
-            optional["security_group_ids"] = [group.id for group in self.nic.groups]
+            optional["security_group_ids"] = [group._id for group in self.nic.groups]
         else:
             optional["no_security_groups"] = True
         if self.nic.port_security is not None:
             optional["port_security_enabled"] = self.nic.port_security
-        made = place.make(
+        made = server._make_part(
+            families.PORT,
             NetworkingPortV2,
             self.name,
-            where,
             former=self.former,
-            network_id=network.id,
-            name=literal(f"{server}_{self.shown}"),
-            description=place.stack.mark(self.name),
+            beside=True,
+            network_id=network._id,
+            name=literal(f"{server.name}_{self.shown}"),
             lifecycle=_LIFECYCLE,
             **optional,
         )
-        if self.fixed:
-            ledger.precede(network=network.address, address=self.address)
+        if self.nic.ips:
+            plan.precede(network=network.address, address=self.address)
         else:
-            ledger.follow(network=network.address, port=self.name)
+            plan.follow(network=network.address, port=made)
         return made
+
+    def decide(self, made: NetworkingPortV2) -> None:
+        """Say in which subnets its addresses lie, now that all are declared; raises ValueError for one in none."""
+        subnets = self.nic.subnets(self.where)
+        for address, subnet in zip(self.nic.addresses(self.where), subnets, strict=True):
+            if subnet is None:
+                self.nic.network.check_in_range(f"{self.where}.ip", address)
+        if subnets != self._subnets:
+            self._subnets = subnets
+            made.put_fixed_ip(self._fixed_ips())
 
     def group_assertion(self, where: str) -> dict[str, str]:
         """For a Terraform `check`: that the port has the declared groups, which the provider never reads back.
@@ -115,28 +122,36 @@ class Port:
             ),
         }
 
+    def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:
+        return [
+            NetworkingPortV2FixedIp(ip_address=str(address), **({"subnet_id": subnet._id} if subnet else {}))
+            for address, subnet in zip(self.nic.addresses(self.where), self._subnets, strict=True)
+        ]
 
-def plan_ports(where: str, names: Names, nics: Sequence[Nic]) -> list[Port]:
+
+def plan_ports(server: Instance, nics: Sequence[Nic]) -> list[Port]:
     """The ports of an instance, named after their networks; raises ValueError for a NIC that cannot be."""
     if not nics:
-        raise ValueError(f"{where}: nics: there are none; give it one in a network, such as network.nic(group)")
+        raise ValueError(
+            f"{server._called}: nics: there are none; give it one in a network, such as network.nic(group)"
+        )
     seen: dict[str, int] = {}
     ports = []
     for index, nic in enumerate(nics):
-        nic.check_groups(f"{where}: nics[{index}]")
-        fixed = nic.fixed_addresses(f"{where}: nics[{index}]")
-        key = nic.network.key
+        where = f"{server._called}: nics[{index}]"
+        nic.check_groups(where)
+        nic.subnets(where)
+        key, former_key = nic.network.key, nic.network.former_key
         seen[key] = seen.get(key, 0) + 1
         nth = f"-{seen[key]}" if seen[key] > 1 else ""
         ports.append(
             Port(
                 nic=nic,
-                index=index,
+                where=where,
                 key=key + nth,
-                name=f"{names.id}_{key}{nth}",
-                former=f"{names.former}_{nic.network.former_key}{nth}",
-                shown=f"{nic.network.former_key}{nth}",
-                fixed=fixed,
+                name=f"{server.key}_{key}{nth}",
+                former=f"{server.former_key}_{former_key}{nth}",
+                shown=f"{former_key}{nth}",
             )
         )
     return ports

@@ -7,48 +7,33 @@ db.allow_from(Cidr("10.0.0.0/24"), Icmp())
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
-
-from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import (
-    DataOpenstackNetworkingSecgroupV2,
-)
-from cdktf_cdktf_provider_openstack.networking_secgroup_rule_v2 import NetworkingSecgroupRuleV2
-from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
 
 from ivc.cidr import Cidr
 from ivc.declare.cdktf import Construct, TerraformElement
-from ivc.declare.names import by_name_or_id
-from ivc.declare.place import Place
+from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
+from ivc.declare.provider import (
+    DataOpenstackNetworkingSecgroupV2,
+    NetworkingSecgroupRuleV2,
+    NetworkingSecgroupV2,
+)
+from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
 from ivc.declare.traffic import AnyTraffic, Family, Flow, Traffic
-from ivc.policies.waiver import Waivable
+from ivc.estate import families
 
 _FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
 
 
-class AnySecurityGroup(Waivable):
-    """A security group, made here or looked up: what a NIC wears, and a peer in rules.
+class AnySecurityGroup(Declaration):
+    """A security group, made here or looked up: what a NIC wears, and a peer in rules."""
 
-    address: its Terraform address.
-    key: what the addresses of rules call it; former_key: what they called it before a rename.
-    l1: its Terraform element, for what this library does not say.
-    """
-
+    family = families.SECURITY_GROUP
     l1: TerraformElement
-    name: str
-
-    def __init__(self, *, address: str, key: str, former_key: str | None = None) -> None:
-        self.address = address
-        self.key = key
-        self.former_key = former_key or key
-
-    @property
-    def id(self) -> str:
-        """Its id, as a Terraform expression."""
-        return f"${{{self.address}.id}}"
 
 
-class LookedUpSecurityGroup(AnySecurityGroup):
+class LookedUpSecurityGroup(LookedUp, AnySecurityGroup):
     """A security group that is there already and is not changed; made by `SecurityGroup.lookup`."""
 
 
@@ -56,17 +41,19 @@ Peer = AnySecurityGroup | Cidr
 """The other end of a rule: the instances that wear a group, or a range of addresses."""
 
 
-class SecurityGroup(Construct, AnySecurityGroup):
+class SecurityGroup(Made, AnySecurityGroup):
     """A security group, with exactly the rules that are declared: none of Neutron's own is left in it.
 
     name: what the cloud shows; the id unless said.
     description: for people.
     egress: `open` lets its instances reach everything, `closed` only what `allow_to` says.
+    depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
     Raises ValueError for an id that Terraform cannot carry or that is taken.
     """
 
+    @same_stack
     def __init__(
         self,
         scope: Construct,
@@ -75,56 +62,34 @@ class SecurityGroup(Construct, AnySecurityGroup):
         name: str | None = None,
         description: str = "",
         egress: Literal["open", "closed"] = "open",
+        depends_on: Sequence[Ordered] = (),
         renamed_from: str | None = None,
     ) -> None:
-        self._place = Place.of(f"SecurityGroup {id}", scope)
-        names = self._place.declare("SecurityGroup", id, renamed_from=renamed_from)
-        self._where = names.where
+        self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
         if egress not in ("open", "closed"):
-            raise ValueError(f"{self._where}: egress: {egress!r} is not known; say 'open' or 'closed'")
-        Construct.__init__(self, scope, names.where)
-        AnySecurityGroup.__init__(
-            self,
-            address=f"openstack_networking_secgroup_v2.{names.id}",
-            key=names.id,
-            former_key=names.former,
-        )
-        self._can_be_waived(self._where, subject=self.address, waivers=self._place.stack.waivers)
-        self.name = name or id
+            raise ValueError(f"{self._called}: egress: {egress!r} is not known; say 'open' or 'closed'")
         self._egress = egress
         self._rules: set[str] = set()
-        mark = self._place.stack.mark(names.former)
-        self.l1: NetworkingSecgroupV2 = self._place.make_in(
-            self,
-            NetworkingSecgroupV2,
-            names.id,
-            self._where,
-            former=names.former,
-            name=literal(self.name),
-            description=literal(f"{description} [{mark}]" if description else mark),
-            delete_default_rules=True,
+        self._open()
+        self.l1: NetworkingSecgroupV2 = self._make(
+            NetworkingSecgroupV2, name=literal(self.name), description=description, delete_default_rules=True
         )
         if egress == "open":
             self._allow("egress", None, AnyTraffic())
 
     @staticmethod
+    @same_stack
     def lookup(scope: Construct, name: str | None = None, *, id: str | None = None) -> LookedUpSecurityGroup:
         """A security group that exists, by its name or its id.
 
         A name that no group or several have fails at plan, at the address
         `data.openstack_networking_secgroup_v2.<name>`.
         """
-        where = f"SecurityGroup.lookup({name or id!r})"
-        stack = Place.of(where, scope).stack
-        slug, by = by_name_or_id(where, name, id)
-        by = {"secgroup_id": by["id"]} if "id" in by else {"name": literal(by["name"])}
-        address = stack.lookup(DataOpenstackNetworkingSecgroupV2, slug, where, **by)
-        group = LookedUpSecurityGroup(address=address, key=slug)
-        group._can_be_waived(where, subject=address, waivers=stack.waivers)
-        group.l1 = stack.data_source(address)
-        group.name = name or f"{id}"
+        group = LookedUpSecurityGroup()
+        group._look_up(scope, DataOpenstackNetworkingSecgroupV2, name=name, id=id)
         return group
 
+    @same_stack
     def allow_from(self, peer: Peer, *traffic: Traffic) -> None:
         """Let a peer reach the instances of this group: a group (this one as well) or a range of addresses.
 
@@ -132,24 +97,27 @@ class SecurityGroup(Construct, AnySecurityGroup):
         """
         self._allow("ingress", peer, *self._said("allow_from", traffic))
 
+    @same_stack
     def allow_from_anywhere(self, *traffic: Traffic) -> None:
         """Let the whole world, IPv4 and IPv6, reach the instances of this group."""
         self._allow("ingress", None, *self._said("allow_from_anywhere", traffic))
 
+    @same_stack
     def allow_to(self, peer: Peer, *traffic: Traffic) -> None:
         """Let the instances of this group reach a peer; for a group with `egress="closed"`."""
         self._allow("egress", peer, *self._said("allow_to", traffic))
 
+    @same_stack
     def allow_to_anywhere(self, *traffic: Traffic) -> None:
         """Let the instances of this group reach the whole world; for a group with `egress="closed"`."""
         self._allow("egress", None, *self._said("allow_to_anywhere", traffic))
 
     def _said(self, method: str, traffic: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
         if not traffic:
-            raise ValueError(f"{self._where}: {method}: no traffic is said; name it, such as Tcp(22) or AnyTraffic()")
+            raise ValueError(f"{self._called}: {method}: no traffic is said; name it, such as Tcp(22) or AnyTraffic()")
         if method.startswith("allow_to") and self._egress == "open":
             raise ValueError(
-                f"{self._where}: {method}: its egress is open already, to everything; "
+                f"{self._called}: {method}: its egress is open already, to everything; "
                 "declare the group with egress='closed' to list what it may reach"
             )
         return traffic
@@ -178,16 +146,15 @@ class SecurityGroup(Construct, AnySecurityGroup):
         if isinstance(peer, Cidr):
             config["remote_ip_prefix"] = peer.text
         elif peer is not None:
-            config["remote_group_id"] = peer.id
-        self._place.make_in(
-            self,
+            config["remote_group_id"] = peer._id
+        self._make_part(
+            families.RULE,
             NetworkingSecgroupRuleV2,
             name,
-            self._where,
             former=address(self.former_key, former_other),
             direction=direction,
             ethertype=family,
-            security_group_id=self.id,
+            security_group_id=self._id,
             **config,
         )
 

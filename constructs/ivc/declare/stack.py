@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
-
-from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import (
-    DataOpenstackIdentityAuthScopeV3,
-)
-from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
 
 from ivc.declare.app import App
 from ivc.declare.backend import TerraformCloud, local_state_path
@@ -24,12 +18,12 @@ from ivc.declare.cdktf import (
     TerraformResourceLifecycle,
     TerraformStack,
 )
-from ivc.declare.ledger import Ledger
 from ivc.declare.names import check_name
+from ivc.declare.provider import DataOpenstackIdentityAuthScopeV3, OpenstackProvider
+from ivc.declare.record import Record
 from ivc.declare.terraform_text import literal
 from ivc.policies.facts import STACK
-from ivc.policies.waiver import Waiver, Waivers
-from ivc.source import Source
+from ivc.policies.waiver import Waiver
 
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""
@@ -69,14 +63,13 @@ class OpenStackStack(TerraformStack):
                 "make it of ivc.App()"
             )
         self.name: str = name
-        app.add(self)
-        super().__init__(app, name)
         self.app = app
-        self.ledger = Ledger(stack=name, folder=app.folder)
-        self.ledger.note_source(STACK)
-        self.waivers = Waivers(app.policy_ids)
-        self._output: TerraformOutput | None = None
-        self._data: dict[tuple[str, str], tuple[Any, TerraformElement]] = {}
+        self._record = Record(stack=name, folder=app.folder, policies=app.policy_ids)
+        app._add(self)
+        super().__init__(app, name)
+        self._record.addresses.note_source(STACK)
+        self._instances: TerraformOutput | None = None
+        self._looked_up: dict[tuple[str, str], tuple[Mapping[str, object], TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
         self._own = Construct(self, "stack settings")
         self.provider = OpenstackProvider(self._own, "openstack")
@@ -84,30 +77,6 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_version", _TERRAFORM_VERSION)
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
-
-    def lookup(self, type: type[Any], name: str, where: str, /, **config: Any) -> str:
-        """The address of a data source, made once for each distinct look-up of the stack.
-
-        type: the L1 class. name: its Terraform name. config: its arguments.
-        """
-        key = (terraform_type(type), name)  # type: ignore[arg-type]
-        known = self._data.get(key)
-        if known is None:
-            element = type(self._own, f"{key[0]} {name}", **config)
-            element.override_logical_id(name)
-            self._data[key] = (config, element)
-            self.ledger.note_source(f"data.{key[0]}.{name}")
-        elif known[0] != config:
-            raise ValueError(
-                f"{where}: it is looked up twice in stack {self.name}, once with {_said(known[0])} and once with "
-                f"{_said(config)}; look it up once and use that"
-            )
-        return f"data.{key[0]}.{name}"
-
-    def data_source(self, address: str) -> TerraformElement:
-        """The L1 data source at an address that `lookup` gave."""
-        _, type_, name = address.split(".")
-        return self._data[(type_, name)][1]
 
     def waive(self, id: str, *, reason: str, of: str = STACK) -> OpenStackStack:
         """Accept what a policy finds about the stack itself, or about what no declaration of the library holds.
@@ -120,77 +89,62 @@ class OpenStackStack(TerraformStack):
         error at synthesis. Returns the stack.
         """
         about = f" ({of})" if of else ""
-        self.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason))
+        self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason))
         return self
 
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        """Where the declarations stand in the project, by Terraform address; the stack's own under the empty text."""
-        return self.ledger.sources
+    def _look_up(
+        self,
+        source: type[Any],
+        type: str,
+        name: str,
+        where: str,
+        /,
+        *,
+        said: Mapping[str, object] | None = None,
+        **arguments: Any,
+    ) -> TerraformElement:
+        """The data source of a type at a Terraform name, made once for each distinct look-up of the stack.
 
-    @property
-    def declared(self) -> Collection[str]:
-        """The Terraform addresses that the library's declarations made."""
-        return self.ledger.declared
+        said: what only the declaration knows of it, noted for those who read the output.
 
-    @property
-    def checked_user_data(self) -> Collection[str]:
-        """The user data that the library's checks have looked through, as it stands in the JSON."""
-        return self.ledger.checked_user_data
+        Raises ValueError where it was looked up already with other arguments, or something else was said of it.
+        """
+        all_of_it = {**arguments, **(said or {})}
+        known = self._looked_up.get((type, name))
+        if known is None:
+            element: TerraformElement = source(self._own, f"{type} {name}", **arguments)
+            element.override_logical_id(name)
+            self._looked_up[type, name] = (all_of_it, element)
+            address = f"data.{type}.{name}"
+            self._record.addresses.note_source(address)
+            self._record.notes[address] = dict(said or {})
+            return element
+        if known[0] != all_of_it:
+            raise ValueError(
+                f"{where}: it is looked up twice in stack {self.name}, once with {_differing(known[0], all_of_it)} "
+                f"and once with {_differing(all_of_it, known[0])}; look it up once and use that"
+            )
+        return known[1]
 
-    @property
-    def user_data(self) -> Mapping[str, str]:
-        """The readable user data, by instance."""
-        return self.ledger.user_data
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What the checks of user data found odd, a sentence each."""
-        return [
-            f"{self.name}/{name}: user_data: {warning}"
-            for name, notes in self.ledger.notes.items()
-            for warning in notes.get("warnings", ())
-        ]
-
-    def finish(self) -> None:
-        """Say in the output what only all declarations together tell; `App.synth` does it.
+    def _finish(self) -> None:
+        """Say in the output what only all declarations together tell; the app does it before it writes.
 
         Raises ValueError where they contradict each other.
         """
-        moved = self.ledger.moved_blocks()
-        if moved:
-            self.add_override("moved", moved)
-        if self.ledger.checks:
-            self.add_override("check", self.ledger.checks)
-        if self.ledger.triggers:
-            # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
-            self.add_override("resource.terraform_data", self.ledger.triggers)
-        waiting: dict[str, Any] = {}
-        for local, preceding, ports in self.ledger.waits():
-            # One local for all, so that the output grows with the ports and not with their square.
-            self.add_override(f"locals.{local}", preceding)
-            waiting |= {port: {"depends_on": [f"local.{local}"]} for port in ports}
-        if waiting:
-            self.add_override("resource.openstack_networking_port_v2", waiting)
-        notes = {name: note for name, note in self.ledger.notes.items() if note}
-        if notes:
-            # Terraform reads nothing of this; `ivc` does.
-            self.add_override("//.ivc", notes)
-        if self.ledger.instances:
+        self._record.decide()
+        for path, block in self._record.blocks().items():
+            self.add_override(path, block)
+        if self._record.outputs:
             if isinstance(self.node.try_find_child("instances"), TerraformOutput):
                 raise ValueError(
                     f"OpenStackStack {self.name}: it has an output called 'instances', as the library's own is; "
                     "give yours another name"
                 )
-            if self._output is None:
+            if self._instances is None:
                 # Not an override: `cdktf deploy` shows what CDKTF knows of.
-                self._output = TerraformOutput(self._own, "instances", value=self.ledger.instances)
-                self._output.override_logical_id("instances")
-            self._output.value = self.ledger.instances
-
-    def mark(self, declaration: str) -> str:
-        """What everything made by a declaration carries from birth: the stack and the declaration."""
-        return f"ivc:{self.name}/{declaration}"
+                self._instances = TerraformOutput(self._own, "instances", value=self._record.outputs)
+                self._instances.override_logical_id("instances")
+            self._instances.value = self._record.outputs
 
     def _add_backend(self, cloud: TerraformCloud | None) -> None:
         if cloud is None:
@@ -225,8 +179,9 @@ class OpenStackStack(TerraformStack):
                 )
             )
         if wanted:
-            self.lookup(
+            self._look_up(
                 DataOpenstackIdentityAuthScopeV3,
+                "openstack_identity_auth_scope_v3",
                 "credentials",
                 f"OpenStackStack {self.name}",
                 name="credentials",
@@ -234,11 +189,5 @@ class OpenStackStack(TerraformStack):
             )
 
 
-@cache  # each read of it is a call to Node
-def terraform_type(l1: Hashable) -> str:
-    """The Terraform type of an L1 class, such as `openstack_compute_instance_v2`."""
-    return str(l1.TF_RESOURCE_TYPE)  # type: ignore[attr-defined]
-
-
-def _said(config: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={value!r}" for key, value in config.items())
+def _differing(said: Mapping[str, object], other: Mapping[str, object]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in said.items() if key not in other or other[key] != value)

@@ -11,16 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import get_args
 
-from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import (
-    DataOpenstackBlockstorageVolumeV3,
-)
-
-from ivc.declare.cdktf import Construct, TerraformElement
-from ivc.declare.names import by_name_or_id
-from ivc.declare.place import Place
-from ivc.declare.stack import terraform_type
-from ivc.declare.terraform_text import literal
-from ivc.policies.waiver import Waivable
+from ivc.declare.cdktf import Construct
+from ivc.declare.declaration import LookedUp
+from ivc.declare.provider import DataOpenstackBlockstorageVolumeV3
+from ivc.declare.references import Reference, ValueOf, same_stack
+from ivc.estate import families
 from ivc.userdata import AtApply
 from ivc.userdata.volumes import FileSystem, Mount
 
@@ -29,50 +24,47 @@ _SERIAL = 20
 """How much of a volume's id a guest sees as the disk's serial number: QEMU's virtio-blk cuts it there."""
 
 
-class Volume(Waivable):
+class Volume(LookedUp):
     """A volume that exists; made by `Volume.lookup`.
 
-    name: what the declaration calls it: its name, or its id.
-    slug: its Terraform name.
-    id: its id; known only at apply where it was looked up by name.
-    serial: the first 20 characters of the id, by which a guest finds the disk.
-    l1: the data source; None where the volume was given by id, which asks the cloud nothing.
+    l1: None where it was given by its id, since then nothing is asked of the cloud.
     """
 
-    def __init__(self, *, name: str, slug: str, id: str | AtApply, l1: TerraformElement | None) -> None:
-        self.name = name
-        self.slug = slug
-        self.id = id
-        self.l1 = l1
-        self.serial: str | AtApply = (
-            id[:_SERIAL]
-            if isinstance(id, str)
-            else AtApply(f"substr({id.expression}, 0, {_SERIAL})", f"serial of volume {name}", _SERIAL)
-        )
+    family = families.VOLUME
+    _known_id: str | None = None
 
-    @classmethod
-    def lookup(cls, scope: Construct, name: str | None = None, *, id: str | None = None) -> Volume:
+    @staticmethod
+    @same_stack
+    def lookup(scope: Construct, name: str | None = None, *, id: str | None = None) -> Volume:
         """A volume that exists, by its name or its id.
 
         A name that no volume or several have fails at plan, at the address
         `data.openstack_blockstorage_volume_v3.<name>`. An id is not asked for: the provider's look-up takes none.
         """
-        where = f"Volume.lookup({name or id!r})"
-        stack = Place.of(where, scope).stack
-        slug, by = by_name_or_id(where, name, id)
-        address = f"data.{terraform_type(DataOpenstackBlockstorageVolumeV3)}.{slug}"
-        if "id" in by:
-            volume = cls(name=by["id"], slug=slug, id=by["id"], l1=None)
-        else:
-            stack.lookup(DataOpenstackBlockstorageVolumeV3, slug, where, name=literal(by["name"]))
-            volume = cls(
-                name=by["name"],
-                slug=slug,
-                id=AtApply(f"{address}.id", f"id of volume {by['name']}", 36),
-                l1=stack.data_source(address),
-            )
-        volume._can_be_waived(where, subject=address, waivers=stack.waivers)
+        volume = Volume()
+        volume._look_up(scope, DataOpenstackBlockstorageVolumeV3, name=name, id=id)
+        volume._known_id = None if id is None else volume.name
         return volume
+
+    @property
+    def id(self) -> str:
+        """Its id in the cloud, or a token of CDKTF's for it, where it was looked up by name."""
+        return self._known_id or super().id
+
+    @property
+    def serial(self) -> str | AtApply:
+        """The first 20 characters of the id, by which a guest finds the disk."""
+        if self._known_id is not None:
+            return self._known_id[:_SERIAL]
+        return ValueOf(f"substr({self.address}.id, 0, {_SERIAL})", f"serial of volume {self.name}", _SERIAL, self)
+
+    @property
+    def _id(self) -> str:
+        return self._known_id or super()._id
+
+    @property
+    def _id_in_templates(self) -> str | AtApply:
+        return self._known_id or ValueOf(f"{self.address}.id", f"id of volume {self.name}", 36, self)
 
     def mount(
         self, path: str, *, format_if_blank: FileSystem | None = None, lvm: str | None = None, live: bool = False
@@ -109,7 +101,7 @@ class Volume(Waivable):
 
 
 @dataclass(frozen=True)
-class Attachment:
+class Attachment(Reference):
     """A volume as an instance has it; made by `Volume.mount` or `Volume.attach`."""
 
     volume: Volume
@@ -124,3 +116,6 @@ class Attachment:
         if self.mount_point is None:
             return None
         return Mount(self.volume.name, self.volume.serial, self.mount_point, self.format_if_blank, self.lvm)
+
+    def _refers_to(self) -> Volume:
+        return self.volume

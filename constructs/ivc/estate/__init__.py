@@ -282,7 +282,7 @@ class _Reader:
     def _instance(self, id: str, given: Mapping[str, Any]) -> Instance:
         user_data = self._user_data(id)
         lifecycle = next(self._blocks(given, "lifecycle"), {})
-        notes = self._mapping("notes", self._mapping("notes", self._section("//").get("ivc", {})).get(id, {}))
+        notes = self._note(id)
         return Instance(
             id=id,
             name=_text(given.get("name", id)),
@@ -312,6 +312,10 @@ class _Reader:
                 Waiver(str(waiver.get("id")), str(waiver.get("reason"))) for waiver in self._blocks(notes, "accepted")
             ),
         )
+
+    def _note(self, key: str) -> dict[str, Any]:
+        """What the declarations say and the JSON does not hold, of an instance or of what stands at an address."""
+        return self._mapping("notes", self._mapping("notes", self._section("//").get("ivc", {})).get(key, {}))
 
     def _user_data(self, id: str) -> Path | None:
         """The file with the instance's user data; never one outside of the folder, whatever the instance is called."""
@@ -385,40 +389,29 @@ class _Reader:
 
     @cached_property
     def _networks(self) -> dict[str, Network]:
-        """By address; with what the servers' config drives tell of those that were looked up."""
-        found = {
-            f"{prefix}{_NETWORK}.{name}": Network(
-                address=f"{prefix}{_NETWORK}.{name}",
-                name=_name_of(given),
-                made=not prefix,
-                # What is made here is private; of what was looked up the look-up does not tell.
-                public=None if prefix else False,
-                port_security=_flag(given.get("port_security_enabled")),
-                cidrs=(),
-            )
-            for prefix, elements in (("", self._resources(_NETWORK)), ("data.", self._data(_NETWORK)))
-            for name, given in elements
-        }
+        """By address; with what the declarations say of those that were looked up."""
+        found = {}
+        for prefix, elements in (("", self._resources(_NETWORK)), ("data.", self._data(_NETWORK))):
+            for name, given in elements:
+                address = f"{prefix}{_NETWORK}.{name}"
+                note = self._note(address)
+                found[address] = Network(
+                    address=address,
+                    name=_name_of(given),
+                    made=not prefix,
+                    # What is made here is private.
+                    public=_flag(note.get("public")) if prefix else False,
+                    # That ports filter in one that is looked up is an assumption; that they do not is said.
+                    port_security=False
+                    if note.get("port_security") is False
+                    else _flag(given.get("port_security_enabled")),
+                    cidrs=(),
+                )
         for _, given in (*self._resources(_SUBNET), *self._data(_SUBNET)):
             address = _address(given.get("network_id")) or ""
             if address in found and "cidr" in given:
                 found[address] = replace(found[address], cidrs=(*found[address].cidrs, _text(given["cidr"])))
-        for address in self._public(found):
-            found[address] = replace(found[address], public=True)
         return found
-
-    def _public(self, networks: Mapping[str, Network]) -> Iterator[str]:
-        """Networks that must be public: the library gives every server that has only private ones a config drive,
-        or says `false`. One that says nothing has a public network, and here that can be only one of them.
-        """
-        for _, given in self._resources(_INSTANCE):
-            if "config_drive" in given:
-                continue
-            ports = [self._follow(block.get("port")) or {} for block in self._blocks(given, "network")]
-            addresses = {_address(port.get("network_id")) or "" for port in ports}
-            maybe = {address for address in addresses if address not in networks or not networks[address].made}
-            if len(maybe) == 1:
-                yield from maybe & networks.keys()
 
     def _groups(self) -> Iterator[Group]:
         for name, given in self._resources(_GROUP):

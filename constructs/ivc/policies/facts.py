@@ -174,20 +174,12 @@ class Facts:
 
     @cached_property
     def public_networks(self) -> frozenset[str]:
-        """The addresses of looked-up networks that must be public.
-
-        The library gives every server that has only private ones a config drive, or says `false`. Of the networks of
-        one that says nothing, the made ones are private; if one other is left, it is public. So is one that was looked
-        up as `external`.
-        """
-        found = {network.address for network in self.data(NETWORK) if network.given.get("external") is True}
-        for instance in self.instances:
-            if "config_drive" not in instance.given:
-                networks = {self.follow(port.given.get("network_id")) for port in self.ports(instance)}
-                maybe = {network.address for network in networks if network is not None and network.data}
-                if len(maybe) == 1 and None not in networks:
-                    found |= maybe
-        return frozenset(found)
+        """Looked-up networks, by address, that the declarations call public or that are looked up as `external`."""
+        return frozenset(
+            network.address
+            for network in self.data(NETWORK)
+            if network.given.get("external") is True or self.section("//", "ivc", network.address).get("public") is True
+        )
 
     def is_public(self, port: Element) -> bool:
         """Whether a port has an address that the Internet reaches, as far as the JSON tells."""

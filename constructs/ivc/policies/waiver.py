@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Self
 
 
 @dataclass(frozen=True)
@@ -42,26 +41,3 @@ class Waivers:
         if (waiver.subject, waiver.id) in self._given:
             raise ValueError(f"{where}: {waiver.id!r} is waived twice; one waiver is enough")
         self._given[waiver.subject, waiver.id] = waiver
-
-
-class Waivable:
-    """A declaration that a policy may find something about."""
-
-    _waivers: Waivers
-    _subject: str
-    _called: str
-
-    def waive(self, id: str, *, reason: str) -> Self:
-        """Accept what a policy finds about this declaration.
-
-        id: the policy's, such as `IVC101`. reason: why it is right here; a reviewer reads it.
-
-        Raises ValueError for an id that no policy has, and for an empty reason. A waiver of what is not found is an
-        error at synthesis. Returns the declaration itself, so that it can follow a look-up.
-        """
-        self._waivers.add(Waiver(self._called, self._subject, id, reason))
-        return self
-
-    def _can_be_waived(self, called: str, *, subject: str, waivers: Waivers) -> None:
-        """Say what `waive` is about: how errors call it, its Terraform address, and the stack's waivers."""
-        self._called, self._subject, self._waivers = called, subject, waivers

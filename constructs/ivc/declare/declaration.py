@@ -1,0 +1,242 @@
+"""The base of every declaration: what it is called, where it stands, what it is made of, what is accepted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from ivc.declare.cdktf import Construct, TerraformDataSource, TerraformElement, TerraformResource
+from ivc.declare.names import by_name_or_id, check_name
+from ivc.declare.record import wait_for
+from ivc.declare.references import Reference, stack_of
+from ivc.declare.terraform_text import literal
+from ivc.policies.waiver import Waiver
+
+if TYPE_CHECKING:
+    from ivc.declare.stack import OpenStackStack
+    from ivc.estate.families import Family
+
+L1 = TypeVar("L1", bound=TerraformElement)
+
+MARK = "ivc"
+"""What a mark begins with, and the key of metadata that holds one."""
+
+_LEFT_OUT = ("Default", "Resource")
+"""Ids that CDKTF leaves out of an address."""
+
+
+class Declaration(Reference):
+    """Something in the cloud that a stack declares: made by it, or looked up.
+
+    name: what the cloud calls it.
+    address: its Terraform address. l1: its CDKTF element, for what this library does not say.
+    key: how the addresses of what belongs to it call it; former_key: what they called it before a rename.
+    """
+
+    family: ClassVar[Family]
+    name: str
+    address: str
+    key: str
+    former_key: str
+    l1: TerraformElement | None
+    _stack: OpenStackStack
+    _called: str
+
+    @property
+    def id(self) -> str:
+        """Its id in the cloud, which only apply knows: a token of CDKTF's, for an L1 of one's own."""
+        return str(self.l1.id)  # type: ignore[union-attr]
+
+    def waive(self, id: str, *, reason: str) -> Self:
+        """Accept what a policy finds about this declaration.
+
+        id: the policy's, such as `IVC101`. reason: why it is right here; a reviewer reads it.
+
+        Raises ValueError for an id that no policy has, and for an empty reason. A waiver of what is not found is an
+        error at synthesis. Returns the declaration itself, so that it can follow a look-up.
+        """
+        self._stack._record.waivers.add(Waiver(self._called, self._judged_as, id, reason))
+        return self
+
+    @property
+    def _judged_as(self) -> str:
+        """The Terraform address that policies say their findings of."""
+        return self.address
+
+    @property
+    def _id(self) -> str:
+        """Its id as Terraform's text, which costs no call to CDKTF; for what stands in the same stack."""
+        return f"${{{self.address}.id}}"
+
+    def _refers_to(self) -> Declaration:
+        return self
+
+    def _instead(self, stack: OpenStackStack) -> str:
+        """What to write in another stack."""
+        if self.family.lookup:
+            return f"look it up there, with {self.family.construct}.lookup({stack.name}, ...)"
+        return f"declare one in stack {stack.name}"
+
+
+Ordered = Declaration | TerraformResource | TerraformDataSource
+"""What something else can wait for: a declaration, with all that it makes, or a resource or data source of CDKTF's."""
+
+
+class LookedUp(Declaration):
+    """What exists already and is not changed."""
+
+    def _look_up(
+        self,
+        scope: Construct,
+        source: type[TerraformElement],
+        *,
+        name: str | None,
+        id: str | None,
+        said: Mapping[str, object] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Find it by its name or its id, whichever is given.
+
+        said: what only the declaration knows of it, kept for those who read the output.
+        arguments: of the data source, beside these.
+
+        Raises ValueError unless one of the two is given, and for what was looked up already with other arguments.
+        """
+        self._called = f"{self.family.construct}.lookup({name or id!r})"
+        self._stack = stack_of(self._called, scope)
+        slug, by = by_name_or_id(self._called, name, id)
+        self.key = self.former_key = slug
+        self.name = by["name"] if "name" in by else by["id"]
+        self.address = f"data.{self.family.type}.{slug}"
+        if "name" in by:
+            arguments["name"] = literal(by["name"])
+        elif self.family.id_key is not None:
+            arguments[self.family.id_key] = by["id"]
+        else:
+            # Nothing to ask: its data source knows no ids.
+            self.l1 = None
+            return
+        self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
+
+
+class Made(Construct, Declaration):
+    """What Terraform makes: a construct with one resource at the address that is its name, and that one's parts.
+
+    A subclass calls `_declare`, checks what it was given, then `_open`s the construct and `_make`s the resource.
+    """
+
+    l1: TerraformResource
+    _goes_by_id_alone: ClassVar[bool] = False
+    """Whether the construct is called as the declaration is, without its kind: then no other kind may be."""
+
+    def _declare(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str | None,
+        renamed_from: str | None,
+        depends_on: Sequence[Ordered],
+    ) -> None:
+        """Take the name; raises ValueError for one that Terraform cannot carry, or that another has."""
+        kind = f"{self.family.construct}"
+        self._called = f"{kind} {check_name(kind, id)}"
+        self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
+        former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
+        if renamed_from == id:
+            raise ValueError(f"{self._called}: renamed_from: {id!r} is its name; say the one it had before")
+        self._prefix = "".join(f"{one}_" for one in self._scopes_between())
+        self.key, self.former_key = self._prefix + id, self._prefix + former
+        self.address = f"{self.family.type}.{self.key}"
+        self.name = name or id
+        self._depends_on = _checked_order(f"{self._called}: depends_on", depends_on)
+        self._addresses: list[str] = []
+        self._stack._record.addresses.declare(self._called, kind=kind, name=self.key)
+
+    def _open(self) -> None:
+        """Become a construct; raises ValueError where the scope holds another of that id."""
+        id_ = self._construct_id if self._goes_by_id_alone else self._called
+        try:
+            Construct.__init__(self, self._scope, id_)
+        except RuntimeError as error:
+            raise ValueError(
+                f"{self._called}: {self._scope.node.id} already holds another construct called {id_!r}; "
+                "give one of the two another name"
+            ) from error
+        self._stack._record.declarations.append(self)
+
+    def _make(self, type: type[L1], /, **config: Any) -> L1:
+        """The declaration's own resource, marked."""
+        self._claim(self.family, self.key, self.former_key)
+        born_as = self.key if self.family.mark == "metadata" else self.former_key
+        config |= self._marked(self.family, born_as, config)
+        if self._goes_by_id_alone:
+            # CDKTF leaves `Default` out of an address, so that none has to be set, which would cost a call.
+            element = type(self, "Default", **config)
+            return element if not self._prefix and self.key not in _LEFT_OUT else _at(element, self.key)
+        return _at(type(self, f"{self.family.type} {self.key}", **config), self.key)
+
+    def _make_part(
+        self, family: Family, type: type[L1], name: str, /, *, former: str, beside: bool = False, **config: Any
+    ) -> L1:
+        """Another resource that belongs to it, marked.
+
+        name, former: its Terraform name, now and before a rename. beside: it stands in the declaration's scope.
+        """
+        self._claim(family, name, former)
+        config |= self._marked(family, name, config)
+        if beside:
+            element = type(self._scope, name, **config)
+            return element if not self._prefix else _at(element, name)
+        return _at(type(self, f"{family.type} {name}", **config), name)
+
+    def _decide(self) -> None:
+        """Say what only all declarations together tell of it; raises ValueError where they contradict each other."""
+        before = [address for one in self._depends_on for address in _addresses_of(one)]
+        if before:
+            wait_for(self.l1, *before)
+
+    def _claim(self, family: Family, name: str, former: str) -> None:
+        claim = self._stack._record.addresses.claim
+        self._addresses.append(claim(self._called, type=family.type, name=name, former=former))
+
+    def _marked(self, family: Family, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The argument that carries the mark, beside what people say there themselves."""
+        if family.mark == "metadata":
+            return {"metadata": {**config.get("metadata", {}), MARK: f"{self._stack.name}/{name}"}}
+        if family.mark == "description":
+            said, mark = config.get("description"), f"{MARK}:{self._stack.name}/{name}"
+            return {"description": literal(f"{said} [{mark}]") if said else mark}
+        return {}
+
+    def _scopes_between(self) -> Iterator[str]:
+        """The names of the scopes between the stack and the declaration, from the stack on."""
+        if self._scope is self._stack:
+            return
+        scopes = list(self._scope.node.scopes)
+        for scope in scopes[scopes.index(self._stack) + 1 :]:
+            yield check_name(f"{self._called}: a scope it stands in", scope.node.id)
+
+
+def _at(element: L1, name: str) -> L1:
+    element.override_logical_id(name)
+    return element
+
+
+def _checked_order(where: str, before: Sequence[Ordered]) -> tuple[Ordered, ...]:
+    several = before if isinstance(before, list | tuple) else (before,)
+    for one in several:
+        if several is not before or not isinstance(one, Declaration | TerraformResource | TerraformDataSource):
+            raise ValueError(f"{where}: {one!r} is no list of what to wait for; give declarations or CDKTF's elements")
+    return tuple(several)
+
+
+def _addresses_of(one: Ordered) -> Sequence[str]:
+    """The Terraform addresses of all that a declaration makes, or of an element."""
+    if isinstance(one, Made):
+        return one._addresses
+    if isinstance(one, Declaration):
+        # A volume that is given by its id is nothing that Terraform knows.
+        return [one.address] if one.l1 is not None else []
+    prefix = "data." if isinstance(one, TerraformDataSource) else ""
+    return [f"{prefix}{one.terraform_resource_type}.{one.friendly_unique_id}"]

@@ -1,0 +1,41 @@
+"""Every class of the OpenStack provider's bindings that this library uses, imported once.
+
+The bindings are archived as CDKTF is: the move to what follows them is an edit of this file. Each comes from its own
+module, since the bindings' top package imports them all, which takes half a second.
+"""
+
+from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2, ComputeInstanceV2BlockDevice
+from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
+from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
+from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import DataOpenstackComputeFlavorV2
+from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import DataOpenstackIdentityAuthScopeV3
+from cdktf_cdktf_provider_openstack.data_openstack_images_image_v2 import DataOpenstackImagesImageV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
+from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2, NetworkingPortV2FixedIp
+from cdktf_cdktf_provider_openstack.networking_secgroup_rule_v2 import NetworkingSecgroupRuleV2
+from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
+from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2
+from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
+
+__all__ = [
+    "ComputeInstanceV2",
+    "ComputeInstanceV2BlockDevice",
+    "ComputeVolumeAttachV2",
+    "DataOpenstackBlockstorageVolumeV3",
+    "DataOpenstackComputeFlavorV2",
+    "DataOpenstackIdentityAuthScopeV3",
+    "DataOpenstackImagesImageV2",
+    "DataOpenstackNetworkingNetworkV2",
+    "DataOpenstackNetworkingSecgroupV2",
+    "DataOpenstackNetworkingSubnetV2",
+    "NetworkingNetworkV2",
+    "NetworkingPortV2",
+    "NetworkingPortV2FixedIp",
+    "NetworkingSecgroupRuleV2",
+    "NetworkingSecgroupV2",
+    "NetworkingSubnetV2",
+    "OpenstackProvider",
+]

@@ -1,0 +1,106 @@
+"""What the declarations of one stack have said, where one must know of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Protocol
+
+from ivc.declare.addresses import Addresses
+from ivc.declare.cdktf import TerraformResource
+from ivc.declare.network_plan import NetworkPlan
+from ivc.policies.waiver import Waivers
+
+
+class Deciding(Protocol):
+    """A declaration, of which something may depend on others."""
+
+    address: str
+
+    def _decide(self) -> None:
+        """Say what all declarations together tell of it; raises ValueError where they contradict each other."""
+
+
+class VolumesInUse:
+    """Which existing volume is attached to which instance."""
+
+    def __init__(self) -> None:
+        self._instances: dict[str, str] = {}
+
+    def take(self, where: str, *, volume: str, volume_name: str) -> None:
+        """Attach a volume to an instance; raises ValueError if it is attached already."""
+        if volume in self._instances:
+            raise ValueError(
+                f"{where}: volumes: volume {volume_name} is already attached to {self._instances[volume]}; "
+                "a volume is attached once"
+            )
+        self._instances[volume] = where
+
+
+class Record:
+    """Kept by each stack for its declarations, and read by the app when it writes.
+
+    addresses, networks, volumes: who has what. waivers: what is accepted of what policies find.
+    declarations: all that are made, in the order in which they were declared.
+    checks, triggers, outputs: Terraform's blocks by name: `check`, `terraform_data`, and the parts of `instances`.
+    notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
+    user_data: the readable texts, by instance. checked_user_data: the texts of the JSON that the checks looked through.
+    """
+
+    def __init__(self, *, stack: str, folder: Path, policies: Collection[str]) -> None:
+        self.stack = stack
+        self.addresses = Addresses(stack=stack, folder=folder)
+        self.networks = NetworkPlan()
+        self.volumes = VolumesInUse()
+        self.waivers = Waivers(policies)
+        self.declarations: list[Deciding] = []
+        self.checks: dict[str, Any] = {}
+        self.triggers: dict[str, Any] = {}
+        self.outputs: dict[str, Any] = {}
+        self.notes: dict[str, dict[str, Any]] = {}
+        self.user_data: dict[str, str] = {}
+        self.checked_user_data: set[str] = set()
+
+    def trigger(self, where: str, *, former: str, name: str, input: dict[str, str]) -> str:
+        """The address of a `terraform_data` that holds a declared value; it changes when the value does."""
+        self.triggers[name] = {"input": input}
+        return self.addresses.claim(where, type="terraform_data", name=name, former=former)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the checks of user data found odd, a sentence each."""
+        return [
+            f"{self.stack}/{name}: user_data: {warning}"
+            for name, notes in sorted(self.notes.items())
+            for warning in notes.get("warnings", ())
+        ]
+
+    def decide(self) -> None:
+        """Have each declaration say what depends on others; raises ValueError where they contradict each other."""
+        for declaration in sorted(self.declarations, key=lambda declaration: declaration.address):
+            declaration._decide()
+        for wait in self.networks.waits():
+            for port in wait.ports:
+                wait_for(port, f"local.{wait.local}")
+
+    def blocks(self) -> dict[str, Any]:
+        """What stands in the JSON beside the elements of CDKTF, by its path there.
+
+        Raises ValueError for an address that was given away by a rename and is declared again.
+        """
+        blocks: dict[str, Any] = {
+            "moved": self.addresses.moved_blocks(),
+            "check": self.checks,
+            # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
+            "resource.terraform_data": self.triggers,
+            # Terraform reads nothing of this; `ivc` does.
+            "//.ivc": {name: note for name, note in self.notes.items() if note},
+        }
+        for wait in self.networks.waits():
+            blocks[f"locals.{wait.local}"] = [f"${{{address}.id}}" for address in wait.addresses]
+        return {path: block for path, block in blocks.items() if block}
+
+
+def wait_for(resource: TerraformResource, *addresses: str) -> None:
+    """Have a resource wait for what stands at Terraform addresses, beside what it waits for already."""
+    resource.depends_on = sorted({*(resource.depends_on or ()), *addresses})

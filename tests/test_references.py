@@ -1,0 +1,219 @@
+"""What is of one stack never stands in another: it would be bound to whatever that one calls so."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.networking_router_v2 import NetworkingRouterV2
+
+import ivc.declare
+from ivc import (
+    App,
+    Cidr,
+    Icmp,
+    Instance,
+    Network,
+    OpenStackStack,
+    SecurityGroup,
+    Subnet,
+    Tcp,
+    UserData,
+    Volume,
+)
+from ivc.declare.cdktf import TerraformDataSource, TerraformElement, TerraformResource
+from ivc.declare.declaration import Declaration
+from ivc.declare.network import AnyNetwork
+from ivc.declare.nic import Nic
+from ivc.declare.references import Reference
+from ivc.declare.security_group import AnySecurityGroup
+from ivc.declare.volume import Attachment
+from tests.helpers import backend, server, template
+
+Make = Callable[[OpenStackStack], object]
+
+THINGS: Mapping[type, Make] = {
+    AnyNetwork: lambda stack: Network.lookup(stack, "their-net"),
+    Network: lambda stack: backend(stack, "theirs"),
+    AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
+    Nic: lambda stack: backend(stack, "theirs").nic(),
+    Volume: lambda stack: Volume.lookup(stack, "their-volume"),
+    Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
+    Declaration: lambda stack: SecurityGroup(stack, "theirs"),
+    TerraformDataSource: lambda stack: DataOpenstackNetworkingNetworkV2(stack, "their-data", name="n"),
+    TerraformResource: lambda stack: NetworkingRouterV2(stack, "their-router", name="r"),
+}
+"""For each type of a parameter that refers to something: one of another stack."""
+
+REFERRING = (Reference, TerraformElement)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Two stacks of one app, and what the first of them declares."""
+
+    shop: OpenStackStack
+    prod: OpenStackStack
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Given:
+    app = App(folder=tmp_path)
+    return Given(OpenStackStack(app, "shop"), OpenStackStack(app, "prod"))
+
+
+def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
+    """Each public function that takes what refers to something, given all else that it needs."""
+    group = SecurityGroup(shop, "closed", egress="closed")
+    return {
+        "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
+        "Network": lambda **said: backend(shop, "n", **said),
+        "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),
+        "Subnet": lambda **said: Subnet(shop, "s", cidr="10.9.0.0/24", **({"network": backend(shop)} | said)),
+        "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
+        "AnyNetwork.nic": lambda groups: backend(shop).nic(*groups),
+        "SecurityGroup.allow_from": lambda peer: group.allow_from(peer, Tcp(80)),
+        "SecurityGroup.allow_to": lambda peer: group.allow_to(peer, Icmp()),
+    }
+
+
+def _classes() -> set[type]:
+    """The public classes of the library, and those whose objects its functions give to people."""
+    modules = [import_module(f"ivc.declare.{one.name}") for one in pkgutil.iter_modules(ivc.declare.__path__)]
+    made = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    public = {one for name in ivc.__all__ if isinstance(one := getattr(ivc, name), type)}
+    return public | {one for one in made if issubclass(one, Reference)}
+
+
+def _functions() -> dict[str, Callable[..., object]]:
+    """All public functions of those classes, by the class that defines them; what others make is not made by itself."""
+    found: dict[str, Callable[..., object]] = {}
+    for cls in _classes():
+        for name, member in vars(cls).items():
+            function = member.__func__ if isinstance(member, staticmethod | classmethod) else member
+            if inspect.isfunction(function) and not name.startswith("_"):
+                found[f"{cls.__name__}.{name}"] = function
+            elif inspect.isfunction(function) and name == "__init__" and cls.__name__ in ivc.__all__:
+                found[cls.__name__] = function
+    return found
+
+
+def _named(annotation: str, function: Callable[..., object]) -> Iterator[type]:
+    """The classes that an annotation names, and those of the unions that it names."""
+    names = {one.__name__: one for one in _classes()} | vars(import_module(function.__module__))
+    for word in re.findall(r"\w+", annotation):
+        for one in typing.get_args(names.get(word)) or (names.get(word),):
+            if isinstance(one, type):
+                yield one
+
+
+def _references() -> list[tuple[str, str, type]]:
+    """Each public parameter that can refer to something: the function, the parameter, and the class."""
+    found = [
+        (where, parameter, cls)
+        for where, function in _functions().items()
+        for parameter, annotation in function.__annotations__.items()
+        if parameter != "return"
+        for cls in _named(str(annotation), function)
+        if issubclass(cls, REFERRING)
+    ]
+    return sorted(found, key=lambda one: (one[0], one[1], one[2].__name__))
+
+
+REFERENCES = _references()
+
+
+def test_there_are_parameters_that_refer_to_something() -> None:
+    assert {(where, parameter) for where, parameter, _ in REFERENCES} >= {
+        ("Instance", "nics"),
+        ("Instance", "volumes"),
+        ("Instance", "depends_on"),
+        ("Subnet", "network"),
+        ("Subnet.lookup", "network"),
+        ("AnyNetwork.nic", "groups"),
+        ("SecurityGroup.allow_from", "peer"),
+        ("SecurityGroup.allow_to", "peer"),
+    }
+
+
+@pytest.mark.parametrize(("where", "parameter", "cls"), REFERENCES, ids=lambda one: getattr(one, "__name__", one))
+def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter: str, cls: type) -> None:
+    """One for each public parameter there is; a new one that takes it all the same fails here."""
+    thing = THINGS[cls](given.prod)
+    several = parameter in ("nics", "volumes", "groups", "depends_on")
+    with pytest.raises(ValueError, match=r" is of stack prod, and this is stack shop; ") as raised:
+        _calls(given.shop)[where](**{parameter: [thing] if several else thing})
+    assert parameter in str(raised.value)
+
+
+@pytest.mark.parametrize(("where", "parameter", "cls"), REFERENCES, ids=lambda one: getattr(one, "__name__", one))
+def test_what_is_of_the_same_stack_is_taken(given: Given, where: str, parameter: str, cls: type) -> None:
+    thing = THINGS[cls](given.shop)
+    several = parameter in ("nics", "volumes", "groups", "depends_on")
+    _calls(given.shop)[where](**{parameter: [thing] if several else thing})
+
+
+def test_the_sentence_says_both_stacks_and_what_to_do(given: Given) -> None:
+    nic = backend(given.prod).nic()
+    with pytest.raises(ValueError, match="is of stack") as raised:
+        server(given.shop, "www", nics=[backend(given.shop).nic(), nic])
+    assert str(raised.value) == (
+        "Instance www: nics[1]: Network backend is of stack prod, and this is stack shop; "
+        "look it up there, with Network.lookup(shop, ...)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "pass_on"),
+    [
+        ("{{ a }}", lambda server: server.addresses["Ext-Net"]),
+        ("{{ a.deep[0] }}", lambda server: {"deep": [server.addresses["Ext-Net"]]}),
+        ("{{ a.addresses['Ext-Net'] }}", lambda server: server),
+    ],
+    ids=["by itself", "inside of others", "by its server"],
+)
+def test_a_value_known_only_at_apply_is_of_its_stack(
+    given: Given, text: str, pass_on: Callable[[Instance], object]
+) -> None:
+    theirs = server(given.prod, "db", Network.lookup(given.prod, "Ext-Net"))
+    data = template(given.shop, f"#cloud-config\nhostname: {text}\n", a=pass_on(theirs))
+    sentence = r"^Instance www: user_data: .*: Instance db is of stack prod, and this is stack shop; "
+    with pytest.raises(ValueError, match=sentence):
+        server(given.shop, "www", backend(given.shop), user_data=data)
+
+
+@pytest.mark.parametrize("what", ["id", "serial"])
+def test_what_a_volume_tells_a_template_is_of_its_stack(given: Given, what: str) -> None:
+    theirs = server(given.prod, "db", backend(given.prod), volumes=[Volume.lookup(given.prod, "data")])
+    value = theirs._facts()["volumes"][0][what]  # type: ignore[index]
+    data = template(given.shop, "#cloud-config\nhostname: {{ a }}\n", a=value)
+    with pytest.raises(ValueError, match=r"Volume\.lookup\('data'\) is of stack prod, and this is stack shop"):
+        server(given.shop, "www", backend(given.shop), user_data=data)
+
+
+def test_an_address_that_is_declared_is_a_text_for_anybody(given: Given) -> None:
+    theirs = server(given.prod, "db", nics=[backend(given.prod).nic(ip="10.0.0.21")])
+    data = template(given.shop, "#cloud-config\nhostname: {{ a }}\n", a=theirs.addresses["backend"])
+    server(given.shop, "www", backend(given.shop), user_data=data)
+    assert "10.0.0.21" in given.shop._record.user_data["www"]
+
+
+def test_one_user_data_serves_two_stacks(given: Given) -> None:
+    data = UserData.template("t", site="shop.example")
+    template(given.shop, "#cloud-config\nhostname: {{ site }}\n", "t")
+    for stack in (given.shop, given.prod):
+        server(stack, "www", backend(stack), user_data=data)
+
+
+def test_a_range_is_of_no_stack(given: Given) -> None:
+    office = Cidr("203.0.113.0/24")
+    for stack in (given.shop, given.prod):
+        SecurityGroup(stack, "web").allow_from(office, Tcp(22))
