@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from constructs import Construct
 
@@ -278,7 +280,7 @@ def test_what_only_the_declaration_knows_of_a_looked_up_network_stands_in_the_ou
 
 @pytest.mark.parametrize("said", [{"public": True}, {"port_security": False}])
 def test_two_look_ups_that_say_different_things_of_one_network_are_refused(
-    shop: OpenStackStack, said: dict[str, bool]
+    shop: OpenStackStack, said: dict[str, Any]
 ) -> None:
     Network.lookup(shop, "Ext-Net")
     (key, value) = next(iter(said.items()))

@@ -145,6 +145,11 @@ class Made(Construct, Declaration):
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
             raise ValueError(f"{self._called}: renamed_from: {id!r} is its name; say the one it had before")
+        if renamed_from is not None and name is None and self.family.name_replaces:
+            raise ValueError(
+                f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; say the "
+                f"name that it has there, such as name={renamed_from!r}"
+            )
         self._prefix = "".join(f"{one}_" for one in self._scopes_between())
         self.key, self.former_key = self._prefix + id, self._prefix + former
         self.address = f"{self.family.type}.{self.key}"

@@ -20,6 +20,7 @@ class Family:
     takes none.
     mark: where its mark goes, in the call that creates it. None where the cloud has no field for one, or where a
     change of it would replace the resource.
+    name_replaces: whether another name in the cloud replaces it; with most it changes in place.
     parts: the types of what belongs to one. It goes when the whole goes, and is renamed with it.
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
     """
@@ -30,6 +31,7 @@ class Family:
     lookup: bool = False
     id_key: str | None = None
     mark: Mark | None = None
+    name_replaces: bool = False
     parts: tuple[str, ...] = ()
     quota: tuple[str, ...] = ()
 
