@@ -32,9 +32,11 @@ RULE = "openstack_networking_secgroup_rule_v2"
 VOLUME = "openstack_blockstorage_volume_v3"
 IMAGE = "openstack_images_image_v2"
 FLAVOR = "openstack_compute_flavor_v2"
+KEY_PAIR = "openstack_compute_keypair_v2"
 TRIGGER = "terraform_data"
 
 VOLUME_ID = "11111111-2222-3333-4444-555555555555"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEEKz4A8daCfmFiS3ggQ8dGlpdXzPF/h64Ih0RHU1uyb ops@practice"
 IMAGE_ID = "99999999-8888-7777-6666-555555555555"
 
 

@@ -21,6 +21,7 @@ from ivc import (
     Cidr,
     Icmp,
     Instance,
+    KeyPair,
     Network,
     OpenStackStack,
     SecurityGroup,
@@ -36,7 +37,7 @@ from ivc.declare.nic import Nic
 from ivc.declare.references import Reference
 from ivc.declare.security_group import AnySecurityGroup
 from ivc.declare.volume import Attachment
-from tests.helpers import backend, server, template
+from tests.helpers import PUBLIC_KEY, backend, server, template
 
 Make = Callable[[OpenStackStack], object]
 
@@ -75,6 +76,7 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
     group = SecurityGroup(shop, "closed", egress="closed")
     return {
         "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
+        "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
         "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),
         "Subnet": lambda **said: Subnet(shop, "s", cidr="10.9.0.0/24", **({"network": backend(shop)} | said)),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ivc.declare.backend import TerraformCloud
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
+    from ivc.declare.key_pair import KeyPair
     from ivc.declare.network import Network
     from ivc.declare.security_group import SecurityGroup
     from ivc.declare.stack import OpenStackStack
@@ -31,6 +32,7 @@ __all__ = [
     "Icmp",
     "ImageId",
     "Instance",
+    "KeyPair",
     "Network",
     "OpenStackStack",
     "Policy",
@@ -50,6 +52,7 @@ _MODULES = {
     "cidr": ("Cidr",),
     "declare.image": ("ImageId",),
     "declare.instance": ("Instance",),
+    "declare.key_pair": ("KeyPair",),
     "declare.network": ("Network",),
     "policies": ("Policy",),
     "declare.security_group": ("SecurityGroup",),

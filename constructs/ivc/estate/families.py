@@ -76,7 +76,14 @@ SECURITY_GROUP = Family(
 )
 # Its data source goes by a name alone.
 VOLUME = Family(noun="volume", type="openstack_blockstorage_volume_v3", construct="Volume", lookup=True)
+KEY_PAIR = Family(
+    noun="key pair",
+    type="openstack_compute_keypair_v2",
+    construct="KeyPair",
+    name_replaces=True,
+    quota=("key_pairs",),
+)
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True)
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
 
-FAMILIES = (INSTANCE, PORT, ATTACHMENT, NETWORK, SUBNET, SECURITY_GROUP, RULE, VOLUME, IMAGE, FLAVOR)
+FAMILIES = (INSTANCE, PORT, ATTACHMENT, NETWORK, SUBNET, SECURITY_GROUP, RULE, VOLUME, KEY_PAIR, IMAGE, FLAVOR)
