@@ -32,6 +32,7 @@ RULE = "openstack_networking_secgroup_rule_v2"
 VOLUME = "openstack_blockstorage_volume_v3"
 IMAGE = "openstack_images_image_v2"
 FLAVOR = "openstack_compute_flavor_v2"
+SERVER_GROUP = "openstack_compute_servergroup_v2"
 KEY_PAIR = "openstack_compute_keypair_v2"
 TRIGGER = "terraform_data"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivc.declare.key_pair import KeyPair
     from ivc.declare.network import Network
     from ivc.declare.security_group import SecurityGroup
+    from ivc.declare.server_group import ServerGroup
     from ivc.declare.stack import OpenStackStack
     from ivc.declare.subnet import Subnet
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
@@ -38,6 +39,7 @@ __all__ = [
     "Policy",
     "PortRange",
     "SecurityGroup",
+    "ServerGroup",
     "Subnet",
     "Tcp",
     "TerraformCloud",
@@ -56,6 +58,7 @@ _MODULES = {
     "declare.network": ("Network",),
     "policies": ("Policy",),
     "declare.security_group": ("SecurityGroup",),
+    "declare.server_group": ("ServerGroup",),
     "declare.stack": ("OpenStackStack",),
     "declare.subnet": ("Subnet",),
     "declare.traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),

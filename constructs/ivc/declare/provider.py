@@ -6,6 +6,7 @@ module, since the bindings' top package imports them all, which takes half a sec
 
 from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2, ComputeInstanceV2BlockDevice
 from cdktf_cdktf_provider_openstack.compute_keypair_v2 import ComputeKeypairV2
+from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServergroupV2, ComputeServergroupV2Rules
 from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
 from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
 from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import DataOpenstackComputeFlavorV2
@@ -25,6 +26,8 @@ __all__ = [
     "ComputeInstanceV2",
     "ComputeInstanceV2BlockDevice",
     "ComputeKeypairV2",
+    "ComputeServergroupV2",
+    "ComputeServergroupV2Rules",
     "ComputeVolumeAttachV2",
     "DataOpenstackBlockstorageVolumeV3",
     "DataOpenstackComputeFlavorV2",

@@ -83,7 +83,27 @@ KEY_PAIR = Family(
     name_replaces=True,
     quota=("key_pairs",),
 )
+SERVER_GROUP = Family(
+    noun="server group",
+    type="openstack_compute_servergroup_v2",
+    construct="ServerGroup",
+    name_replaces=True,
+    quota=("server_groups",),
+)
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True)
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
 
-FAMILIES = (INSTANCE, PORT, ATTACHMENT, NETWORK, SUBNET, SECURITY_GROUP, RULE, VOLUME, KEY_PAIR, IMAGE, FLAVOR)
+FAMILIES = (
+    INSTANCE,
+    PORT,
+    ATTACHMENT,
+    NETWORK,
+    SUBNET,
+    SECURITY_GROUP,
+    RULE,
+    VOLUME,
+    KEY_PAIR,
+    SERVER_GROUP,
+    IMAGE,
+    FLAVOR,
+)
