@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ivc import ImageId, Network, OpenStackStack, SecurityGroup, Volume
+from ivc import ImageId, KeyPair, Network, OpenStackStack, SecurityGroup, ServerGroup, Volume
 from tests.helpers import (
     FLAVOR,
     IMAGE,
     IMAGE_ID,
     INSTANCE,
+    KEY_PAIR,
     PORT,
+    PUBLIC_KEY,
+    SERVER_GROUP,
     Json,
     backend,
     data_sources,
@@ -183,3 +186,15 @@ def test_the_l1_takes_overrides(shop: OpenStackStack) -> None:
     assert said["force_delete"] is True
     assert said["lifecycle"]["create_before_destroy"] is True
     assert said["lifecycle"]["replace_triggered_by"] == ["terraform_data.www__image"]
+
+
+def test_a_key_pair_that_the_stack_makes_goes_by_its_name(shop: OpenStackStack) -> None:
+    ops = KeyPair(shop, "ops", public_key=PUBLIC_KEY, name="The ops")
+    server(shop, "www", backend(shop), key_pair=ops)
+    assert resources(synth(shop), INSTANCE)["www"]["key_pair"] == f"${{{KEY_PAIR}.ops.name}}"
+
+
+def test_a_server_stands_in_a_server_group(shop: OpenStackStack) -> None:
+    apart = ServerGroup(shop, "web")
+    server(shop, "www", backend(shop), server_group=apart)
+    assert resources(synth(shop), INSTANCE)["www"]["scheduler_hints"] == [{"group": f"${{{SERVER_GROUP}.web.id}}"}]

@@ -49,6 +49,8 @@ THINGS: Mapping[type, Make] = {
     Nic: lambda stack: backend(stack, "theirs").nic(),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
+    KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
+    ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
     Declaration: lambda stack: SecurityGroup(stack, "theirs"),
     TerraformDataSource: lambda stack: DataOpenstackNetworkingNetworkV2(stack, "their-data", name="n"),
     TerraformResource: lambda stack: NetworkingRouterV2(stack, "their-router", name="r"),

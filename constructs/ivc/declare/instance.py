@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
 from ivc.declare.declaration import MARK, Made, Ordered
 from ivc.declare.image import ImageId, flavor_reference, image_reference
+from ivc.declare.key_pair import KeyPair
 from ivc.declare.nic import Nic
 from ivc.declare.port import plan_ports
 from ivc.declare.provider import (
@@ -23,6 +24,7 @@ from ivc.declare.provider import (
     NetworkingPortV2,
 )
 from ivc.declare.references import check_stack, same_stack
+from ivc.declare.server_group import ServerGroup
 from ivc.declare.terraform_text import at_apply, document, literal
 from ivc.declare.volume import Attachment, Volume
 from ivc.estate import families
@@ -39,7 +41,10 @@ class Instance(Made):
 
     id: its name among the declarations; its Terraform addresses come from it alone.
     image: by name, of several the newest, or an `ImageId`. A new id under an unchanged name changes nothing.
-    flavor, key_pair: by name. A key pair belongs to one user, so it is not looked up.
+    flavor: by name.
+    key_pair: one that the stack makes, or by name; it belongs to one user, so it is not looked up. Another name
+    replaces the server.
+    server_group: with which other servers it shares a host, or does not. Joining, leaving or changing one replaces it.
     nics: in the guest's order; at least one.
     user_data: what the guest reads at first boot.
     volumes: existing ones, in the order they are attached in: at birth, unless `live`.
@@ -72,7 +77,8 @@ class Instance(Made):
         image: str | ImageId,
         flavor: str,
         nics: Sequence[Nic],
-        key_pair: str | None = None,
+        key_pair: str | KeyPair | None = None,
+        server_group: ServerGroup | None = None,
         user_data: UserData | None = None,
         volumes: Sequence[Attachment | Volume] = (),
         name: str | None = None,
@@ -106,11 +112,13 @@ class Instance(Made):
         at_birth = self._take_volumes()
         image_id = image_reference(self._stack, where, image)
         optional: dict[str, Any] = {
-            "key_pair": None if key_pair is None else literal(key_pair),
-            "availability_zone": None if availability_zone is None else literal(availability_zone),
+            # By name: a new key under it replaces no server.
+            "key_pair": f"${{{key_pair.address}.name}}" if isinstance(key_pair, KeyPair) else _literal(key_pair),
+            "availability_zone": _literal(availability_zone),
             "tags": [literal(tag) for tag in tags] or None,
             "config_drive": drive,
             "user_data": None if user_data is None else self._prepare(user_data),
+            "scheduler_hints": None if server_group is None else [{"group": server_group._id}],
             "block_device": _block_devices(image_id, at_birth) or None,
             "stop_before_destroy": True if self.attachments else None,
         }
@@ -342,3 +350,7 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
     if MARK in metadata:
         raise ValueError(f"{where}: metadata: the key {MARK!r} is the mark that we set ourselves; choose another")
+
+
+def _literal(text: str | None) -> str | None:
+    return None if text is None else literal(text)

@@ -288,7 +288,7 @@ class _Reader:
             name=_text(given.get("name", id)),
             image=self._called(given.get("image_id") or given.get("image_name")),
             flavor=self._called(given.get("flavor_id") or given.get("flavor_name")),
-            key_pair=_optional(given.get("key_pair")),
+            key_pair=self._called(given["key_pair"]) if given.get("key_pair") is not None else None,
             availability_zone=_optional(given.get("availability_zone")),
             tags=tuple(_text(tag) for tag in self._list(given, "tags")),
             nics=tuple(self._nic(given, block) for block in self._blocks(given, "network")),

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import re
 
-INSTANCE = "openstack_compute_instance_v2"
-PORT = "openstack_networking_port_v2"
-NETWORK = "openstack_networking_network_v2"
-SUBNET = "openstack_networking_subnet_v2"
-GROUP = "openstack_networking_secgroup_v2"
-RULE = "openstack_networking_secgroup_rule_v2"
-ATTACHMENT = "openstack_compute_volume_attach_v2"
+from ivc.estate import families
+
+INSTANCE = families.INSTANCE.type
+PORT = families.PORT.type
+NETWORK = families.NETWORK.type
+SUBNET = families.SUBNET.type
+GROUP = families.SECURITY_GROUP.type
+RULE = families.RULE.type
+ATTACHMENT = families.ATTACHMENT.type
 TRIGGER = "terraform_data"
 
-_WORDS = {
-    INSTANCE: "instance",
-    PORT: "port",
-    NETWORK: "network",
-    SUBNET: "subnet",
-    GROUP: "security group",
-    RULE: "rule",
-    ATTACHMENT: "attachment",
-    "openstack_blockstorage_volume_v3": "volume",
-    "openstack_compute_keypair_v2": "key pair",
-    "openstack_compute_servergroup_v2": "server group",
-    "openstack_images_image_v2": "image",
+_WORDS = {family.type: family.noun for family in families.FAMILIES} | {
     "openstack_networking_floatingip_associate_v2": "floating IP association",
     "openstack_networking_floatingip_v2": "floating IP",
     "openstack_networking_router_interface_v2": "router interface",

@@ -1,0 +1,90 @@
+"""The rows of the resource families: each says what its construct really makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from ivc import Icmp, KeyPair, Network, OpenStackStack, SecurityGroup, ServerGroup, Subnet, Volume
+from ivc.declare import provider
+from ivc.declare.declaration import Declaration, Made
+from ivc.declare.image import flavor_reference, image_reference
+from ivc.estate.families import FAMILIES, Family
+from tests.helpers import PUBLIC_KEY, backend, server, synth
+
+_L1S = [one for one in vars(provider).values() if hasattr(one, "TF_RESOURCE_TYPE")]
+TYPES = {one.TF_RESOURCE_TYPE for one in _L1S}
+
+MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
+    "Instance": lambda stack: server(
+        stack, "a", backend(stack, "n"), volumes=[Volume.lookup(stack, "v").attach(live=True)]
+    ),
+    "Network": lambda stack: backend(stack, "a"),
+    "Subnet": lambda stack: Subnet(stack, "a", network=Network(stack, "n"), cidr="10.0.0.0/24"),
+    "SecurityGroup": lambda stack: SecurityGroup(stack, "a"),
+    "KeyPair": lambda stack: KeyPair(stack, "a", public_key=PUBLIC_KEY),
+    "ServerGroup": lambda stack: ServerGroup(stack, "a"),
+}
+LOOK_UP: Mapping[str, Callable[[OpenStackStack, str], Declaration]] = {
+    "Network": lambda stack, id_: Network.lookup(stack, id=id_),
+    "Subnet": lambda stack, id_: Subnet.lookup(stack, id=id_, network=Network.lookup(stack, "n")),
+    "SecurityGroup": lambda stack, id_: SecurityGroup.lookup(stack, id=id_),
+    "Volume": lambda stack, id_: Volume.lookup(stack, id=id_),
+}
+
+
+def by_type(found: str) -> Family:
+    (family,) = (one for one in FAMILIES if one.type == found)
+    return family
+
+
+def test_each_type_of_the_library_has_one_row() -> None:
+    assert len({family.type for family in FAMILIES}) == len(FAMILIES)
+    assert TYPES - {"openstack", "openstack_identity_auth_scope_v3"} == {family.type for family in FAMILIES}
+
+
+def test_each_construct_is_tried_here() -> None:
+    constructs = {family.construct for family in FAMILIES if family.construct}
+    assert {*MAKE, *LOOK_UP} == constructs
+    assert {*LOOK_UP} == {family.construct for family in FAMILIES if family.construct and family.lookup}
+
+
+@pytest.mark.parametrize("construct", MAKE)
+def test_a_construct_makes_its_own_type_and_its_parts_and_marks_them(shop: OpenStackStack, construct: str) -> None:
+    declared = MAKE[construct](shop)
+    made = [address.split(".") for address in declared._addresses]
+    assert {kind for kind, _ in made} == {declared.family.type, *declared.family.parts}
+    resources = synth(shop)["resource"]
+    for kind, name in made:
+        mark = by_type(kind).mark
+        values = [str(value) for value in resources[kind][name].values()]
+        assert any("shop/" in value for value in values) == (mark is not None), kind
+        if mark is not None:
+            assert f"shop/{name}" in str(resources[kind][name][mark])
+
+
+@pytest.mark.parametrize("construct", LOOK_UP)
+def test_a_look_up_takes_an_id_as_its_row_says(shop: OpenStackStack, construct: str) -> None:
+    id_ = "11111111-2222-3333-4444-555555555555"
+    found = LOOK_UP[construct](shop, id_)
+    asked = synth(shop).get("data", {}).get(found.family.type, {}).get(f"id_{id_}", {})
+    assert [key for key, value in asked.items() if value == id_] == [found.family.id_key][: bool(asked)]
+    assert bool(asked) == (found.family.id_key is not None)
+
+
+def test_images_and_flavors_are_looked_up_by_their_names(shop: OpenStackStack) -> None:
+    image_reference(shop, "here", "Debian 12")
+    flavor_reference(shop, "here", "b2-7")
+    assert set(synth(shop)["data"]) == {
+        family.type for family in FAMILIES if family.construct is None and family.lookup
+    }
+
+
+def test_a_rule_is_never_marked(shop: OpenStackStack) -> None:
+    """A change of its text would replace it."""
+    group = SecurityGroup(shop, "web", egress="closed")
+    group.allow_from(group, Icmp())
+    rules = synth(shop)["resource"]["openstack_networking_secgroup_rule_v2"]
+    assert rules
+    assert all("description" not in rule for rule in rules.values())
