@@ -1,9 +1,9 @@
-"""Waits: until a service answers, and until the workers behind the APIs have reported."""
+"""Waits: until a service answers, and until all that stands behind the APIs can be used."""
 
 import http.client
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
@@ -15,10 +15,13 @@ from practice.supervise import Supervisor
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-_LONGEST_START = 120
+#: Seconds after which a wait is given up. A service that dies ends a wait at once, so that this is for one that
+#: hangs; a machine that is busy with other things may take many times what an idle one takes.
+PATIENCE = 600
 
 _COMPUTE_WORKERS = frozenset({"nova-conductor", "nova-scheduler", "nova-compute"})
 _VOLUME_WORKERS = frozenset({"cinder-scheduler", "cinder-volume"})
+_RESOURCES = frozenset({"VCPU", "MEMORY_MB", "DISK_GB"})
 
 
 def answers(service: Service) -> bool:
@@ -48,23 +51,31 @@ def wait_for_service(supervisor: Supervisor, service: Service) -> None:
 
 
 def wait_for_workers(supervisor: Supervisor, services: Iterable[Service], admin: "Connection", since: datetime) -> None:
-    """Return once every worker of Nova and Cinder has reported after `since` (UTC) and Placement has the host.
+    """Return once servers and volumes can be made.
 
-    An older report is no sign of life: it may come from before the last stop. A worker that has none yet is new.
+    Every worker of Nova and Cinder has then reported after `since` (UTC), Cinder's scheduler knows a pool, and
+    Placement the host's resources. An older report is no sign of life, as it may come from before the last stop;
+    nor is a worker's mere row, which it writes before it listens.
     """
-    from openstack.exceptions import SDKException
-
     missing: list[str] = []
 
     def check() -> bool:
         _check_alive(supervisor, services)
         try:
             missing[:] = _missing(admin, since)
-        except SDKException as error:
-            missing[:] = [str(error)]
+        except refusals() as error:
+            missing[:] = [" ".join(str(error).split())]
         return not missing
 
     _wait(check, lambda: f"The cloud runs but is not ready, for want of: {', '.join(missing)}.", pause=0.5)
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What openstacksdk raises where an API says no, or nothing at all."""
+    from keystoneauth1.exceptions import ClientException
+    from openstack.exceptions import SDKException
+
+    return SDKException, ClientException
 
 
 def _check_alive(supervisor: Supervisor, services: Iterable[Service]) -> None:
@@ -78,26 +89,36 @@ def _check_alive(supervisor: Supervisor, services: Iterable[Service]) -> None:
 def _missing(admin: "Connection", since: datetime) -> list[str]:
     oldest = since.strftime("%Y-%m-%dT%H:%M:%S")
 
-    def alive(worker: object) -> bool:
-        updated: str | None = getattr(worker, "updated_at", None)
-        return getattr(worker, "state", None) == "up" and (updated is None or updated[:19] >= oldest)
+    def reported(workers: Iterable[Any]) -> set[str]:
+        return {one.binary for one in workers if one.state == "up" and (one.updated_at or "")[:19] >= oldest}
 
-    compute = {one.binary for one in admin.compute.services() if alive(one)}
-    volume = {one.binary for one in admin.block_storage.services() if alive(one)}
-    missing = sorted((_COMPUTE_WORKERS - compute) | (_VOLUME_WORKERS - volume))
+    compute = _COMPUTE_WORKERS - reported(admin.compute.services())
+    volume = _VOLUME_WORKERS - reported(admin.block_storage.services())
+    missing = sorted(compute | volume)
+    # One that does not listen yet would leave us waiting for its answer for a minute.
+    if not volume and not list(admin.block_storage.backend_pools()):
+        missing.append("a pool that Cinder's scheduler knows")
     if not list(admin.compute.hypervisors()):
         missing.append("a hypervisor")
-    if not list(admin.placement.resource_providers()):
-        missing.append("a resource provider")
+    if not _has_resources(admin):
+        missing.append("the host's resources in Placement")
     if not any(one.is_alive for one in admin.network.agents()):
         missing.append("Neutron's agent")
     return missing
 
 
+def _has_resources(admin: "Connection") -> bool:
+    # A provider comes first, and what it has afterwards.
+    return any(
+        {one.resource_class for one in admin.placement.resource_provider_inventories(provider)} >= _RESOURCES
+        for provider in admin.placement.resource_providers()
+    )
+
+
 def _wait(check: Callable[[], bool], sentence: Callable[[], str], *, pause: float) -> None:
     retrying = Retrying(
         retry=retry_if_result(lambda done: not done),
-        stop=stop_after_delay(_LONGEST_START),
+        stop=stop_after_delay(PATIENCE),
         wait=wait_fixed(pause),
     )
     try:

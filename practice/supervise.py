@@ -18,6 +18,7 @@ from practice.services import Service
 
 # Seven stages, each at most `stopwaitsecs` (supervisord.conf.j2).
 _LONGEST_STOP = 120
+_LONGEST_LAUNCH = 120
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Supervisor:
         )
         if done.returncode:
             raise PracticeError(f"supervisord did not start: {done.stdout.strip()}")
-        end = time.monotonic() + 10
+        end = time.monotonic() + _LONGEST_LAUNCH
         while not self.is_running():
             if time.monotonic() > end:
                 raise PracticeError(f"supervisord does not answer: see {self._folder.log / 'supervisord.log'}.")
