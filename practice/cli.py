@@ -37,7 +37,10 @@ def install() -> None:
 
 @app.command()
 def up() -> None:
-    """Install, start and seed what is missing, and wait until servers can be made."""
+    """Install, start and seed what is missing, and wait until servers can be made.
+
+    Where it cannot come up, what was started is stopped again; data and logs stay, and the next `up` goes on with them.
+    """
     began = time.monotonic()
     with progress() as say:
         cloud = Cloud(say=say)

@@ -1,7 +1,7 @@
 """The practice cloud as one object: what the command line and the tests use."""
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from practice import access, config, databases, install, processes, ready, seed
+from practice.errors import PracticeError
 from practice.folder import Folder
 from practice.services import Service, Stage, ports, services
 from practice.supervise import State, Supervisor
@@ -60,11 +61,22 @@ class Cloud:
 
     def up(self) -> None:
         """Install, start and seed what is missing, and return when servers can be made: 40-60 s the first time,
-        less with kept data, at once when it is up."""
+        less with kept data, at once when it is up.
+
+        All or nothing: where it cannot come up, a cloud that was down is down again, and its logs and its data stay
+        for whoever looks for the reason. One of which a part ran keeps running. What a failed or killed `up` left half
+        made, the next one makes anew.
+        """
         self.install()
         self._folder.make_state()
-        with self._folder.locked():
+        with self._folder.locked(), ExitStack() as stack:
             since = datetime.now(UTC)
+            if databases.were_cut_off(self._folder):
+                self._say("an earlier first start was cut off: beginning anew")
+                self._stop()
+                self._folder.remove_state()
+                self._folder.make_state()
+            stack.enter_context(self._taken_down_on_failure())
             if not self._supervisor.is_running():
                 self._launch()
             if not self.is_up():
@@ -124,6 +136,22 @@ class Cloud:
         """A connection as the cloud's administrator."""
         return self.connect(access.ADMIN)
 
+    @contextmanager
+    def _taken_down_on_failure(self) -> Iterator[None]:
+        was_running = self._supervisor.is_running()
+        try:
+            yield
+        # Whatever it is, Ctrl-C too: nobody is left to look after what was started.
+        except BaseException as error:
+            if not was_running:
+                self._stop()
+            if isinstance(error, ready.refusals()):
+                said = " ".join(str(error).split())
+                raise PracticeError(
+                    f"The cloud cannot be filled ({said}): see the logs in {self._folder.log}."
+                ) from error
+            raise
+
     def _launch(self) -> None:
         if processes.stop_marked(self._folder):
             self._say("ended what an earlier run had left")
@@ -160,7 +188,7 @@ class Cloud:
         admin = self.admin()
         seed.projects(admin)
         seed.offer(admin)
-        seed.belongings(self.connect(access.DEMO))
+        seed.belongings(self.connect(access.DEMO), admin)
 
     def _stop(self) -> int:
         running = len(processes.marked(self._folder))

@@ -36,6 +36,12 @@ def make_files(folder: Folder) -> None:
     unfinished.rename(target)
 
 
+def were_cut_off(folder: Folder) -> bool:
+    """Whether a first start ended before all tables were made. They cannot be gone on with: MariaDB does not take back
+    the half of a step, which the next run then stumbles over."""
+    return (folder.data / "mysql").exists() and not _stamp(folder).exists()
+
+
 def are_current(folder: Folder) -> bool:
     """Whether the tables are those of the installed services."""
     stamp = _stamp(folder)
@@ -43,7 +49,7 @@ def are_current(folder: Folder) -> bool:
 
 
 def sync(folder: Folder) -> None:
-    """Bring every service's tables up to date. MariaDB must run; a sync that was cut off may be run again."""
+    """Bring every service's tables up to date. MariaDB must run."""
     chains = {
         "neutron": _neutron(folder),
         "nova": _nova(folder),

@@ -1,10 +1,13 @@
 """What stands in the cloud once it is up: the catalogue that the services need, and what a customer of an
-OVH-like provider would find. Each function makes what is missing and leaves alone what is there."""
+OVH-like provider would find. Each function makes what is missing, leaves alone what is there, and makes anew what an
+earlier run left half made: a volume or an image that came to nothing keeps its name for ever."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from practice import access, config
+from practice import access, config, ready
+from practice.errors import PracticeError
 from practice.services import CINDER_PORT, GLANCE_PORT, HOST, NEUTRON_PORT, NOVA_PORT, PLACEMENT_PORT
 
 if TYPE_CHECKING:
@@ -87,6 +90,10 @@ KEY_PAIR = "ops"
 # Its private half was thrown away: nobody can log in to a server that does not exist.
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEEKz4A8daCfmFiS3ggQ8dGlpdXzPF/h64Ih0RHU1uyb ops@practice"
 
+# A volume's states in which nobody can use it, nor ever will: it came to nothing, or whoever was at it was cut off.
+_BROKEN_VOLUME = frozenset({"creating", "error", "deleting", "error_deleting"})
+_BROKEN_IMAGE = frozenset({"queued", "saving", "uploading", "importing", "killed"})
+
 
 def catalogue(admin: "Connection") -> None:
     """The services' own user and the addresses of the APIs. Only Keystone needs to be up."""
@@ -123,22 +130,37 @@ def offer(admin: "Connection") -> None:
             admin.compute.create_flavor(
                 name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram, disk=flavor.disk, is_public=True
             )
-    images = {one.name for one in admin.image.images() if one.status == "active"}
+    images: list[Any] = list(admin.image.images(visibility="public"))
     for image in IMAGES:
-        if image.name not in images:
-            _create_image(admin, image)
+        _image(admin, image, [one for one in images if one.name == image.name])
     _outside_network(admin)
 
 
-def belongings(demo: "Connection") -> None:
+def belongings(demo: "Connection", admin: "Connection") -> None:
     """What the user demo owns: a key pair and two volumes."""
     if KEY_PAIR not in {one.name for one in demo.compute.keypairs()}:
         demo.compute.create_keypair(name=KEY_PAIR, public_key=PUBLIC_KEY)
-    volumes = {one.name for one in demo.block_storage.volumes(details=False)}
+    volumes: list[Any] = list(demo.block_storage.volumes())
     for volume in VOLUMES:
-        if volume.name not in volumes:
-            made = demo.block_storage.create_volume(name=volume.name, size=volume.size)
-            demo.block_storage.wait_for_status(made, "available", failures=["error"], interval=0.2, wait=60)
+        _volume(demo, admin, volume, [one for one in volumes if one.name == volume.name])
+
+
+def _volume(demo: "Connection", admin: "Connection", wanted: Volume, there: Sequence[Any]) -> None:
+    broken = [one for one in there if one.status in _BROKEN_VOLUME]
+    for one in broken:
+        # As the administrator: an owner may not, while it is being made or deleted.
+        admin.block_storage.delete_volume(one.id, force=True)
+        admin.block_storage.wait_for_delete(one, interval=0.2, wait=ready.PATIENCE)
+    if len(there) > len(broken):
+        return
+    made = demo.block_storage.create_volume(name=wanted.name, size=wanted.size)
+    try:
+        demo.block_storage.wait_for_status(made, "available", failures=["error"], interval=0.2, wait=ready.PATIENCE)
+    except ready.refusals() as error:
+        raise PracticeError(
+            f"The volume {wanted.name} could not be made ({error}): the logs of cinder-scheduler and cinder-volume say "
+            "why; `up` makes it anew."
+        ) from error
 
 
 def _identity(admin: "Connection") -> "Identity":
@@ -156,7 +178,12 @@ def _user(admin: "Connection", name: str, password: str) -> "User":
     return identity.find_user(name) or identity.create_user(name=name, password=password, domain_id="default")
 
 
-def _create_image(admin: "Connection", image: Image) -> None:
+def _image(admin: "Connection", image: Image, there: Sequence[Any]) -> None:
+    broken = [one for one in there if one.status in _BROKEN_IMAGE]
+    for one in broken:
+        admin.image.delete_image(one.id)
+    if len(there) > len(broken):
+        return
     admin.image.create_image(
         name=image.name,
         data=bytes(1024),
@@ -167,6 +194,7 @@ def _create_image(admin: "Connection", image: Image) -> None:
         os_distro=image.distro,
         os_version=image.version,
         wait=True,
+        timeout=ready.PATIENCE,
     )
 
 

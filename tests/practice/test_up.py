@@ -1,0 +1,104 @@
+"""What `up` leaves where it fails, without a cloud."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from keystoneauth1.exceptions import ConnectFailure
+from openstack.exceptions import HttpException
+from practice import processes
+from practice.cloud import Cloud
+from practice.errors import PracticeError
+from practice.folder import Folder
+from practice.supervise import Supervisor
+
+
+@pytest.fixture
+def started() -> list[subprocess.Popen[bytes]]:
+    """What a cloud of these tests has started."""
+    return []
+
+
+@pytest.fixture
+def cloud(folder: Folder, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A cloud of one process, which comes up, and cannot be filled where a test says why."""
+
+    def launch(self: Cloud) -> None:
+        environment = os.environ | processes.mark(folder)
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=environment))
+
+    for name in ("install", "_start", "_seed"):
+        monkeypatch.setattr(Cloud, name, lambda _: None)
+    monkeypatch.setattr(Cloud, "is_up", lambda _: True)
+    monkeypatch.setattr(Cloud, "_launch", launch)
+    yield Cloud(folder.root)
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, reason: BaseException) -> None:
+    def seed(self: Cloud) -> None:
+        raise reason
+
+    monkeypatch.setattr(Cloud, "_seed", seed)
+
+
+@pytest.mark.parametrize(
+    "reason", [PracticeError("no"), RuntimeError("a fault of ours"), KeyboardInterrupt()], ids=repr
+)
+def test_a_cloud_that_was_down_and_does_not_come_up_is_down_again(
+    cloud: Cloud, folder: Folder, monkeypatch: pytest.MonkeyPatch, reason: BaseException
+) -> None:
+    fails(monkeypatch, reason)
+    with pytest.raises(type(reason)):
+        cloud.up()
+    assert processes.marked(folder) == []
+    assert folder.log.exists()
+
+
+def test_one_that_comes_up_stays(cloud: Cloud, folder: Folder) -> None:
+    cloud.up()
+    assert len(processes.marked(folder)) == 1
+
+
+def test_one_that_ran_before_goes_on_running(cloud: Cloud, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.up()
+    monkeypatch.setattr(Supervisor, "is_running", lambda _: True)
+    fails(monkeypatch, PracticeError("no"))
+    with pytest.raises(PracticeError):
+        cloud.up()
+    assert len(processes.marked(folder)) == 1
+
+
+@pytest.mark.parametrize("reason", [HttpException("500:\nno"), ConnectFailure("500:\nno")], ids=["sdk", "keystone"])
+def test_what_an_api_says_is_one_sentence_with_the_place_of_the_logs(
+    cloud: Cloud, folder: Folder, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    fails(monkeypatch, reason)
+    with pytest.raises(PracticeError) as error:
+        cloud.up()
+    assert str(error.value) == f"The cloud cannot be filled (500: no): see the logs in {folder.log}."
+
+
+def test_a_first_start_that_was_cut_off_before_its_tables_were_made_begins_anew(cloud: Cloud, folder: Folder) -> None:
+    folder.make_state()
+    half = folder.data / "mysql" / "half.ibd"
+    half.parent.mkdir()
+    half.touch()
+    cloud.up()
+    assert not half.exists()
+
+
+def test_once_they_were_made_the_data_stays(cloud: Cloud, folder: Folder) -> None:
+    folder.make_state()
+    table = folder.data / "mysql" / "table.ibd"
+    table.parent.mkdir()
+    table.touch()
+    (folder.data / "synced").write_text("of an older lock")
+    cloud.up()
+    assert table.exists()
