@@ -1,7 +1,7 @@
 # Everything runs in the project's own environment, which `setup` makes and keeps up to date.
 # STACK="name ..." picks stacks, AUTO_APPROVE=1 asks nothing, PYTHON=... sets up with another Python.
 .DEFAULT_GOAL := summary
-.PHONY: help summary setup synth diff deploy destroy demo demo-down test lint lock clean
+.PHONY: help summary setup synth diff deploy destroy demo demo-down test test-long lint lock clean
 # Targets named together run one after another: `make lint test`.
 .NOTPARALLEL:
 
@@ -35,8 +35,11 @@ demo: setup ## deploy main.py onto a practice cloud on this machine
 demo-down: setup ## take the practice cloud's data and the demo away
 	@./run python -m practice wipe
 
-test: setup ## the fast tests, then those on the practice cloud where Terraform and the provider can be had
-	@./run pytest
+test: setup ## the fast tests, those on the practice cloud and those of guests, on all cores
+	@./run pytest -n logical --dist loadscope --no-loadscope-reorder
+
+test-long: setup ## what takes long and proves little each time; before anything is called done
+	@./run pytest -m long
 
 lint: setup ## ruff and mypy
 	@./run ruff check

@@ -1,17 +1,24 @@
-"""Fixtures of all tests: an app in a folder of its own, in an environment that says nothing."""
+"""Fixtures of all tests: an app in a folder of its own, in an environment that says nothing; and the practice cloud,
+for those that need it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies
+from practice.cloud import Cloud
+from practice.errors import PracticeError
 
 from ivc import OpenStackStack
 from tests import helpers
+from tests.running import cannot_be_had, does_not_work
+
+pytest_plugins = ["tests.running"]
 
 # Else Node greets each run of the tests with a page about its version.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
@@ -49,3 +56,23 @@ def make_stack(tmp_path: Path) -> StackFactory:
 def shop(make_stack: StackFactory) -> OpenStackStack:
     """An empty stack called `shop`."""
     return make_stack()
+
+
+@pytest.fixture(scope="session")
+def practice_cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    """The practice cloud, up. One that was down is taken down again."""
+    cloud = Cloud()
+    try:
+        cloud.install()
+    except PracticeError as error:
+        cannot_be_had("the practice cloud", error)
+    was_up = cloud.is_up()
+    try:
+        # Takes down what it started, where it fails.
+        cloud.up()
+    except BaseException as error:
+        does_not_work(request.session, "cloud", error)
+        raise
+    yield cloud
+    if not was_up:
+        cloud.down()

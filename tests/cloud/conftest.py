@@ -10,24 +10,22 @@ from pathlib import Path
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
-from practice.errors import PracticeError
 
 from tests.cloud.terraform import BINARY, Deployment
+from tests.running import cannot_be_had
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Every test of this folder needs the practice cloud."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.cloud)
+    item.add_marker(pytest.mark.cloud)
 
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Skips what needs the OpenStack provider where Terraform cannot have it."""
     if BINARY is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
+        cannot_be_had("Terraform", "neither terraform nor tofu is on PATH")
     folder = tmp_path_factory.mktemp("provider")
     source = {"source": "terraform-provider-openstack/openstack", "version": "3.4.0"}
     (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": {"openstack": source}}}))
@@ -35,21 +33,13 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> None:
         [BINARY, "init", "-input=false", "-no-color"], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        pytest.skip(f"`{Path(BINARY).name} init` cannot have the OpenStack provider: {done.stderr.strip()[-300:]}")
+        cannot_be_had(f"the OpenStack provider, by `{Path(BINARY).name} init`,", done.stderr.strip()[-300:])
 
 
 @pytest.fixture(scope="session")
-def cloud(provider: None) -> Iterator[Cloud]:
-    """The practice cloud, up. One that was down is taken down again."""
-    cloud = Cloud()
-    was_up = cloud.is_up()
-    try:
-        cloud.up()
-    except PracticeError as error:
-        pytest.skip(f"the practice cloud cannot be had: {error}")
-    yield cloud
-    if not was_up:
-        cloud.down()
+def cloud(provider: None, practice_cloud: Cloud) -> Cloud:
+    """The practice cloud, up, where Terraform and the provider are there too."""
+    return practice_cloud
 
 
 @pytest.fixture(scope="session")

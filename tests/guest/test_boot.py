@@ -14,6 +14,7 @@ from practice.errors import PracticeError
 from practice.guest import Disk, Files, Guest, Report, boot
 
 from tests.helpers import PROJECT
+from tests.running import cannot_be_had
 
 pytestmark = pytest.mark.guest
 
@@ -54,7 +55,7 @@ def can_boot() -> None:
         with Guest(b"#cloud-config\n", name="can-boot"):
             pass
     except PracticeError as error:
-        pytest.skip(f"no guest can be booted here: {error}")
+        cannot_be_had("a guest", error)
 
 
 @pytest.fixture(scope="module")

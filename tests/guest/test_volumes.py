@@ -11,6 +11,7 @@ from practice.guest.machine import Bus
 
 from ivc.userdata import UserData, volumes
 from ivc.userdata.volumes import Mount
+from tests.running import cannot_be_had
 
 pytestmark = pytest.mark.guest
 
@@ -73,7 +74,7 @@ def boots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             assert odd.read_bytes().startswith(b"no file system, but somebody's bytes\0")
             yield reports
     except PracticeError as error:
-        pytest.skip(f"no guest can be booted here: {error}")
+        cannot_be_had("a guest", error)
 
 
 def content(report: Report, path: str) -> str:

@@ -9,26 +9,17 @@ import psutil
 import pytest
 from practice import processes
 from practice.cloud import Cloud
-from practice.errors import PracticeError
 from practice.folder import Folder
 
 pytestmark = pytest.mark.cloud
 
 
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    """The cloud, up; afterwards as it was found."""
-    cloud = Cloud()
-    was_up = cloud.is_up()
-    try:
-        cloud.up()
-    except PracticeError as error:
-        pytest.skip(f"the practice cloud cannot be had: {error}")
-    yield cloud
-    if was_up:
-        cloud.up()
-    else:
-        cloud.down()
+@pytest.fixture
+def cloud(practice_cloud: Cloud) -> Iterator[Cloud]:
+    """The cloud, up before the test and after it."""
+    practice_cloud.up()
+    yield practice_cloud
+    practice_cloud.up()
 
 
 @pytest.fixture
