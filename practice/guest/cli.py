@@ -10,9 +10,8 @@ from rich.console import Console
 
 from practice.cli import progress
 from practice.errors import PracticeError
-from practice.guest.disk import Blank, Disk, Files
+from practice.guest.disk import Blank, Bus, Disk, Files
 from practice.guest.guest import TIMEOUT, Guest
-from practice.guest.machine import Bus
 from practice.guest.report import Report
 
 _CONTENTS: Mapping[str, Blank | Files] = {"blank": Blank(), "ext4": Files()}

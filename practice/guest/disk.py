@@ -10,6 +10,9 @@ from typing import Literal
 from practice.errors import PracticeError
 from practice.guest.host import program
 
+#: How an image's `hw_disk_bus` makes volumes appear: virtio-blk, or virtio-scsi.
+Bus = Literal["virtio", "scsi"]
+
 _SERIAL = 20
 
 
@@ -42,6 +45,7 @@ class Disk:
         and on a slow one), at the guest's first boot only, as on a cloud; None: there from the start.
     late_from: that stage: `init`, in which bootcmd runs, or `modules:config`, in which cloud-init makes its mounts.
     mounted_at: where the user data is to mount it; the report has a problem where it is not.
+    bus: where it is not the guest's; no cloud mixes them, but one start then shows both.
     """
 
     volume_id: str
@@ -50,6 +54,7 @@ class Disk:
     arrives_after: float | None = None
     late_from: Literal["init", "modules:config"] = "modules:config"
     mounted_at: str | None = None
+    bus: Bus | None = None
 
     @property
     def serial(self) -> str:

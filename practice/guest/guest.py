@@ -20,10 +20,10 @@ from practice.folder import Folder
 from practice.guest import config_drive, host, judge
 from practice.guest.asked import read, watched
 from practice.guest.config_drive import Nic
-from practice.guest.disk import Disk
+from practice.guest.disk import Bus, Disk
 from practice.guest.image import INSIDE, GuestImage, image, initramfs_part
 from practice.guest.judge import Boot
-from practice.guest.machine import Bus, Hardware, Machine
+from practice.guest.machine import Hardware, Machine
 from practice.guest.report import Event, Report
 
 #: Seconds a boot may take. Without KVM, on two slow cores that others use too, a boot takes minutes.

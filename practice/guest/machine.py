@@ -8,16 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from practice.errors import PracticeError
 from practice.guest import host
 from practice.guest.config_drive import Nic
-from practice.guest.disk import Disk
+from practice.guest.disk import Bus, Disk
 from practice.guest.image import GuestImage
-
-#: How an image's `hw_disk_bus` makes volumes appear: virtio-blk, or virtio-scsi.
-Bus = Literal["virtio", "scsi"]
 
 _MONITOR_SECONDS = 20
 _QUIT_SECONDS = 10
@@ -153,7 +150,7 @@ def _disk(disk: Disk, image: Path, bus: Bus) -> tuple[str, ...]:
 
 def _device(disk: Disk, node: str, bus: Bus) -> Mapping[str, object]:
     place: Mapping[str, object] = (
-        {"driver": "virtio-blk-pci"} if bus == "virtio" else {"driver": "scsi-hd", "bus": "scsi.0"}
+        {"driver": "virtio-blk-pci"} if (disk.bus or bus) == "virtio" else {"driver": "scsi-hd", "bus": "scsi.0"}
     )
     return {**place, "drive": node, "serial": disk.serial}
 

@@ -97,7 +97,12 @@ def test_a_late_volume_came_after_cloud_init_had_made_its_mounts(report: Report)
 
 
 @pytest.mark.parametrize(
-    ("instance", "bus", "place"), [("db-1", "virtio", "/var/lib/mysql"), ("www-1", "scsi", "/srv")]
+    ("instance", "bus", "place"),
+    [
+        ("db-1", "virtio", "/var/lib/mysql"),
+        # It builds an image of its own first, with the packages that www-1 asks for.
+        pytest.param("www-1", "scsi", "/srv", marks=pytest.mark.long),
+    ],
 )
 def test_ivc_boot_boots_an_instance_of_main_py(instance: str, bus: str, place: str, tmp_path: Path) -> None:
     environment = os.environ | {"CDKTF_OUTDIR": str(tmp_path), "PYTHONPATH": str(PROJECT / "constructs")}
@@ -142,6 +147,7 @@ runcmd:
     assert report.console.stat().st_size > 0
 
 
+@pytest.mark.long
 def test_yaml_that_does_not_parse_is_a_problem() -> None:
     report = boot(b'#cloud-config\nhostname: a\nruncmd: [ sh -c "oops\n', name="test-broken")
     # cloud-init itself says that it is done, with no errors.
