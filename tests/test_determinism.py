@@ -69,6 +69,8 @@ def test_cdktf_synth_writes_what_python_writes(outputs: Outputs) -> None:
 
 
 def test_the_output_holds_no_path_of_this_machine(outputs: Outputs) -> None:
+    assert all(outputs.values())
+    assert len(outputs) > 1
     for name, files in outputs.items():
         for file, content in files.items():
             for path in (str(PROJECT), "/tmp", str(Path.home()) + "/", "pytest-"):  # noqa: S108
@@ -78,6 +80,7 @@ def test_the_output_holds_no_path_of_this_machine(outputs: Outputs) -> None:
 def test_the_written_user_data_is_what_terraform_gets(outputs: Outputs) -> None:
     files = outputs["seed 1"]
     instances = json.loads(files["stacks/shop/cdk.tf.json"])["resource"]["openstack_compute_instance_v2"]
+    assert instances
     for name, said in instances.items():
         readable = files[f"stacks/shop/userdata/{name}"].decode()
         written = said["user_data"].replace("$${", "${").replace("%%{", "%{")

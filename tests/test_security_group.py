@@ -97,7 +97,9 @@ def test_a_range_is_let_in_in_its_own_family(shop: OpenStackStack, cidr: str, fa
 
 def test_anywhere_is_a_rule_without_a_peer(shop: OpenStackStack) -> None:
     closed(shop).allow_from_anywhere(Tcp(80))
-    for rule in rules(shop):
+    found = rules(shop)
+    assert found
+    for rule in found:
         assert "remote_ip_prefix" not in rule
         assert "remote_group_id" not in rule
 

@@ -91,16 +91,19 @@ def test_nothing_is_pasted_into_a_shell() -> None:
 
 def test_a_shell_stops_at_what_fails_in_a_pipe() -> None:
     """GitHub's own default has no pipefail."""
+    assert FILES
     for file in FILES:
         assert _read(file)["defaults"] == {"run": {"shell": "bash"}}, file.name
 
 
 def test_no_workflow_runs_with_the_rights_of_the_target_of_a_pull_request() -> None:
+    assert FILES
     for file in FILES:
         assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(_read(file)[True]), file.name
 
 
 def test_every_right_is_given_to_a_job_and_none_to_a_workflow() -> None:
+    assert FILES
     for file in FILES:
         assert _read(file)["permissions"] == {}, file.name
     for workflow, name, job in _jobs():
@@ -109,16 +112,18 @@ def test_every_right_is_given_to_a_job_and_none_to_a_workflow() -> None:
 
 
 def test_what_may_write_runs_no_code_of_the_repository() -> None:
-    for file, name, job in _jobs():
-        if "write" in job["permissions"].values():
-            for step in job.get("steps", ()):
-                assert not step.get("uses", "").startswith("actions/checkout@"), f"{file}: {name}"
+    writing = [(file, name, job) for file, name, job in _jobs() if "write" in job["permissions"].values()]
+    assert writing
+    for file, name, job in writing:
+        for step in job.get("steps", ()):
+            assert not step.get("uses", "").startswith("actions/checkout@"), f"{file}: {name}"
 
 
 def test_no_checkout_leaves_a_token_behind() -> None:
-    for step in _steps():
-        if step.said.get("uses", "").startswith("actions/checkout@"):
-            assert step.said["with"]["persist-credentials"] is False, step
+    checkouts = [step for step in _steps() if step.said.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    for step in checkouts:
+        assert step.said["with"]["persist-credentials"] is False, step
 
 
 def test_secrets_are_an_environments_and_seen_by_single_steps() -> None:

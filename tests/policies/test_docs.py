@@ -35,6 +35,7 @@ def test_it_explains_no_policy_that_is_not() -> None:
 
 def test_the_sections_of_one_kind_say_what_the_help_says() -> None:
     """The help of a policy goes to code hosts; both are read by the same people."""
+    assert set(POLICIES) > set(SERVICES)
     for policy in POLICIES:
         if policy not in SERVICES:
             why, mend = policy.help.split("\n\n", 1)
@@ -42,6 +43,7 @@ def test_the_sections_of_one_kind_say_what_the_help_says() -> None:
 
 
 def test_the_ports_of_a_service_are_those_that_are_looked_for() -> None:
+    assert SERVICES
     for service in SERVICES:
         first_line = SECTIONS[service.id].strip().splitlines()[0]
         said = {int(number) for number in re.findall(r"\d+", first_line.partition("): ")[2])}

@@ -184,6 +184,7 @@ def test_it_is_json_of_the_form_that_the_standard_asks_for(given: list[PolicyFin
 
 
 def test_every_built_in_policy_has_a_help_of_its_own() -> None:
+    assert BUILT_IN
     for policy in (*BUILT_IN, *ON_REQUEST):
         assert "\n\n" in policy.help, policy.id
         assert not policy.title.endswith("."), policy.id

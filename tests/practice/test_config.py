@@ -43,11 +43,12 @@ def test_every_service_with_a_port_is_told_to_listen_on_loopback(rendered: dict[
 
 
 def test_every_configuration_parses_and_repeats_no_option(rendered: dict[str, str]) -> None:
-    for name, text in rendered.items():
-        if name.endswith(".conf"):
-            parser = configparser.ConfigParser(strict=True, interpolation=None)
-            parser.read_string(text)
-            assert parser.sections(), name
+    files = {name: text for name, text in rendered.items() if name.endswith(".conf")}
+    assert len(files) > 5
+    for name, text in files.items():
+        parser = configparser.ConfigParser(strict=True, interpolation=None)
+        parser.read_string(text)
+        assert parser.sections(), name
 
 
 def test_a_compute_gets_no_database_of_its_own(rendered: dict[str, str]) -> None:

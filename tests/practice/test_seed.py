@@ -27,6 +27,7 @@ def test_the_outside_network_has_both_families_and_addresses_nobody_owns() -> No
 
 
 def test_pools_lie_in_their_subnets_and_spare_the_gateway() -> None:
+    assert seed.OUTSIDE_SUBNETS
     for one in seed.OUTSIDE_SUBNETS:
         network = ipaddress.ip_network(one.cidr)
         first, last, gateway = (ipaddress.ip_address(text) for text in (one.first, one.last, one.gateway))
