@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import strategies
+from hypothesis import HealthCheck, settings, strategies
 from practice.cloud import Cloud
 from practice.errors import PracticeError
 
@@ -22,6 +22,10 @@ pytest_plugins = ["tests.running"]
 
 # Else Node greets each run of the tests with a page about its version.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
+
+# A busy machine is slow, and that is no fault of what is tested.
+settings.register_profile("ivc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ivc")
 
 StackFactory = Callable[..., OpenStackStack]
 

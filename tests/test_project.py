@@ -134,12 +134,6 @@ def test_imports_go_down() -> None:
     assert {(here, there) for here, there in arrows if _floor(here) >= _floor(there)} == NOT_YET
 
 
-def _helpers(module: ast.Module) -> set[str]:
-    """The public functions and classes of a module that are no tests."""
-    names = {node.name for node in module.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return {name for name in names if not name.lower().startswith(("test", "_"))}
-
-
 def test_no_test_module_hides_another() -> None:
     folders = {path.parent for path in _files(PROJECT / "tests")}
     without = [folder for folder in folders if not (folder / "__init__.py").is_file()]

@@ -96,6 +96,21 @@ def test_a_test_that_asserts_in_a_loop_alone_asserts_that_the_loop_ran(module: P
     assert _blind(module.read_text()) == [], "assert before the loop that there is something to go through"
 
 
+def _defined(module: Path) -> set[str]:
+    """The functions and classes at the top of a module, but for its tests and what is its own alone."""
+    nodes = ast.parse(module.read_text()).body
+    names = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return {name for name in names if not name.lower().startswith(("test", "_"))}
+
+
+@pytest.mark.parametrize("module", sorted(HERE.rglob("*.py")), ids=lambda module: module.relative_to(HERE).as_posix())
+def test_a_name_of_the_shared_helpers_means_one_thing(module: Path) -> None:
+    shared = HERE / "helpers.py"
+    assert _defined(shared) >= {"server", "synth", "rendered"}
+    if module != shared:
+        assert _defined(module) & _defined(shared) == set(), f"give it another name, or use the one of {shared.name}"
+
+
 @pytest.mark.parametrize(
     ("body", "is_blind"),
     [

@@ -98,7 +98,7 @@ def test_a_second_plan_is_empty(estate: Deployment) -> None:
 
 
 def test_nics_and_volumes_stand_in_declared_order(estate: Deployment, demo: Connection, volumes: list[str]) -> None:
-    app = witness.server(demo, "app-1")
+    app = witness.running(demo, "app-1")
 
     assert app.networks == ["Ext-Net", "inside", "inside"]
     assert app.addresses[1:] == [["10.7.0.11"], ["10.7.0.12"]]
@@ -112,7 +112,7 @@ def test_an_image_that_rotates_under_its_name_changes_nothing(
     newest = image(IMAGE)
 
     assert declared(estate, BEFORE).plan().changes == {}
-    assert witness.server(demo, "app-1").image_id != newest
+    assert witness.running(demo, "app-1").image_id != newest
 
 
 def test_adding_removing_and_reordering_touches_only_the_instances_concerned(estate: Deployment) -> None:
@@ -140,13 +140,13 @@ def test_what_is_to_be_ignored_is_ignored(estate: Deployment) -> None:
 
 
 def test_a_flavor_change_resizes_in_place(estate: Deployment, demo: Connection) -> None:
-    before = witness.server(demo, "app-1")
+    before = witness.running(demo, "app-1")
     plan = declared(estate, replace(BEFORE, flavor="d2-4")).plan()
     assert plan.changes == {"openstack_compute_instance_v2.app-1": ["update"]}
 
     estate.apply()
 
-    after = witness.server(demo, "app-1")
+    after = witness.running(demo, "app-1")
     assert (after.id, after.flavor) == (before.id, "d2-4")
     declared(estate, BEFORE).apply()
 
@@ -168,13 +168,13 @@ def test_a_change_replaces_that_server_and_leaves_its_addresses_and_volumes(
     volumes: list[str],
     images: dict[str, str],
 ) -> None:
-    before = witness.server(demo, "app-1")
+    before = witness.running(demo, "app-1")
     plan = declared(estate, change).plan()
     assert plan.changes == {"openstack_compute_instance_v2.app-1": ["delete", "create"], **trigger}
 
     estate.apply()
 
-    after = witness.server(demo, "app-1")
+    after = witness.running(demo, "app-1")
     assert after.id != before.id
     assert after.image_id == images["changed"]
     assert (after.port_ids, after.addresses, after.volumes) == (before.port_ids, before.addresses, volumes)
@@ -190,12 +190,12 @@ def test_a_rebuild_keeps_the_server_and_says_so_nowhere_but_in_the_declaration(
 ) -> None:
     present = Estate(image="changed", text="two")
     declared(estate, replace(present, rebuilt=images[IMAGE])).apply()
-    before = witness.server(demo, "rebuilt")
+    before = witness.running(demo, "rebuilt")
 
     plan = declared(estate, replace(present, rebuilt=images["changed"])).plan()
     assert plan.changes == {"openstack_compute_instance_v2.rebuilt": ["update"]}
     estate.apply()
 
-    after = witness.server(demo, "rebuilt")
+    after = witness.running(demo, "rebuilt")
     assert (after.id, after.image_id) == (before.id, images["changed"])
     assert "rebuild" in witness.actions(admin, before.id)

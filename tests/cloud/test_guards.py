@@ -128,14 +128,14 @@ def test_a_killed_apply_leaves_only_what_carries_its_mark(
             demo.compute.delete_server(server)
             demo.compute.wait_for_delete(server, interval=0.5)
     _unlock_and_apply(deployment)
-    assert witness.server(demo, "small-1").status == "ACTIVE"
+    assert witness.running(demo, "small-1").status == "ACTIVE"
 
 
 def test_a_group_added_by_hand_is_a_warning_in_the_next_plan(deployment: Deployment, demo: Connection) -> None:
     _unlock_and_apply(deployment)
     assert "Check block assertion failed" not in deployment.plan().text
     (default,) = demo.network.security_groups(name="default")
-    port = demo.network.get_port(witness.server(demo, "small-1").port_ids[1])
+    port = demo.network.get_port(witness.running(demo, "small-1").port_ids[1])
     demo.network.update_port(port, security_group_ids=[*port.security_group_ids, default.id])
 
     plan = deployment.plan()
@@ -148,7 +148,7 @@ def test_a_group_added_by_hand_is_a_warning_in_the_next_plan(deployment: Deploym
 
 def test_a_rename_moves_and_changes_nothing(deployment: Deployment, demo: Connection) -> None:
     _unlock_and_apply(deployment)
-    before = witness.server(demo, "small-1")
+    before = witness.running(demo, "small-1")
 
     deployment.declare(small("renamed", cloud_name="small-1", renamed_from="small-1"))
     plan = deployment.plan()
@@ -161,7 +161,7 @@ def test_a_rename_moves_and_changes_nothing(deployment: Deployment, demo: Connec
         "terraform_data.renamed__image": "terraform_data.small-1__image",
     }
     deployment.apply()
-    assert witness.server(demo, "small-1") == before
+    assert witness.running(demo, "small-1") == before
     deployment.declare(small("renamed", cloud_name="small-1"))
     assert deployment.plan().changes == {}
     deployment.declare(small("small-1", renamed_from="renamed"))
@@ -170,7 +170,7 @@ def test_a_rename_moves_and_changes_nothing(deployment: Deployment, demo: Connec
 
 def test_a_rename_of_a_network_and_a_group_changes_nothing(deployment: Deployment, demo: Connection) -> None:
     _unlock_and_apply(deployment)
-    before = witness.server(demo, "small-1")
+    before = witness.running(demo, "small-1")
 
     deployment.declare(small(tier="inside", tier_renamed_from="small"))
     plan = deployment.plan()
@@ -191,7 +191,7 @@ def test_a_rename_of_a_network_and_a_group_changes_nothing(deployment: Deploymen
         )
     }
     deployment.apply()
-    assert witness.server(demo, "small-1") == before
+    assert witness.running(demo, "small-1") == before
     # Said no more, the marks follow in place.
     deployment.declare(small(tier="inside"))
     plan = deployment.plan()
@@ -206,13 +206,13 @@ def test_a_server_deleted_by_hand_comes_back_with_its_addresses_and_its_volume(
     data = volume("guards-data")
     deployment.declare(small(volume="guards-data"))
     deployment.apply()
-    before = witness.server(demo, "small-1")
+    before = witness.running(demo, "small-1")
     demo.compute.delete_server(before.id)
     demo.compute.wait_for_delete(demo.compute.get_server(before.id), interval=0.5)
 
     deployment.apply()
 
-    after = witness.server(demo, "small-1")
+    after = witness.running(demo, "small-1")
     assert after.id != before.id
     assert (after.port_ids, after.addresses, after.volumes) == (before.port_ids, before.addresses, [data])
     deployment.destroy()

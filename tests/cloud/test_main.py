@@ -71,7 +71,7 @@ def shop(cloud: Cloud, demo: Connection, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_every_server_is_as_declared(shop: Shop, demo: Connection) -> None:
-    www_1, www_2, db_1 = (witness.server(demo, name) for name in ("www-1", "www-2", "db-1"))
+    www_1, www_2, db_1 = (witness.running(demo, name) for name in ("www-1", "www-2", "db-1"))
 
     assert [one.status for one in (www_1, www_2, db_1)] == ["ACTIVE"] * 3
     assert www_1.networks == www_2.networks == ["Ext-Net", "backend"]
@@ -110,7 +110,7 @@ def test_the_user_data_is_the_rendered_file_with_what_only_the_cloud_knew(
     shop: Shop, demo: Connection, admin: Connection
 ) -> None:
     for name in ("www-1", "www-2", "db-1"):
-        server = witness.server(demo, name)
+        server = witness.running(demo, name)
         outside = dict(zip(server.networks, server.addresses, strict=True)).get("Ext-Net", [])
         known = {f"<serial of volume {name}>": volume[:20] for name, volume in shop.volumes.items()}
         known |= {f"<address of {name} on Ext-Net>": ip for ip in outside if ":" not in ip}
@@ -118,7 +118,7 @@ def test_the_user_data_is_the_rendered_file_with_what_only_the_cloud_knew(
         for placeholder, value in known.items():
             expected = expected.replace(placeholder, value)
 
-        assert witness.user_data(admin, server.id) == expected
+        assert witness.stored_user_data(admin, server.id) == expected
         assert not re.search(r"<(serial|address) of", expected)
 
 

@@ -14,7 +14,7 @@ def test_what_provider_3_0_0_made_is_as_declared_and_3_4_0_changes_nothing(
 ) -> None:
     deployment.declare(small("old-1"), provider_version="3.0.0")
     deployment.apply()
-    server = witness.server(demo, "old-1")
+    server = witness.running(demo, "old-1")
     assert (server.status, server.networks, server.groups) == ("ACTIVE", ["Ext-Net", "small"], [["small"], ["small"]])
     assert deployment.plan().changes == {}
 

@@ -186,11 +186,11 @@ def test_only_the_review_stops_the_deletion_of_a_protected_server(deployment: De
 
 
 def test_what_somebody_did_by_hand_is_said(deployment: Deployment, before: Estate, demo: Connection) -> None:
-    handled = witness.server(demo, "handled")
+    handled = witness.running(demo, "handled")
     port = demo.network.get_port(handled.port_ids[0])
     (default,) = [one for one in demo.network.security_groups(project_id=port.project_id) if one.name == "default"]
     demo.network.update_port(port, security_groups=[*port.security_group_ids, default.id])
-    rebuilt = demo.compute.get_server(witness.server(demo, "rebuilt").id)
+    rebuilt = demo.compute.get_server(witness.running(demo, "rebuilt").id)
     demo.compute.delete_server(rebuilt)
     demo.compute.wait_for_delete(rebuilt, wait=60)
 
@@ -206,7 +206,7 @@ def test_what_somebody_did_by_hand_is_said(deployment: Deployment, before: Estat
 def test_a_flavor_that_the_cloud_retires(
     deployment: Deployment, before: Estate, demo: Connection, flavor: Callable[[], None]
 ) -> None:
-    known = witness.server(demo, "retired").id
+    known = witness.running(demo, "retired").id
     flavor()
 
     deployment.declare(before)
@@ -223,4 +223,4 @@ def test_a_flavor_that_the_cloud_retires(
     assert any("the plan says replace" in str(note) for note in resized.both.notes)
 
     deployment.apply()
-    assert witness.server(demo, "retired").id != known
+    assert witness.running(demo, "retired").id != known

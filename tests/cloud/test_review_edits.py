@@ -104,7 +104,7 @@ def _reviewed(**read: object) -> StackReview:
 
 
 def _servers(demo: Connection) -> dict[str, witness.Server]:
-    return {one.name: witness.server(demo, one.name) for one in demo.compute.servers() if one.name}
+    return {one.name: witness.running(demo, one.name) for one in demo.compute.servers() if one.name}
 
 
 def _labelled(review: StackReview) -> dict[str, Thing]:

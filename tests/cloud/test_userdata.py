@@ -36,9 +36,9 @@ def test_what_nova_stores_is_what_was_rendered(deployment: Deployment, demo: Con
     deployment.declare(declare)
     deployment.apply()
 
-    server = witness.server(demo, "tricky")
+    server = witness.running(demo, "tricky")
     (address,) = [ip for ip in server.addresses[0] if ":" not in ip]
-    stored = witness.user_data(admin, server.id)
+    stored = witness.stored_user_data(admin, server.id)
     assert stored == deployment.rendered("tricky").replace("<address of tricky on Ext-Net>", address)
     assert stored.startswith("#!/bin/sh\r\necho ${HOME} $${HOME} %{http_code} %%{x} $$ \\${x} \\n {{ v1.region }}\n")
     assert stored.endswith(f"price: ${address} %{address}\nno newline at the end: {text}")
@@ -74,10 +74,12 @@ def test_nova_stores_every_form_as_it_was_rendered(deployment: Deployment, demo:
     deployment.apply()
 
     for name in forms:
-        server = witness.server(demo, name)
+        server = witness.running(demo, name)
         (address,) = [ip for ip in server.addresses[0] if ":" not in ip]
         rendered = deployment.rendered(name)
-        assert witness.user_data(admin, server.id) == rendered.replace(f"<address of {name} on Ext-Net>", address), name
+        assert witness.stored_user_data(admin, server.id) == rendered.replace(
+            f"<address of {name} on Ext-Net>", address
+        ), name
     assert "{{ v1.local_hostname }}" in deployment.rendered("on-guest")
     assert "Content-Type: text/x-include-url" in deployment.rendered("parts")
     assert deployment.plan().changes == {}

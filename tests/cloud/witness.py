@@ -27,7 +27,7 @@ class Server:
     tags: list[str]
 
 
-def server(cloud: Connection, name: str) -> Server:
+def running(cloud: Connection, name: str) -> Server:
     """The one server of a name; networks, addresses and groups in the order of its NICs."""
     one = cloud.compute.get_server(_only(cloud.compute.servers(name=f"^{name}$"), name).id)
     names = {network.id: network.name for network in cloud.network.networks()}
@@ -49,7 +49,7 @@ def server(cloud: Connection, name: str) -> Server:
     )
 
 
-def user_data(admin: Connection, server_id: str) -> str:
+def stored_user_data(admin: Connection, server_id: str) -> str:
     """The user data that Nova stores, which only an administrator may read."""
     shown = admin.compute.get(f"/servers/{server_id}", microversion="2.3").json()["server"]
     return base64.b64decode(shown["OS-EXT-SRV-ATTR:user_data"]).decode()

@@ -61,7 +61,7 @@ def port(id: str, /, *groups: str, network: str = f"data.{NETWORK}.Ext-Net", pub
     return merged(made, data(NETWORK, "Ext-Net", name="Ext-Net", tenant_id="theirs"), note)
 
 
-def server(id: str, /, *ports: str, **given: Any) -> Json:
+def instance(id: str, /, *ports: str, **given: Any) -> Json:
     """A server with ports."""
     nics = [{"port": f"${{{PORT}.{each}.id}}"} for each in ports]
     said = {"name": id, "image_id": "${data.openstack_images_image_v2.Debian.id}", "flavor_name": "b2-7"}

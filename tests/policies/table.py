@@ -51,7 +51,8 @@ def corpus(folder: Path) -> Corpus:
         documents[case.name] = document = synth(stack)
         facts = Facts(
             stack=stack.name,
-            document=document,
+            # What the library notes beside the document; the others know nothing of it.
+            document=document | {"//": {"ivc": stack._record.blocks().get("//.ivc", {})}},
             declared=stack._record.addresses.claimed,
             checked_user_data=stack._record.checked_user_data,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivc.policies.services import SERVICES, ServiceFromAnywhere
-from tests.policies.documents import Json, group, ids, merged, port, resource, rule, said, server, tcp
+from tests.policies.documents import Json, group, ids, instance, merged, port, resource, rule, said, tcp
 
 OFFICE = "203.0.113.0/24"
 ADDRESSES = "openstack_networking_address_group_v2"
@@ -104,7 +104,7 @@ def test_groups_that_only_together_let_the_world_in_are_found() -> None:
     halves = [
         tcp(22, name=of, of=of, remote_ip_prefix=half) for of, half in (("low", "8.0.0.0/8"), ("high", "9.0.0.0/8"))
     ]
-    worn = merged(*halves, port("p", "low", "high", no_security_groups=None), server("www", "p"))
+    worn = merged(*halves, port("p", "low", "high", no_security_groups=None), instance("www", "p"))
     assert grave(*halves) == []
     assert said("IVC101", worn) == [
         "security group high: the world reaches SSH (tcp 22) from 8.0.0.0/8 and 9.0.0.0/8, as good as anywhere, "
@@ -114,7 +114,7 @@ def test_groups_that_only_together_let_the_world_in_are_found() -> None:
 
 def test_what_one_group_lets_in_alone_is_not_found_again_for_all_of_a_port() -> None:
     groups = [tcp(22, name="low", of="low"), tcp(80, name="high", of="high", remote_ip_prefix=OFFICE)]
-    worn = merged(*groups, port("p", "low", "high"), server("www", "p"))
+    worn = merged(*groups, port("p", "low", "high"), instance("www", "p"))
     assert len(said("IVC101", worn)) == 1
 
 

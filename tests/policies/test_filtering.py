@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivc.policies.facts import GROUP, INSTANCE, NETWORK
-from tests.policies.documents import Json, data, group, ids, merged, port, resource, rule, said, server
+from tests.policies.documents import Json, data, group, ids, instance, merged, port, resource, rule, said
 
 DEFAULT = data(GROUP, "default", name="default")
 PRIVATE = resource(NETWORK, "backend", name="backend", port_security_enabled=True)
@@ -17,15 +17,15 @@ def grave(*documents: Json) -> list[str]:
 def private(*groups: str) -> Json:
     """A server in a network that is made here."""
     ports = port("p", *groups, network=f"{NETWORK}.backend")
-    return merged(PRIVATE, ports, server("db-1", "p"))
+    return merged(PRIVATE, ports, instance("db-1", "p"))
 
 
 def test_a_server_that_wears_its_own_group_is_fine() -> None:
-    assert grave(group(), port("p", "web"), server("www", "p")) == []
+    assert grave(group(), port("p", "web"), instance("www", "p")) == []
 
 
 def test_port_security_off_on_a_port_is_said_of_its_server() -> None:
-    documents = [port("p", port_security_enabled=False), server("www", "p")]
+    documents = [port("p", port_security_enabled=False), instance("www", "p")]
     assert said("IVC140", *documents) == [
         "instance www: its port p has no port security, so that no security group filters: leave it on"
     ]
@@ -52,32 +52,32 @@ def test_a_port_without_groups_gets_the_default_one_unless_it_says_none() -> Non
 
 
 def test_a_server_that_names_a_network_gets_the_default_group() -> None:
-    assert grave(server("www", network=[{"name": "Ext-Net"}])) == ["IVC141"]
-    assert grave(server("www", network=[{"name": "Ext-Net"}], security_groups=["mine"])) == []
-    assert grave(server("www", network=[{"name": "Ext-Net"}], security_groups=["default", "mine"])) == ["IVC141"]
+    assert grave(instance("www", network=[{"name": "Ext-Net"}])) == ["IVC141"]
+    assert grave(instance("www", network=[{"name": "Ext-Net"}], security_groups=["mine"])) == []
+    assert grave(instance("www", network=[{"name": "Ext-Net"}], security_groups=["default", "mine"])) == ["IVC141"]
 
 
 def test_a_public_server_that_wears_only_others_groups() -> None:
     groups = [f"${{data.{GROUP}.theirs.id}}"]
     worn = port("p", security_group_ids=groups)
     theirs = data(GROUP, "theirs", name="theirs")
-    assert said("IVC142", worn, theirs, server("www", "p")) == [
+    assert said("IVC142", worn, theirs, instance("www", "p")) == [
         "instance www: its public port p wears no group of this stack, only theirs: give it a group that "
         "is declared here"
     ]
-    assert grave(port("p", public=False, security_group_ids=groups), theirs, server("www", "p")) == []
+    assert grave(port("p", public=False, security_group_ids=groups), theirs, instance("www", "p")) == []
 
 
 def test_a_public_server_that_wears_none() -> None:
     bare = port("p", no_security_groups=True)
-    assert said("IVC142", bare, server("www", "p")) == [
+    assert said("IVC142", bare, instance("www", "p")) == [
         "instance www: its public port p wears no group at all: give it a group that is declared here"
     ]
-    assert grave(PRIVATE, port("p", network=f"{NETWORK}.backend", no_security_groups=True), server("db", "p")) == []
+    assert grave(PRIVATE, port("p", network=f"{NETWORK}.backend", no_security_groups=True), instance("db", "p")) == []
 
 
 def test_a_floating_ip_makes_a_port_public() -> None:
-    bare = merged(PRIVATE, port("p", network=f"{NETWORK}.backend", no_security_groups=True), server("db", "p"))
+    bare = merged(PRIVATE, port("p", network=f"{NETWORK}.backend", no_security_groups=True), instance("db", "p"))
     by_port = resource("openstack_networking_floatingip_v2", "f", port_id="${openstack_networking_port_v2.p.id}")
     by_instance = resource("openstack_compute_floatingip_associate_v2", "f", instance_id=f"${{{INSTANCE}.db.id}}")
     assert grave(bare) == []
@@ -94,7 +94,7 @@ def test_a_group_without_a_description_where_that_is_asked_for() -> None:
 def test_egress_all_open_on_a_private_tier() -> None:
     assert said("IVC150", EGRESS, private("web"))[0].startswith("security group web: only servers without a public")
     assert "IVC151" not in ids(EGRESS, private("web"))
-    assert "IVC150" not in ids(EGRESS, port("p", "web"), server("www", "p"))
+    assert "IVC150" not in ids(EGRESS, port("p", "web"), instance("www", "p"))
     some = rule("out", direction="egress", port_range_min=443, port_range_max=443, remote_ip_prefix="0.0.0.0/0")
     assert "IVC150" not in ids(some, private("web"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.policies.documents import Json, ids, judged, provider, resource, said, server
+from tests.policies.documents import Json, ids, instance, judged, provider, resource, said
 
 # Put together here, so that no scanner takes this file for a leak.
 TOKEN = "ghp_" + "aB3" * 12
@@ -51,9 +51,9 @@ def test_a_credential_of_the_provider(argument: str) -> None:
 @pytest.mark.parametrize(
     ("document", "where"),
     [
-        (server("www", metadata={"note": TOKEN}), "instance www: metadata.note"),
-        (server("www", metadata={"db_password": PASSWORD}), "instance www: metadata.db_password"),
-        (server("www", tags=["web", f"token={TOKEN}"]), "instance www: tags[1]"),
+        (instance("www", metadata={"note": TOKEN}), "instance www: metadata.note"),
+        (instance("www", metadata={"db_password": PASSWORD}), "instance www: metadata.db_password"),
+        (instance("www", tags=["web", f"token={TOKEN}"]), "instance www: tags[1]"),
         (
             resource("openstack_networking_network_v2", "n", description=f"password: {PASSWORD}"),
             "network n: description",
@@ -61,7 +61,7 @@ def test_a_credential_of_the_provider(argument: str) -> None:
         ({"variable": {"db_password": {"default": PASSWORD}}}, "stack shop: variable.db_password.default"),
         ({"locals": {"api_key": PASSWORD}}, "stack shop: locals.api_key"),
         ({"terraform": {"cloud": {"token": TOKEN}}}, "stack shop: terraform.cloud.token"),
-        (server("www", user_data=f"#!/bin/sh\nexport OS_PASSWORD={PASSWORD}\n"), "instance www: user_data"),
+        (instance("www", user_data=f"#!/bin/sh\nexport OS_PASSWORD={PASSWORD}\n"), "instance www: user_data"),
     ],
 )
 def test_a_secret_in_the_json(document: Json, where: str) -> None:
@@ -71,7 +71,7 @@ def test_a_secret_in_the_json(document: Json, where: str) -> None:
 
 
 def test_no_finding_shows_the_secret() -> None:
-    documents = [provider(password=PASSWORD), server("www", admin_pass=PASSWORD, metadata={"token": TOKEN})]
+    documents = [provider(password=PASSWORD), instance("www", admin_pass=PASSWORD, metadata={"token": TOKEN})]
     found = judged(*documents)
     assert {finding.id for finding in found} == {"IVC201", "IVC403", "IVC404"}
     assert not any(PASSWORD in str(finding) or TOKEN in str(finding) for finding in found)
@@ -80,12 +80,12 @@ def test_no_finding_shows_the_secret() -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        server("www", metadata={"ivc": "shop/www", "db_password": "${var.db_password}"}, key_pair="ops"),
-        server("www", tags=["passwordless", "a-tag-that-is-as-long-as-a-token-may-be"]),
+        instance("www", metadata={"ivc": "shop/www", "db_password": "${var.db_password}"}, key_pair="ops"),
+        instance("www", tags=["passwordless", "a-tag-that-is-as-long-as-a-token-may-be"]),
         {"variable": {"db_password": {"type": "string", "sensitive": True, "description": "The password of the shop"}}},
         {"output": {"address": {"value": "${openstack_networking_port_v2.www-1_Ext-Net.all_fixed_ips[0]}"}}},
         resource("terraform_data", "x", input={"image": "99999999-8888-7777-6666-555555555555"}),
-        server("www", lifecycle={"replace_triggered_by": ["terraform_data.www-production-12__image"]}),
+        instance("www", lifecycle={"replace_triggered_by": ["terraform_data.www-production-12__image"]}),
     ],
 )
 def test_what_is_no_secret(document: Json) -> None:
@@ -94,5 +94,5 @@ def test_what_is_no_secret(document: Json) -> None:
 
 def test_user_data_that_was_checked_is_not_judged_once_more() -> None:
     text = f"#!/bin/sh\nexport OS_PASSWORD={PASSWORD}\n"
-    assert [found.id for found in judged(server("www", user_data=text))] == ["IVC404"]
-    assert judged(server("www", user_data=text), checked_user_data={text}) == []
+    assert [found.id for found in judged(instance("www", user_data=text))] == ["IVC404"]
+    assert judged(instance("www", user_data=text), checked_user_data={text}) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivc.policies.facts import GROUP, IMAGE, INSTANCE, NETWORK, SUBNET, VOLUME
-from tests.policies.documents import Json, data, group, ids, judged, merged, port, resource, said, server
+from tests.policies.documents import Json, data, group, ids, instance, judged, merged, port, resource, said
 
 UUID = "99999999-8888-7777-6666-555555555555"
 AT_BIRTH = {"source_type": "volume", "destination_type": "volume", "uuid": f"${{data.{VOLUME}.www-data.id}}"}
@@ -14,26 +14,26 @@ HINTS = {"scheduler_hints": [{"group": "${openstack_compute_servergroup_v2.web.i
 
 
 def test_an_admin_password() -> None:
-    assert ids(server("www", admin_pass="${var.secret}")) == ["IVC201"]
-    assert ids(server("www")) == []
+    assert ids(instance("www", admin_pass="${var.secret}")) == ["IVC201"]
+    assert ids(instance("www")) == []
 
 
 def test_a_server_with_a_volume_that_nothing_protects() -> None:
-    assert ids(server("www", block_device=[AT_BIRTH])) == ["IVC202"]
-    assert ids(server("www", block_device=[AT_BIRTH], lifecycle={"prevent_destroy": True})) == []
-    assert ids(server("www", block_device=[{"source_type": "image", "uuid": "${data.x.y.id}"}])) == []
+    assert ids(instance("www", block_device=[AT_BIRTH])) == ["IVC202"]
+    assert ids(instance("www", block_device=[AT_BIRTH], lifecycle={"prevent_destroy": True})) == []
+    assert ids(instance("www", block_device=[{"source_type": "image", "uuid": "${data.x.y.id}"}])) == []
     live = resource("openstack_compute_volume_attach_v2", "a", instance_id=f"${{{INSTANCE}.www.id}}", volume_id="v")
-    assert ids(server("www"), live) == ["IVC202"]
+    assert ids(instance("www"), live) == ["IVC202"]
 
 
 def test_a_volume_that_goes_with_its_server() -> None:
-    deleted = server("www", block_device=[AT_BIRTH | {"delete_on_termination": True}])
+    deleted = instance("www", block_device=[AT_BIRTH | {"delete_on_termination": True}])
     assert said("IVC203", deleted, WWW_DATA) == [
         "instance www: Nova deletes its volume www-data when the server goes or is replaced: say "
         "delete_on_termination = false"
     ]
     root = {"source_type": "image", "uuid": "${data.x.y.id}", "delete_on_termination": True}
-    assert "IVC203" not in ids(server("www", block_device=[root, AT_BIRTH | {"delete_on_termination": False}]))
+    assert "IVC203" not in ids(instance("www", block_device=[root, AT_BIRTH | {"delete_on_termination": False}]))
 
 
 def test_a_volume_that_is_a_resource() -> None:
@@ -42,16 +42,16 @@ def test_a_volume_that_is_a_resource() -> None:
 
 
 def test_the_servers_of_a_tier_may_stand_on_one_host() -> None:
-    assert said("IVC205", server("www-1"), server("www-2")) == [
+    assert said("IVC205", instance("www-1"), instance("www-2")) == [
         "instance www-1: www-1 and www-2 may all stand on one host: put them into a server group"
     ]
-    many = [server(f"www-{number}") for number in range(1, 7)]
+    many = [instance(f"www-{number}") for number in range(1, 7)]
     assert said("IVC205", *many)[0].startswith("instance www-1: www-1, www-2, www-3 and 3 more may all stand")
 
 
 def test_a_tier_is_also_what_is_made_of_the_same() -> None:
     def alike(name: str, **given: object) -> Json:
-        return merged(group(), port(f"{name}-p", "web"), server(name, f"{name}-p", **given))
+        return merged(group(), port(f"{name}-p", "web"), instance(name, f"{name}-p", **given))
 
     assert "IVC205" in ids(alike("red"), alike("blue"))
     assert "IVC205" not in ids(alike("red"), alike("blue", flavor_name="b2-15"))
@@ -60,10 +60,10 @@ def test_a_tier_is_also_what_is_made_of_the_same() -> None:
 @pytest.mark.parametrize(
     "documents",
     [
-        [server("www-1"), server("db-1")],
-        [server("www-1", **HINTS), server("www-2", **HINTS)],
-        [server("www-1", availability_zone="a"), server("www-2", availability_zone="b")],
-        [server("red"), server("blue")],
+        [instance("www-1"), instance("db-1")],
+        [instance("www-1", **HINTS), instance("www-2", **HINTS)],
+        [instance("www-1", availability_zone="a"), instance("www-2", availability_zone="b")],
+        [instance("red"), instance("blue")],
     ],
 )
 def test_servers_that_are_no_tier_or_stand_apart(documents: list[Json]) -> None:
@@ -71,11 +71,11 @@ def test_servers_that_are_no_tier_or_stand_apart(documents: list[Json]) -> None:
 
 
 def test_an_image_by_its_id() -> None:
-    assert said("IVC301", server("www", image_id=UUID)) == [
+    assert said("IVC301", instance("www", image_id=UUID)) == [
         f"instance www: its image is said by the id {UUID} alone: say it by name"
     ]
-    assert ids(server("www", image_id=UUID, image_name="Debian 12")) == []
-    assert "IVC301" in ids(server("www", image_id=None, block_device=[{"source_type": "image", "uuid": UUID}]))
+    assert ids(instance("www", image_id=UUID, image_name="Debian 12")) == []
+    assert "IVC301" in ids(instance("www", image_id=None, block_device=[{"source_type": "image", "uuid": UUID}]))
 
 
 @pytest.mark.parametrize("kind", [IMAGE, NETWORK, SUBNET, GROUP, VOLUME])

@@ -1,4 +1,4 @@
-"""What is rendered from practice/etc."""
+"""What is configured from practice/etc."""
 
 import configparser
 import re
@@ -14,22 +14,22 @@ _URL_HOST = re.compile(r"://(?:[^@/\s]*@)?([^:/\s]+)")
 
 
 @pytest.fixture
-def rendered(folder: Folder) -> dict[str, str]:
+def configured(folder: Folder) -> dict[str, str]:
     return config.render(folder)
 
 
-def test_every_address_in_every_file_is_loopback(rendered: dict[str, str], folder: Folder) -> None:
+def test_every_address_in_every_file_is_loopback(configured: dict[str, str], folder: Folder) -> None:
     commands = "\n".join(" ".join(one.command) for one in services(folder))
     settings = "\n".join(" ".join(one.environment.values()) for one in services(folder))
-    for name, text in {**rendered, "commands": commands, "environments": settings}.items():
+    for name, text in {**configured, "commands": commands, "environments": settings}.items():
         assert set(_ADDRESS.findall(text)) <= {"127.0.0.1"}, name
         assert set(_URL_HOST.findall(text)) <= {"127.0.0.1"}, name
 
 
-def test_every_service_with_a_port_is_told_to_listen_on_loopback(rendered: dict[str, str], folder: Folder) -> None:
+def test_every_service_with_a_port_is_told_to_listen_on_loopback(configured: dict[str, str], folder: Folder) -> None:
     told = {
         # By its own configuration file, and not on its command line.
-        "cinder-api": rendered["cinder.conf"],
+        "cinder-api": configured["cinder.conf"],
         # Without it the node would take connections from other machines too.
         "rabbitmq": " ".join(_environment(folder, "rabbitmq")).replace("{127,0,0,1}", "127.0.0.1"),
     }
@@ -39,11 +39,11 @@ def test_every_service_with_a_port_is_told_to_listen_on_loopback(rendered: dict[
             assert "127.0.0.1" in text, one.name
     assert "inet_dist_use_interface {127,0,0,1}" in " ".join(_environment(folder, "rabbitmq"))
     assert "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1" in _environment(folder, "rabbitmq")
-    assert "osapi_volume_listen = 127.0.0.1" in rendered["cinder.conf"]
+    assert "osapi_volume_listen = 127.0.0.1" in configured["cinder.conf"]
 
 
-def test_every_configuration_parses_and_repeats_no_option(rendered: dict[str, str]) -> None:
-    files = {name: text for name, text in rendered.items() if name.endswith(".conf")}
+def test_every_configuration_parses_and_repeats_no_option(configured: dict[str, str]) -> None:
+    files = {name: text for name, text in configured.items() if name.endswith(".conf")}
     assert len(files) > 5
     for name, text in files.items():
         parser = configparser.ConfigParser(strict=True, interpolation=None)
@@ -51,16 +51,16 @@ def test_every_configuration_parses_and_repeats_no_option(rendered: dict[str, st
         assert parser.sections(), name
 
 
-def test_a_compute_gets_no_database_of_its_own(rendered: dict[str, str]) -> None:
-    assert "\n[database]\n" in rendered["nova.conf"]
-    assert "\n[database]\n" not in rendered["nova-compute.conf"]
-    assert "compute_driver = fake" in rendered["nova-compute.conf"]
+def test_a_compute_gets_no_database_of_its_own(configured: dict[str, str]) -> None:
+    assert "\n[database]\n" in configured["nova.conf"]
+    assert "\n[database]\n" not in configured["nova-compute.conf"]
+    assert "compute_driver = fake" in configured["nova-compute.conf"]
 
 
-def test_what_was_learned_the_hard_way_is_configured(rendered: dict[str, str]) -> None:
-    assert "keepalive = 120" in rendered["gunicorn.conf.py"]
-    assert "resource_query_filters_file = " in rendered["cinder.conf"]
-    assert "mechanism_drivers = practice,openvswitch" in rendered["neutron.conf"]
+def test_what_was_learned_the_hard_way_is_configured(configured: dict[str, str]) -> None:
+    assert "keepalive = 120" in configured["gunicorn.conf.py"]
+    assert "resource_query_filters_file = " in configured["cinder.conf"]
+    assert "mechanism_drivers = practice,openvswitch" in configured["neutron.conf"]
 
 
 def test_supervisord_finds_every_service_in_its_file(folder: Folder) -> None:

@@ -16,7 +16,7 @@ KEY, VOLUME = "openstack_compute_keypair_v2", "openstack_blockstorage_volume_v3"
 Document = dict[str, Any]
 
 
-def server(**said: Any) -> Document:
+def a_server(**said: Any) -> Document:
     return stack(resource={SERVER: {"a": said}})
 
 
@@ -31,14 +31,14 @@ def test_equal_documents_have_no_changes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (server(), server(scheduler_hints=[{"group": "g"}]), ("replace",)),
-        (server(scheduler_hints=[{"group": "g"}]), server(scheduler_hints=[{"group": "h"}]), ("replace",)),
-        (server(count=3), server(count=1), ("destroy", "?")),
-        (server(for_each={"a": 1, "b": 2}), server(for_each={"a": 1}), ("destroy", "?")),
-        (server(), server(provider="openstack.other"), ("replace", "?")),
-        (server(key_pair="${var.key}"), server(key_pair="${var.key}"), None),
-        (server(tags=["a", "b"]), server(tags=["b", "a"]), None),
-        (server(admin_pass="x"), server(admin_pass="y"), ()),
+        (a_server(), a_server(scheduler_hints=[{"group": "g"}]), ("replace",)),
+        (a_server(scheduler_hints=[{"group": "g"}]), a_server(scheduler_hints=[{"group": "h"}]), ("replace",)),
+        (a_server(count=3), a_server(count=1), ("destroy", "?")),
+        (a_server(for_each={"a": 1, "b": 2}), a_server(for_each={"a": 1}), ("destroy", "?")),
+        (a_server(), a_server(provider="openstack.other"), ("replace", "?")),
+        (a_server(key_pair="${var.key}"), a_server(key_pair="${var.key}"), None),
+        (a_server(tags=["a", "b"]), a_server(tags=["b", "a"]), None),
+        (a_server(admin_pass="x"), a_server(admin_pass="y"), ()),
     ],
 )
 def test_a_changed_server(tmp_path: Path, before: Document, after: Document, expected: tuple[str, ...] | None) -> None:
@@ -54,7 +54,7 @@ def test_a_volume_of_ones_own_with_other_hints_is_replaced(tmp_path: Path) -> No
 
 def test_what_stands_in_a_variable_or_a_local_is_compared(tmp_path: Path) -> None:
     def with_key(value: str) -> Document:
-        return server(key_pair="${var.key}") | {"variable": {"key": {"default": value}}}
+        return a_server(key_pair="${var.key}") | {"variable": {"key": {"default": value}}}
 
     def with_range(value: str) -> Document:
         rule = {"remote_ip_prefix": "${local.office}", "security_group_id": f"${{{GROUP}.web.id}}"}
@@ -64,7 +64,7 @@ def test_what_stands_in_a_variable_or_a_local_is_compared(tmp_path: Path) -> Non
     assert told(tmp_path / "range", with_range("10.0.0.0/8"), with_range("0.0.0.0/0"))["security group web"] == (
         "open",
     )
-    assert told(tmp_path / "same", server(key_pair="a"), with_key("a")) == {}
+    assert told(tmp_path / "same", a_server(key_pair="a"), with_key("a")) == {}
 
 
 def ingress(group: str = f"${{{GROUP}.web.id}}", **said: Any) -> dict[str, Any]:
@@ -133,10 +133,10 @@ def _disk(*, deleted: bool, boot: int = -1) -> list[dict[str, Any]]:
 
 
 def test_a_volume_that_nova_deletes_with_its_server_is_not_said_to_stay(tmp_path: Path) -> None:
-    before = server(block_device=_disk(deleted=True))
+    before = a_server(block_device=_disk(deleted=True))
     for name, after in {
-        "replaced": server(block_device=_disk(deleted=True), key_pair="x"),
-        "unset at once": server(block_device=_disk(deleted=False), key_pair="x"),
+        "replaced": a_server(block_device=_disk(deleted=True), key_pair="x"),
+        "unset at once": a_server(block_device=_disk(deleted=False), key_pair="x"),
         "destroyed": stack(resource={SERVER: None, PORT: None}),
     }.items():
         (thing,) = [one for one in review(tmp_path / name, before, after).things if one.kind == "instance"]
@@ -157,7 +157,7 @@ def test_a_volume_that_comes_from_another_server_is_named_with_it(tmp_path: Path
 
 
 def test_a_server_that_boots_from_a_volume_loses_no_root_disk(tmp_path: Path) -> None:
-    before, after = (server(block_device=_disk(deleted=False, boot=0), key_pair=key) for key in ("x", "y"))
+    before, after = (a_server(block_device=_disk(deleted=False, boot=0), key_pair=key) for key in ("x", "y"))
     (thing,) = review(tmp_path, before, after).things
 
     assert "root disk" not in " ".join(map(str, thing.details))
@@ -182,14 +182,14 @@ def test_of_two_live_volumes_just_the_one_that_goes_is_pulled(tmp_path: Path) ->
 
 def test_a_port_of_others_keeps_its_address(tmp_path: Path) -> None:
     nics = [{"port": "11111111-2222-3333-4444-555555555555", "fixed_ip_v4": "10.0.0.5"}]
-    (thing,) = review(tmp_path, server(network=nics), server(network=nics, key_pair="x")).things
+    (thing,) = review(tmp_path, a_server(network=nics), a_server(network=nics, key_pair="x")).things
 
     assert "keeps its address 10.0.0.5" in str(thing.headline)
 
 
 @pytest.mark.parametrize("text", ["${" * 100_000, "${a_" * 50_000, "${" + "a_" * 100_000 + "}", "${ " * 50_000 + "}"])
 def test_a_text_that_is_made_to_take_long_does_not(tmp_path: Path, text: str) -> None:
-    documents = [server(metadata={"a": text, "b": side}) for side in ("x", "y")]
+    documents = [a_server(metadata={"a": text, "b": side}) for side in ("x", "y")]
 
     # The whole suite has a time; quadratic, this one would take minutes.
     assert told(tmp_path, *documents) == {"instance a": ()}
@@ -221,7 +221,7 @@ class TestSettings:
         assert told(tmp_path, before, stack()) == {"module m": ("destroy", "?")}
 
     def test_protection_that_is_taken_away(self, tmp_path: Path) -> None:
-        found = review(tmp_path, server(lifecycle={"prevent_destroy": True}), stack())
+        found = review(tmp_path, a_server(lifecycle={"prevent_destroy": True}), stack())
 
         assert [str(note) for note in found.notes] == ["a is protected no longer (prevent_destroy)"]
 
@@ -264,11 +264,11 @@ def test_a_key_pair_that_is_made_anew_under_its_name_replaces_no_server(tmp_path
         )
 
     assert told(tmp_path / "other key", with_key("x"), with_key("y")) == {"key pair ops": ("replace",)}
-    assert "instance a" not in told(tmp_path / "literal", server(key_pair="ops"), with_key("x"))
+    assert "instance a" not in told(tmp_path / "literal", a_server(key_pair="ops"), with_key("x"))
 
 
 def test_a_secret_among_attributes_is_not_shown(tmp_path: Path) -> None:
-    before, after = (server(metadata={"db_password": secret}) for secret in ("hunter2-swordfish", "correct-horse-9"))
+    before, after = (a_server(metadata={"db_password": secret}) for secret in ("hunter2-swordfish", "correct-horse-9"))
     found = repr(review(tmp_path, before, after))
 
     assert "hunter2" not in found
@@ -278,7 +278,7 @@ def test_a_secret_among_attributes_is_not_shown(tmp_path: Path) -> None:
 
 def test_ignored_user_data_is_not_shown_as_if_it_came(tmp_path: Path) -> None:
     ignoring = {"lifecycle": {"ignore_changes": ["user_data"]}}
-    documents = [server(user_data=text, tags=[text], **ignoring) for text in ("a", "b")]
+    documents = [a_server(user_data=text, tags=[text], **ignoring) for text in ("a", "b")]
     folders = [write(tmp_path / side, document) for side, document in zip(("base", "head"), documents, strict=True)]
     for folder, text in zip(folders, ("a", "b"), strict=True):
         (folder / "stacks" / "shop" / "userdata").mkdir()

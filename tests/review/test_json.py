@@ -17,7 +17,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "review.schema.json").
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def rendered(review: Review) -> Any:
+def parsed(review: Review) -> Any:
     return json.loads(as_json.render(review))
 
 
@@ -27,13 +27,13 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("review", list(samples.all_samples()))
 def test_the_schema_describes_all_samples(review: Review) -> None:
-    VALIDATOR.validate(rendered(review))
+    VALIDATOR.validate(parsed(review))
 
 
 @settings(deadline=None, max_examples=30)
 @given(review=samples.reviews)
 def test_the_schema_describes_any_review(review: Review) -> None:
-    VALIDATOR.validate(rendered(review))
+    VALIDATOR.validate(parsed(review))
 
 
 def test_the_schema_explains_every_field_and_allows_no_other() -> None:
@@ -52,7 +52,7 @@ def test_the_schema_explains_every_field_and_allows_no_other() -> None:
 
 
 def test_dangers_are_reached_without_a_search() -> None:
-    document = rendered(samples.typical())
+    document = parsed(samples.typical())
     assert document["version"] == 1
     assert document["danger_counts"] == {"destroy": 1, "wipe": 1, "replace": 2, "detach": 1, "open": 1}
     assert [(each["danger"], each["id"], each["certain"]) for each in document["dangers"]] == [
@@ -68,7 +68,7 @@ def test_dangers_are_reached_without_a_search() -> None:
 
 
 def test_no_changes_is_said_plainly() -> None:
-    document = rendered(samples.nothing())
+    document = parsed(samples.nothing())
     assert document["no_changes"] is True
     assert document["dangers"] == []
     assert document["summary"] == "No changes; 12 servers stay as they are"

@@ -67,7 +67,7 @@ def read_as_cloud_init(text: str) -> dict[str, Written]:
     return written
 
 
-def rendered(folder: Path, *trees: FileTree, text: str = HEADER, **variables: object) -> str:
+def text_of(folder: Path, *trees: FileTree, text: str = HEADER, **variables: object) -> str:
     put(folder, {"t": text})
     data = UserData.template("t", files=trees, **variables)
     return data.render(folder=folder, instance={"name": "www-1"}).readable
@@ -75,13 +75,13 @@ def rendered(folder: Path, *trees: FileTree, text: str = HEADER, **variables: ob
 
 def refused(folder: Path, *trees: FileTree, text: str = HEADER, **variables: object) -> str:
     with pytest.raises(ValueError, match=r"\S") as raised:
-        rendered(folder, *trees, text=text, **variables)
+        text_of(folder, *trees, text=text, **variables)
     assert "\n" not in str(raised.value)
     return str(raised.value).replace(f"{folder}/", "")
 
 
 def files(folder: Path, *trees: FileTree, **said: Any) -> dict[str, Written]:
-    return read_as_cloud_init(rendered(folder, *(trees or (FileTree("www"),)), **said))
+    return read_as_cloud_init(text_of(folder, *(trees or (FileTree("www"),)), **said))
 
 
 NAMES = st.text(st.sampled_from("aB9 ._-~#:'\"\\{}[]%$&*!|>@`,?é中𝄞"), min_size=1, max_size=8).filter(
@@ -121,7 +121,7 @@ def test_any_tree_comes_back_unchanged(
         {path: content for path, (content, _) in paths.items()},
         executable=tuple(path for path, (_, executable) in paths.items() if executable),
     )
-    result = rendered(folder, FileTree("www"), text=text)
+    result = text_of(folder, FileTree("www"), text=text)
     found = read_as_cloud_init(result)
     own = yaml.safe_load(text) or {}
     assert {path: (file.content, file.permissions == 0o755) for path, file in found.items() if path != "/own"} == {
@@ -132,7 +132,7 @@ def test_any_tree_comes_back_unchanged(
     assert {key: after[key] for key in own if key != "write_files"} == {
         key: value for key, value in own.items() if key != "write_files"
     }
-    assert rendered(folder, FileTree("www"), text=text) == result
+    assert text_of(folder, FileTree("www"), text=text) == result
 
 
 def test_a_tree_and_a_template_read_as_one_document(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ write_files:
 packages: [ nginx ]
 """
     assert (
-        rendered(tmp_path, FileTree("www"), text=text, site="shop.example")
+        text_of(tmp_path, FileTree("www"), text=text, site="shop.example")
         == """\
 #cloud-config
 # Everything else of the template stays as it is.
@@ -196,7 +196,7 @@ def test_a_document_of_files_alone(tmp_path: Path) -> None:
 
 def test_text_that_a_literal_block_cannot_hold_stays_readable(tmp_path: Path) -> None:
     put(tmp_path, {"www/a": 'one "1"\r\n  two\\\r\nthree'})
-    assert rendered(tmp_path, FileTree("www")).endswith(
+    assert text_of(tmp_path, FileTree("www")).endswith(
         'content: "\\\n      one \\"1\\"\\r\\n\\\n      \\  two\\\\\\r\\n\\\n      three"\n'
     )
     assert files(tmp_path)["/a"].content == b'one "1"\r\n  two\\\r\nthree'
@@ -205,12 +205,12 @@ def test_text_that_a_literal_block_cannot_hold_stays_readable(tmp_path: Path) ->
 def test_what_a_reviewer_could_not_see_is_shown(tmp_path: Path) -> None:
     """A character that turns the direction of writing makes text read as what it is not."""
     put(tmp_path, {"www/a": "a\u202eb\u200bc\n"})
-    assert "a\\u202eb\\u200bc\\n" in rendered(tmp_path, FileTree("www"))
+    assert "a\\u202eb\\u200bc\\n" in text_of(tmp_path, FileTree("www"))
 
 
 def test_what_terraform_would_normalize_is_encoded(tmp_path: Path) -> None:
     put(tmp_path, {"www/a": "e\u0301\n"})
-    assert "encoding: b64" in rendered(tmp_path, FileTree("www"))
+    assert "encoding: b64" in text_of(tmp_path, FileTree("www"))
     assert files(tmp_path)["/a"].content == "e\u0301\n".encode()
 
 
@@ -223,21 +223,19 @@ def test_an_escape_does_not_join_with_the_accent_behind_it(tmp_path: Path) -> No
 def test_a_file_does_not_make_the_user_data_look_like_mime(tmp_path: Path) -> None:
     """cloud-init takes all user data for a MIME message that has these words in its first 4 KiB."""
     put(tmp_path, {"www/mail": "Subject: x\nMIME-Version: 1.0\n"})
-    assert "mime-version" not in rendered(tmp_path, FileTree("www")).lower()
+    assert "mime-version" not in text_of(tmp_path, FileTree("www")).lower()
     assert files(tmp_path)["/mail"].content == b"Subject: x\nMIME-Version: 1.0\n"
 
 
 def test_gzip_only_where_it_is_smaller_and_never_of_text_unasked(tmp_path: Path) -> None:
     put(tmp_path, {"www/many": b"\x00" * 2000, "www/few": b"\x00\x01", "www/text": "line\n" * 400, "www/short": "a\n"})
     items = {
-        item["path"]: item.get("encoding")
-        for item in yaml.safe_load(rendered(tmp_path, FileTree("www")))["write_files"]
+        item["path"]: item.get("encoding") for item in yaml.safe_load(text_of(tmp_path, FileTree("www")))["write_files"]
     }
     assert items == {"/many": "gz+b64", "/few": "b64", "/text": None, "/short": None}
     put(tmp_path, {"www/.files.yaml": "/text: {compress: true}\n/short: {compress: true}\n"})
     items = {
-        item["path"]: item.get("encoding")
-        for item in yaml.safe_load(rendered(tmp_path, FileTree("www")))["write_files"]
+        item["path"]: item.get("encoding") for item in yaml.safe_load(text_of(tmp_path, FileTree("www")))["write_files"]
     }
     assert items == {"/many": "gz+b64", "/few": "b64", "/text": "gz+b64", "/short": None}
     assert files(tmp_path)["/text"].content == b"line\n" * 400
@@ -246,7 +244,7 @@ def test_gzip_only_where_it_is_smaller_and_never_of_text_unasked(tmp_path: Path)
 def test_gzip_holds_no_time_no_name_and_no_system(tmp_path: Path) -> None:
     """With a time in it two runs differ, and every server would be replaced."""
     put(tmp_path, {"www/a": b"\x00" * 2000})
-    item = yaml.safe_load(rendered(tmp_path, FileTree("www")))["write_files"][0]
+    item = yaml.safe_load(text_of(tmp_path, FileTree("www")))["write_files"][0]
     assert base64.b64decode(item["content"])[:10] == b"\x1f\x8b\x08" + b"\x00" * 5 + b"\x02\xff"
 
 
@@ -305,7 +303,7 @@ def test_the_list_keeps_its_key_whatever_stands_around_it(tmp_path: Path) -> Non
     """Earlier scripts lost the key `write_files`, and the files became items of `mounts`."""
     put(tmp_path, {"www/a": "1"})
     text = HEADER + "mounts:\n- [ /dev/vdb, /srv ]\n"
-    loaded = yaml.safe_load(rendered(tmp_path, FileTree("www"), text=text))
+    loaded = yaml.safe_load(text_of(tmp_path, FileTree("www"), text=text))
     assert loaded["mounts"] == [["/dev/vdb", "/srv"]]
     assert [item["path"] for item in loaded["write_files"]] == ["/a"]
 
@@ -350,7 +348,7 @@ def test_append_means_what_it_says(tmp_path: Path, said: str, appends: bool) -> 
         {"www/etc/crontab": "x\n", "www/.files.yaml": f"/etc/crontab: {{append: {said}, permissions: '0644'}}\n"},
     )
     assert files(tmp_path)["/etc/crontab"].append is appends
-    assert ("append" in rendered(tmp_path, FileTree("www"))) == appends
+    assert ("append" in text_of(tmp_path, FileTree("www"))) == appends
 
 
 def test_what_editors_leave_and_empty_folders_are_not_sent(tmp_path: Path) -> None:

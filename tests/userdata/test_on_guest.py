@@ -9,25 +9,25 @@ import pytest
 from ivc.userdata.template import render
 
 
-def rendered(folder: Path, text: str) -> str:
+def text_of(folder: Path, text: str) -> str:
     (folder / "t").write_text(text)
     return render("t", {"x": "a b"}, folder=folder).readable
 
 
 def test_names_of_cloud_init_stay_in_its_own_templates(tmp_path: Path) -> None:
     text = "## template: jinja\n#cloud-config\nfqdn: {{ v1.local_hostname }}.{{ x }}\na: {{ ds.meta_data['uuid'] }}\n"
-    assert rendered(tmp_path, text) == text.replace("{{ x }}", "a b")
+    assert text_of(tmp_path, text) == text.replace("{{ x }}", "a b")
 
 
 def test_they_are_refused_where_cloud_init_would_not_fill_them_in(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"t: {{ v1\.region }} is filled in on the guest, .* begin with that line"):
-        rendered(tmp_path, "#cloud-config\na: {{ v1.region }}\n")
+        text_of(tmp_path, "#cloud-config\na: {{ v1.region }}\n")
 
 
 @pytest.mark.parametrize("tag", ["{{ v1.region | upper }}", "{% if v1.region %}{% endif %}", "{{ v1.a ~ 'b' }}",
                                  "{% for a in v1.b %}{% endfor %}", "{{ v1.a == 'b' }}"])  # fmt: skip
 def test_what_is_to_be_worked_out_on_the_guest_belongs_in_a_raw_block(tmp_path: Path, tag: str) -> None:
     with pytest.raises(ValueError, match=r"t, line 3: {{ v1\.\w+ }} is known on the guest alone: .*raw"):
-        rendered(tmp_path, f"## template: jinja\n#cloud-config\n{tag}\n")
+        text_of(tmp_path, f"## template: jinja\n#cloud-config\n{tag}\n")
     text = f"## template: jinja\n#cloud-config\n{{% raw %}}{tag}{{% endraw %}}\n"
-    assert rendered(tmp_path, text) == f"## template: jinja\n#cloud-config\n{tag}\n"
+    assert text_of(tmp_path, text) == f"## template: jinja\n#cloud-config\n{tag}\n"

@@ -38,11 +38,13 @@ class Case:
 def group(stack: OpenStackStack, **said: Any) -> SecurityGroup:
     """A group that a server wears on the Internet; its egress is closed unless said."""
     made = SecurityGroup(stack, "web", **{"description": "Servers of the corpus", "egress": "closed"} | said)
-    server(stack, made)
+    typical_server(stack, made)
     return made
 
 
-def server(stack: OpenStackStack, *groups: SecurityGroup, network: Network | None = None, **said: Any) -> Instance:
+def typical_server(
+    stack: OpenStackStack, *groups: SecurityGroup, network: Network | None = None, **said: Any
+) -> Instance:
     """A server with nothing wrong, on the Internet unless a network is said."""
     nic = (network or Network.lookup(stack, "Ext-Net", public=True)).nic(*groups)
     declared: dict[str, Any] = {"image": "Debian 12", "flavor": "b2-7", "key_pair": "ops", "nics": [nic]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivc import Cidr, Icmp, Network, OpenStackStack, PortRange, SecurityGroup, Tcp, Udp
-from tests.policies.corpus.case import Case, group, server
+from tests.policies.corpus.case import Case, group, typical_server
 
 
 def _ssh_from(*prefixes: str) -> Case:
@@ -28,13 +28,13 @@ def _lists_its_egress(stack: OpenStackStack) -> None:
     made = SecurityGroup(stack, "db", description="Databases", egress="closed")
     made.allow_to(Cidr("10.0.0.0/8"), Udp("dns", "ntp"))
     made.allow_to(Cidr("198.51.100.7/32"), Tcp("https"))
-    server(stack, made, network=Network(stack, "backend", cidr="10.0.0.0/24"))
+    typical_server(stack, made, network=Network(stack, "backend", cidr="10.0.0.0/24"))
 
 
 def _mirror(stack: OpenStackStack) -> None:
     made = SecurityGroup(stack, "web", description="Web servers", egress="closed")
     made.allow_to(Cidr("9.9.9.0/24"), Tcp("https"))
-    server(stack, made)
+    typical_server(stack, made)
 
 
 def _partners(stack: OpenStackStack) -> None:

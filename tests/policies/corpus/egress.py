@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ivc import AnyTraffic, Cidr, Network, OpenStackStack, SecurityGroup, Tcp
-from tests.policies.corpus.case import Case, server
+from tests.policies.corpus.case import Case, typical_server
 
 
 def _private(stack: OpenStackStack, *prefixes: str, egress: str) -> None:
     made = SecurityGroup(stack, "db", description="Databases", egress=egress)  # type: ignore[arg-type]
     for prefix in prefixes:
         made.allow_to(Cidr(prefix), AnyTraffic())
-    server(stack, made, network=Network(stack, "backend", cidr="10.0.0.0/24"))
+    typical_server(stack, made, network=Network(stack, "backend", cidr="10.0.0.0/24"))
 
 
 def _public(stack: OpenStackStack) -> None:
     made = SecurityGroup(stack, "web", description="Web servers", egress="closed")
     made.allow_to(Cidr("0.0.0.0/0"), Tcp("https"))
-    server(stack, made)
+    typical_server(stack, made)
 
 
 EGRESS = (

@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecg
 
 from ivc import AnyTraffic, Cidr, OpenStackStack, PortRange, SecurityGroup, Tcp, Udp
 from ivc.declare.traffic import Traffic
-from tests.policies.corpus.case import Case, group, plain_rule, server
+from tests.policies.corpus.case import Case, group, plain_rule, typical_server
 
 WORLD = "0.0.0.0/0"
 
@@ -56,7 +56,7 @@ def _halves_in_two_groups(stack: OpenStackStack) -> None:
     groups = [SecurityGroup(stack, half, description="Half of the world", egress="closed") for half in ("low", "high")]
     for made, prefix in zip(groups, ("0.0.0.0/1", "128.0.0.0/1"), strict=True):
         made.allow_from(Cidr(prefix), Tcp("ssh"))
-    server(stack, *groups)
+    typical_server(stack, *groups)
 
 
 def _without_description(stack: OpenStackStack) -> None:

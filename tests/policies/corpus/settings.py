@@ -8,7 +8,7 @@ from cdktf import TerraformVariable
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
 
 from ivc import ImageId, Instance, Network, OpenStackStack, SecurityGroup, Volume
-from tests.policies.corpus.case import Case, group, server
+from tests.policies.corpus.case import Case, group, typical_server
 
 # Made up, and put together here so that no scanner takes this file for a leak.
 PASSWORD = "-".join(("correct", "horse", "battery", "staple"))
@@ -34,7 +34,7 @@ def _instance(**said: object) -> Callable[[OpenStackStack], None]:
     """A server with arguments that the library does not take."""
 
     def declare(stack: OpenStackStack) -> None:
-        made = server(stack, SecurityGroup(stack, "web", description="Web servers", egress="closed"))
+        made = typical_server(stack, SecurityGroup(stack, "web", description="Web servers", egress="closed"))
         for key, value in said.items():
             made.l1.add_override(key, value)
 
@@ -65,7 +65,7 @@ def _port_security_off(stack: OpenStackStack) -> None:
 
 def _volume(stack: OpenStackStack) -> None:
     made = SecurityGroup(stack, "web", description="Web servers", egress="closed")
-    server(stack, made, volumes=[Volume.lookup(stack, "www-data")])
+    typical_server(stack, made, volumes=[Volume.lookup(stack, "www-data")])
 
 
 def _two_of_a_tier(stack: OpenStackStack) -> None:
@@ -77,7 +77,7 @@ def _two_of_a_tier(stack: OpenStackStack) -> None:
 
 def _image_by_id(stack: OpenStackStack) -> None:
     made = SecurityGroup(stack, "web", description="Web servers", egress="closed")
-    server(stack, made, image=ImageId("99999999-8888-7777-6666-555555555555"))
+    typical_server(stack, made, image=ImageId("99999999-8888-7777-6666-555555555555"))
 
 
 SETTINGS = (
@@ -110,7 +110,7 @@ SETTINGS = (
     ),
     Case("secret-in-metadata", "a key stands in the output", _instance(metadata={"aws_access_key_id": ACCESS_KEY})),
     # What nobody else looks for.
-    Case("public-without-group", "a public server has no group of its own", server),
+    Case("public-without-group", "a public server has no group of its own", typical_server),
     Case("port-security-off", "no group holds on the NIC", _port_security_off),
     Case("default-group", "the project's default group is anybody's", _default_group),
     Case("port-without-groups", "the port gets the project's default group", _port_without_groups),
