@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivc import Network, SecurityGroup, Tcp, Volume
-from tests.helpers import INSTANCE, Json, new_stack, server, synth, template
+from tests.helpers import INSTANCE, PORT, Json, new_stack, server, synth, template
 
 NAMES = ["a", "b", "c", "www-1", "www-2", "db", "backend", "front"]
 
@@ -78,7 +78,9 @@ def _of(synthesized: Json, name: str) -> Json:
             for address, resource in named.items()
             if is_its(kind, address)
         },
-        "check": synthesized["check"][f"{name}_groups"],
+        "groups": {
+            port: worn for port, worn in synthesized["locals"]["security_groups_of_ports"].items() if is_its(PORT, port)
+        },
         "output": synthesized["output"]["instances"]["value"][name],
     }
 

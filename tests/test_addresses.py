@@ -40,7 +40,7 @@ def test_an_address_reads_as_the_declaration_does(shop: OpenStackStack) -> None:
     assert list(resources(synthesized, SUBNET)) == ["backend"]
     assert list(resources(synthesized, GROUP)) == ["web"]
     assert list(resources(synthesized, TRIGGER)) == ["www-1__image"]
-    assert list(synthesized["check"]) == ["www-1_groups"]
+    assert list(synthesized["check"]) == ["security_groups"]
 
 
 def test_a_second_nic_in_a_network_is_numbered(shop: OpenStackStack) -> None:
@@ -165,7 +165,7 @@ def test_a_scope_stands_before_the_name(shop: OpenStackStack) -> None:
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv4",
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv6",
     ]
-    assert list(synthesized["check"]) == ["paris_web_www-1_groups"]
+    assert list(synthesized["locals"]["security_groups_of_ports"]) == ["paris_web_www-1_paris_web_backend"]
     assert list(synthesized["output"]["instances"]["value"]) == ["paris_web_www-1"]
     assert shop._record.user_data.keys() == {"paris_web_www-1"}
 

@@ -169,7 +169,8 @@ def test_the_output_holds_what_was_declared_after_a_first_synth_as_well(shop: Op
     server(shop, "b", network)
     synthesized = synth(shop)
     assert list(synthesized["output"]["instances"]["value"]) == ["a", "b"]
-    assert list(synthesized["check"]) == ["a_groups", "b_groups"]
+    assert list(synthesized["check"]) == ["security_groups"]
+    assert list(synthesized["locals"]["security_groups_of_ports"]) == ["a_backend", "b_backend"]
 
 
 def test_an_instance_knows_its_addresses(shop: OpenStackStack) -> None:

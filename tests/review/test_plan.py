@@ -210,8 +210,9 @@ def test_moves_imports_and_what_is_forgotten_are_told(tmp_path: Path) -> None:
 
 
 def test_drift_and_failed_checks_are_said_and_a_check_of_what_the_plan_changes_is_not(tmp_path: Path) -> None:
-    def check(port: str) -> dict[str, Any]:
-        message = f"Instance x: its port {port} has other security groups than the declared ones (web); somebody did."
+    def check(*ports: str) -> dict[str, Any]:
+        sentence = "Instance x: its port {} has other security groups than the declared ones (web); somebody did."
+        message = "\n".join(sentence.format(port) for port in ports)
         return {"status": "fail", "instances": [{"status": "fail", "problems": [{"message": message}]}]}
 
     content = document(
@@ -220,13 +221,14 @@ def test_drift_and_failed_checks_are_said_and_a_check_of_what_the_plan_changes_i
             change(f"{SERVER}.db-1", "delete"),
             change(f"{PORT}.www-1_Ext-Net", "update", after={"all_fixed_ips": ["203.0.113.6"], "revision": 3}),
         ],
-        checks=[check("www-1_Ext-Net"), check("db-1_backend")],
+        checks=[check("www-1_Ext-Net"), check("db-1_backend", "www-1_Ext-Net", "db-2_backend")],
     )
 
     assert [str(sentence) for sentence in review(tmp_path, content).outside] == [
         "the instance db-1 was deleted outside of Terraform",
         "the port www-1_Ext-Net was changed outside of Terraform: all_fixed_ips[0] from 203.0.113.5 to 203.0.113.6",
         "Instance x: its port db-1_backend has other security groups than the declared ones (web); somebody did",
+        "Instance x: its port db-2_backend has other security groups than the declared ones (web); somebody did",
     ]
 
 

@@ -271,7 +271,7 @@ class Instance(Made):
             # Sorted, since Neutron gives the addresses of a port in no order.
             "addresses": {port.key: f"${{sort({port.address}.all_fixed_ips)}}" for port in self._ports},
         }
-        record.checks[f"{self.key}_groups"] = {"assert": [port.group_assertion(self._called) for port in self._ports]}
+        record.worn |= {port.name: port.worn(self) for port in self._ports}
 
 
 def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInstanceV2BlockDevice]:

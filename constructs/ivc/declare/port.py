@@ -106,20 +106,16 @@ class Port:
             self._subnets = subnets
             made.put_fixed_ip(self._fixed_ips())
 
-    def group_assertion(self, where: str) -> dict[str, str]:
-        """For a Terraform `check`: that the port has the declared groups, which the provider never reads back.
+    def worn(self, server: Instance) -> dict[str, object]:
+        """For the stack's check: the groups that the port was declared with, and those that it has.
 
-        It also speaks in the one plan that changes the groups.
+        The provider never reads back the declared ones: only what it computes shows what somebody changed.
         """
-        declared = ", ".join(f"{group.address}.id" for group in self.nic.groups)
         return {
-            "condition": f'${{join(",", sort({self.address}.all_security_group_ids)) == '
-            f'join(",", sort([{declared}]))}}',
-            "error_message": literal(
-                f"{where}: its port {self.name} has other security groups than the declared ones "
-                f"({', '.join(group.name for group in self.nic.groups) or 'none'}); somebody changed them, "
-                "or this plan does."
-            ),
+            "called": literal(f"{server._called}: its port {self.name}"),
+            "groups": literal(", ".join(group.name for group in self.nic.groups) or "none"),
+            "declared": [group._id for group in self.nic.groups],
+            "found": f"${{{self.address}.all_security_group_ids}}",
         }
 
     def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:

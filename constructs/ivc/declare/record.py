@@ -11,6 +11,9 @@ from ivc.declare.cdktf import TerraformResource
 from ivc.declare.network_plan import NetworkPlan
 from ivc.policies.waiver import Waivers
 
+_WORN = "security_groups_of_ports"
+"""The Terraform local that the check of groups reads."""
+
 
 class Deciding(Protocol):
     """A declaration, of which something may depend on others."""
@@ -42,7 +45,8 @@ class Record:
 
     addresses, networks, volumes: who has what. waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
-    checks, triggers, outputs: Terraform's blocks by name: `check`, `terraform_data`, and the parts of `instances`.
+    worn: by port, the security groups that it was declared with and has.
+    triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
     user_data: the readable texts, by instance. checked_user_data: the texts of the JSON that the checks looked through.
     """
@@ -54,7 +58,7 @@ class Record:
         self.volumes = VolumesInUse()
         self.waivers = Waivers(policies)
         self.declarations: list[Deciding] = []
-        self.checks: dict[str, Any] = {}
+        self.worn: dict[str, Any] = {}
         self.triggers: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
         self.notes: dict[str, dict[str, Any]] = {}
@@ -90,7 +94,8 @@ class Record:
         """
         blocks: dict[str, Any] = {
             "moved": self.addresses.moved_blocks(),
-            "check": self.checks,
+            "check": _check_of_groups() if self.worn else {},
+            f"locals.{_WORN}": self.worn,
             # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
             "resource.terraform_data": self.triggers,
             # Terraform reads nothing of this; `ivc` does.
@@ -104,3 +109,22 @@ class Record:
 def wait_for(resource: TerraformResource, *addresses: str) -> None:
     """Have a resource wait for what stands at Terraform addresses, beside what it waits for already."""
     resource.depends_on = sorted({*(resource.depends_on or ()), *addresses})
+
+
+def _check_of_groups() -> dict[str, Any]:
+    """That each port has the groups that it was declared with; the message names those that have not.
+
+    One check for all ports: of each that is known only after apply Terraform warns in every plan of new servers, and
+    reads the whole JSON anew to do so. It also speaks in the one plan that changes the groups.
+    """
+    ports = f"port in local.{_WORN}"
+    as_declared = 'join(",", sort(port.found)) == join(",", sort(port.declared))'
+    sentence = (
+        "${port.called} has other security groups than the declared ones (${port.groups}); somebody changed them, or "
+        "this plan does."
+    )
+    assertion = {
+        "condition": f"${{alltrue([for {ports} : {as_declared}])}}",
+        "error_message": f'${{join("\\n", [for {ports} : "{sentence}" if !({as_declared})])}}',
+    }
+    return {"security_groups": {"assert": [assertion]}}

@@ -50,7 +50,8 @@ def _failed_checks(plan: Mapping[str, Any], resources: Sequence[Resource]) -> It
     for check in plan.get("checks", []):
         for instance in check.get("instances", []):
             for problem in instance.get("problems", []):
-                message = str(problem.get("message", ""))
-                port = re.search(r"its port (\S+) has", message)
-                if port is None or port[1] not in changing:
-                    yield say("{}", message.strip().rstrip("."))
+                # A check of the library tells of each port in a line.
+                for line in str(problem.get("message", "")).strip().split("\n"):
+                    port = re.search(r"its port (\S+) has", line)
+                    if port is None or port[1] not in changing:
+                        yield say("{}", line.strip().rstrip("."))
