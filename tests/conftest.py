@@ -16,7 +16,7 @@ from practice.errors import PracticeError
 
 from ivc import OpenStackStack
 from tests import helpers
-from tests.running import cannot_be_had, does_not_work
+from tests.running import cannot_be_had, does_not_work, note_start, take_down_if_started, was_up_before
 
 pytest_plugins = ["tests.running"]
 
@@ -70,7 +70,8 @@ def practice_cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         cloud.install()
     except PracticeError as error:
         cannot_be_had("the practice cloud", error)
-    was_up = cloud.is_up()
+    if not was_up_before(cloud):
+        note_start(cloud)
     try:
         # Takes down what it started, where it fails.
         cloud.up()
@@ -78,5 +79,4 @@ def practice_cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         does_not_work(request.session, "cloud", error)
         raise
     yield cloud
-    if not was_up:
-        cloud.down()
+    take_down_if_started(cloud)

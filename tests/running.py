@@ -5,9 +5,13 @@ A plugin of pytest, which tests/conftest.py loads.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from typing import Any, Never
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Never, Protocol
 
+import psutil
 import pytest
 
 #: Kinds of tests that take long, each by its marker, and where they stand: on their worker of pytest-xdist, one after
@@ -31,6 +35,57 @@ def does_not_work(session: pytest.Session, marker: str, why: BaseException) -> N
     """
     said = " ".join(str(why).split()) or type(why).__name__
     session.stash.setdefault(_REASON, {})[marker] = said
+
+
+class Startable(Protocol):
+    """Of the practice cloud, what is used here."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def is_up(self) -> bool: ...
+
+    def down(self) -> int: ...
+
+
+def was_up_before(cloud: Startable) -> bool:
+    """Whether somebody else started the cloud, whose it stays. One that a killed run of the tests left is nobody's."""
+    return cloud.is_up() and (_starter(cloud) is None or psutil.pid_exists(_starter(cloud) or 0))
+
+
+def note_start(cloud: Startable) -> None:
+    """Note that this run starts the cloud, for whoever has to take it down."""
+    _note(cloud).write_text(str(_run()))
+
+
+def take_down_if_started(cloud: Startable) -> None:
+    """Take the cloud down, if it was this run that started it."""
+    if _starter(cloud) == _run():
+        cloud.down()
+        _note(cloud).unlink()
+
+
+def _note(cloud: Startable) -> Path:
+    return cloud.folder / "started-by-tests"
+
+
+def _starter(cloud: Startable) -> int | None:
+    with suppress(OSError, ValueError):
+        return int(_note(cloud).read_text())
+    return None
+
+
+def _run() -> int:
+    # A worker of pytest-xdist is a child of the process that the run is.
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Takes down what a worker started that could not do so itself: it was interrupted, or it died."""
+    from practice.cloud import Cloud
+
+    if not hasattr(config, "workerinput"):
+        take_down_if_started(Cloud())
 
 
 def group_of(nodeid: str) -> str:

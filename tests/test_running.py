@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import PROJECT
+from tests.running import note_start, take_down_if_started, was_up_before
 
 MARKERS = "[pytest]\nmarkers =\n    cloud:\n    guest:\n    long:\n"
 CONFTEST = """
@@ -113,3 +115,57 @@ def test_a_test_of_the_cloud_elsewhere_is_refused_as_it_would_run_beside_the_oth
     (folder / "tests/a/test_b.py").write_text(CLOUD)
     done = run(folder)
     assert any("the marker cloud and KINDS in tests/running.py disagree" in line for line in done)
+
+
+@dataclass
+class Stub:
+    """A cloud that is up until it is taken down."""
+
+    folder: Path
+    up: bool = True
+
+    def is_up(self) -> bool:
+        return self.up
+
+    def down(self) -> int:
+        self.up = False
+        return 1
+
+
+def test_a_cloud_that_somebody_else_started_stays(tmp_path: Path) -> None:
+    cloud = Stub(tmp_path)
+    assert was_up_before(cloud)
+    take_down_if_started(cloud)
+    assert cloud.up
+
+
+def test_one_that_the_run_started_goes_with_it_whoever_of_its_workers_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Stub(tmp_path)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setattr("os.getppid", os.getpid)
+    note_start(cloud)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER")
+    take_down_if_started(cloud)
+    assert not cloud.up
+    cloud.up = True
+    take_down_if_started(cloud)
+    assert cloud.up
+
+
+def test_one_that_a_killed_run_left_is_taken_over(tmp_path: Path) -> None:
+    cloud = Stub(tmp_path)
+    (tmp_path / "started-by-tests").write_text(str(2**22 + 1))
+    assert not was_up_before(cloud)
+    note_start(cloud)
+    take_down_if_started(cloud)
+    assert not cloud.up
+
+
+def test_one_that_another_run_has_started_stays(tmp_path: Path) -> None:
+    cloud = Stub(tmp_path)
+    (tmp_path / "started-by-tests").write_text(str(os.getppid()))
+    assert was_up_before(cloud)
+    take_down_if_started(cloud)
+    assert cloud.up
