@@ -36,7 +36,7 @@ demo-down: setup ## take the practice cloud's data and the demo away
 	@./run python -m practice wipe
 
 test: setup ## the fast tests, those on the practice cloud and those of guests, on all cores
-	@./run pytest -n logical --dist loadscope --no-loadscope-reorder
+	@./run pytest -n logical --dist loadscope --no-loadscope-reorder --durations=10
 
 test-long: setup ## what takes long and proves little each time; before anything is called done
 	@./run pytest -m long

@@ -27,7 +27,7 @@ from practice.guest.machine import Hardware, Machine
 from practice.guest.report import Event, Report
 
 #: Seconds a boot may take. Without KVM, on two slow cores that others use too, a boot takes minutes.
-TIMEOUT = 420.0
+TIMEOUT = 900.0
 
 _MEMORY_MIB = 1024
 _TICK = 0.1

@@ -16,7 +16,7 @@ from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
 from practice.guest.image import GuestImage
 
-_MONITOR_SECONDS = 20
+_MONITOR_SECONDS = 120
 _QUIT_SECONDS = 10
 # noresume and the like have no use here; mitigations cost time and guard nobody in a guest of one's own.
 _KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
+from practice.ready import PATIENCE
 
 from tests.cloud.terraform import BINARY, Deployment
 from tests.running import cannot_be_had
@@ -70,7 +71,7 @@ def volume(demo: Connection) -> Iterator[Callable[[str], str]]:
 
     def make(name: str) -> str:
         volume = demo.block_storage.create_volume(name=name, size=1)
-        demo.block_storage.wait_for_status(volume, "available", interval=0.3, wait=60)
+        demo.block_storage.wait_for_status(volume, "available", failures=["error"], interval=0.3, wait=PATIENCE)
         made.append(volume.id)
         return str(volume.id)
 

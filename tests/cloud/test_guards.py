@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
+from practice.ready import PATIENCE
 
 from ivc import Instance, Network, OpenStackStack, SecurityGroup, Tcp, Volume
 from tests.cloud import witness
@@ -126,7 +127,7 @@ def test_a_killed_apply_leaves_only_what_carries_its_mark(
     for server in demo.compute.servers():
         if server.metadata.get("ivc") == "estate/small-1":
             demo.compute.delete_server(server)
-            demo.compute.wait_for_delete(server, interval=0.5)
+            demo.compute.wait_for_delete(server, interval=0.5, wait=PATIENCE)
     _unlock_and_apply(deployment)
     assert witness.running(demo, "small-1").status == "ACTIVE"
 
@@ -208,7 +209,7 @@ def test_a_server_deleted_by_hand_comes_back_with_its_addresses_and_its_volume(
     deployment.apply()
     before = witness.running(demo, "small-1")
     demo.compute.delete_server(before.id)
-    demo.compute.wait_for_delete(demo.compute.get_server(before.id), interval=0.5)
+    demo.compute.wait_for_delete(demo.compute.get_server(before.id), interval=0.5, wait=PATIENCE)
 
     deployment.apply()
 
@@ -228,7 +229,7 @@ def _unlock_and_apply(deployment: Deployment) -> None:
     deployment.apply()
 
 
-def _wait(holds: Callable[[], bool], *, seconds: float = 60) -> None:
+def _wait(holds: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not come to pass in time"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
+from practice.ready import PATIENCE
 
 from ivc import ImageId, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Volume
 from ivc.review import build
@@ -192,7 +193,7 @@ def test_what_somebody_did_by_hand_is_said(deployment: Deployment, before: Estat
     demo.network.update_port(port, security_groups=[*port.security_group_ids, default.id])
     rebuilt = demo.compute.get_server(witness.running(demo, "rebuilt").id)
     demo.compute.delete_server(rebuilt)
-    demo.compute.wait_for_delete(rebuilt, wait=60)
+    demo.compute.wait_for_delete(rebuilt, wait=PATIENCE)
 
     found = told(deployment, before)
 

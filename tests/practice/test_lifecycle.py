@@ -10,6 +10,7 @@ import pytest
 from practice import processes
 from practice.cloud import Cloud
 from practice.folder import Folder
+from practice.ready import PATIENCE
 
 pytestmark = pytest.mark.cloud
 
@@ -27,7 +28,7 @@ def keepsake(cloud: Cloud) -> Iterator[str]:
     """The name of a volume by which the data is known again."""
     name = f"keepsake-{uuid.uuid4().hex[:8]}"
     volume = cloud.connect().block_storage.create_volume(name=name, size=1)
-    cloud.connect().block_storage.wait_for_status(volume, "available")
+    cloud.connect().block_storage.wait_for_status(volume, "available", failures=["error"], wait=PATIENCE)
     yield name
     cloud.up()
     cloud.connect().block_storage.delete_volume(volume.id)

@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 from practice.cloud import Cloud
 from practice.folder import Folder
+from practice.ready import PATIENCE
 
 pytestmark = [pytest.mark.cloud, pytest.mark.long]
 
 STARTS = int(os.environ.get("IVC_STARTS", "20"))
 """How many; a race that is lost once in ten starts is then found nine times in ten."""
-
-_WAIT = 600
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def _use(cloud: Cloud) -> None:
         flavor_id=demo.compute.find_flavor("b2-7", ignore_missing=False).id,
         networks=[{"uuid": demo.network.find_network("Ext-Net", ignore_missing=False).id}],
     )
-    demo.compute.wait_for_server(server, wait=_WAIT, interval=0.5)
+    demo.compute.wait_for_server(server, wait=PATIENCE, interval=0.5)
     volume = demo.block_storage.find_volume("www-data", ignore_missing=False)
     demo.compute.create_volume_attachment(server, volume_id=volume.id)
-    demo.block_storage.wait_for_status(volume, "in-use", failures=["error"], wait=_WAIT, interval=0.5)
+    demo.block_storage.wait_for_status(volume, "in-use", failures=["error"], wait=PATIENCE, interval=0.5)
