@@ -22,8 +22,8 @@ STARTS = int(os.environ.get("IVC_STARTS", "20"))
 
 @pytest.fixture
 def busy() -> Iterator[None]:
-    """As many processes as there are cores, each of which would take one of them."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    """For each core that we may use a process that would take it all."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in os.sched_getaffinity(0)]
     yield
     for loop in loops:
         loop.kill()
