@@ -48,9 +48,10 @@ def main(instances: int, folder: str) -> None:
     ports: dict[str, Any] = {}
     triggers: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
+    written = Path(folder) / "cdktf.out" / "stacks" / "bench" / "userdata"
     for number in range(instances):
         name = f"www-{number + 1}"
-        server(stack, name, number, str(first + number), template)
+        server(stack, name, number, str(first + number), template, written)
         ports |= worn(name)
         triggers[f"{name}__image"] = {"input": {"image": "Debian 12"}}
         outputs[name] = output(name)
@@ -121,12 +122,17 @@ def rule(stack: TerraformStack, words: str, family: str, *, direction: str = "in
     )
 
 
-def server(stack: TerraformStack, name: str, number: int, address: str, template: jinja2.Template) -> None:
+def server(
+    stack: TerraformStack, name: str, number: int, address: str, template: jinja2.Template, written: Path
+) -> None:
+    """A server; its user data goes into the folder `written`."""
     port(stack, f"{name}_Ext-Net", EXT_NET)
     fixed = NetworkingPortV2FixedIp(ip_address=address, subnet_id=SUBNET)
     port(stack, f"{name}_backend", NETWORK, fixed_ip=[fixed])
     instance = {"name": name, "addresses": {"backend": address}}
     text = template.render(instance=instance, address=address, number=number, site="shop.example")
+    written.mkdir(parents=True, exist_ok=True)
+    (written / name).write_text(text)
     ComputeInstanceV2(
         stack,
         name,
@@ -138,7 +144,7 @@ def server(stack: TerraformStack, name: str, number: int, address: str, template
             ComputeInstanceV2Network(port=f"${{openstack_networking_port_v2.{name}_Ext-Net.id}}"),
             ComputeInstanceV2Network(port=f"${{openstack_networking_port_v2.{name}_backend.id}}"),
         ],
-        user_data=text.replace("${", "$${").replace("%{", "%%{"),
+        user_data=f'${{file("${{path.module}}/userdata/{name}")}}',
         metadata={"ivc": f"bench/{name}"},
         tags=["web"],
         lifecycle=TerraformResourceLifecycle(

@@ -17,6 +17,7 @@ from typing import Any
 from cdktf import Testing
 
 from ivc import App, Instance, Network, OpenStackStack, UserData
+from ivc.estate import synthesized
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -98,8 +99,10 @@ def template(stack: OpenStackStack, text: str, name: str = "t.jinja", /, **varia
 
 
 def user_data(stack: OpenStackStack, name: str) -> str:
-    """An instance's user data as Terraform reads it."""
-    text: str = resources(synth(stack), INSTANCE)[name]["user_data"]
+    """An instance's user data as Terraform comes to it: the file's text, with expressions for what only apply knows."""
+    stack.app.synth()
+    (written,) = (one for one in synthesized(Path(stack.app.outdir)) if one.name == stack.name)
+    text: str = resources(written.document, INSTANCE)[name]["user_data"]
     return text
 
 

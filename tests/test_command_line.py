@@ -78,16 +78,24 @@ def test_all_instances_are_checked(project: Path) -> None:
     assert said(project, "check") == "Checked 3: 0 errors, 0 warnings.\n"
 
 
-def test_what_was_changed_by_hand_is_found(project: Path) -> None:
+@pytest.mark.parametrize("command", [("check",), ("render", "www-1"), ("summary",), ("review", "--base", "cdktf.out")])
+def test_a_file_that_was_changed_by_hand_or_taken_away_is_told(project: Path, command: tuple[str, ...]) -> None:
     file = project / "cdktf.out/stacks/shop/userdata/www-2"
     before = file.read_text()
-    file.write_text(before.replace("hostname: www-2", "hostnam: www-2"))
-    done = ivc(project, "check")
+    file.write_text(before.replace("hostname: www-2", "hostname: www-3"))
+    changed = ivc(project, *command)
+    file.unlink()
+    missing = ivc(project, *command)
     file.write_text(before)
-    assert done.returncode == 1
-    assert done.stdout.splitlines()[0].startswith(
-        "shop/www-2: error: line 3 of the result: cloud-init knows no key 'hos"
+    where = "ivc: cdktf.out/stacks/shop/userdata/www-2"
+    assert changed.stderr == (
+        f"{where} is not as it was written: somebody changed it, and Terraform would send it so; run `make synth` to "
+        "write it anew.\n"
     )
+    assert missing.stderr == (
+        f"{where}, which cdktf.out/stacks/shop/cdk.tf.json reads, is not there: run `make synth` to write it anew.\n"
+    )
+    assert (changed.returncode, missing.returncode) == (1, 1)
 
 
 @pytest.mark.parametrize(

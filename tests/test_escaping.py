@@ -15,7 +15,8 @@ from cdktf import DataResource
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ivc.declare.terraform_text import document, literal
+from ivc.declare.terraform_text import literal
+from ivc.estate.user_data import expression, inline
 from ivc.userdata import AtApply, Document
 from tests.helpers import new_stack, resources, synth
 
@@ -77,14 +78,19 @@ def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
     meant = {f"d{n}": _meant(made) for n, made in enumerate(written)} | {f"t{n}": text for n, text in enumerate(texts)}
     meant |= {"keys": "".join(sorted(set(texts)))}
     stack = new_stack(tmp_path)
-    strings = {f"d{n}": document(made) for n, made in enumerate(written)}
+    strings = {f"d{n}": inline(made) for n, made in enumerate(written)}
+    files = {f"f{n}": made for n, made in enumerate(written) if KNOWN.placeholder not in inline(made)}
+    meant |= {name: _meant(made) for name, made in files.items()}
+    strings |= {name: expression(name, made) for name, made in files.items()}
     strings |= {f"t{n}": literal(text) for n, text in enumerate(texts)}
     DataResource(stack, "all", input=strings)
     DataResource(stack, "keys", input={literal(text): "" for text in texts})
     made_by_cdktf = resources(synth(stack), "terraform_data")
 
     folder = tmp_path / "terraform"
-    folder.mkdir()
+    (folder / "userdata").mkdir(parents=True)
+    for name, made in files.items():
+        (folder / "userdata" / name).write_bytes(made.readable.encode())
     known = {"input": literal(KNOWN_TEXT)}
     configuration = {"resource": {"terraform_data": {**made_by_cdktf, "known": known}}}
     (folder / "main.tf.json").write_text(json.dumps(configuration))
@@ -103,12 +109,13 @@ def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
         resource["name"]: resource["instances"][0]["attributes"]["output"]["value"] for resource in state["resources"]
     }
     came_back = read["all"] | {"keys": "".join(sorted(read["keys"]))}
+    assert len(files) > len(written) / 2
     different = {name: (text, came_back[name]) for name, text in meant.items() if came_back[name] != text}
     assert not different, f"meant and came back: {list(different.values())[:5]}"
 
 
 def test_only_what_begins_an_expression_is_doubled() -> None:
     assert literal("$ $$ ${a} %{b} % {c} $${d}") == "$ $$ $${a} %%{b} % {c} $$${d}"
-    assert document(Document(("a$", KNOWN, "%", KNOWN, "{"))) == (
+    assert inline(Document(("a$", KNOWN, "%", KNOWN, "{"))) == (
         'a${"$"}${terraform_data.known.output}${"%"}${terraform_data.known.output}{'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ivc.estate.user_data import HASH
 from ivc.review import build
 from ivc.review.output import html, markdown
 from tests.review import samples
@@ -50,9 +52,11 @@ def spoilt(folders: Path, tmp_path: Path, hostile: str) -> Path:
     servers = document["resource"]["openstack_compute_instance_v2"]
     servers[f"new{hostile}"] = servers["text"]
     document["resource"][f"openstack_{hostile}_v2"] = {f"x{hostile}": {"name": hostile, f"key{hostile}": hostile}}
-    (stack / "cdk.tf.json").write_text(json.dumps(document))
     for path in (stack / "userdata").iterdir():
         path.write_bytes(path.read_bytes() + f"\n{hostile}\n".encode(errors="surrogatepass"))
+        # Who writes the file writes its hash too.
+        document["//"]["ivc"][path.name][HASH] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (stack / "cdk.tf.json").write_text(json.dumps(document))
     finding: dict[str, Any] = {
         "id": hostile,
         "severity": "error",

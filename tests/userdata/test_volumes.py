@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ivc import Network, OpenStackStack, Volume
+from ivc.estate.user_data import hash_of
 from ivc.userdata import AtApply, Document, UserData, volumes
 from ivc.userdata.volumes import Mount, add
 from tests.helpers import INSTANCE, VOLUME, VOLUME_ID, backend, rendered, resources, server, synth, template, user_data
@@ -103,6 +104,7 @@ def test_the_output_tells_what_is_mounted_and_what_is_not_known_yet(shop: OpenSt
     assert shop.to_terraform()["//"]["ivc"] == {
         "data.openstack_networking_network_v2.Ext-Net": {"public": True, "port_security": True},
         "www": {
+            "user_data": hash_of(shop._record.user_data["www"]),
             "unknown": ["address of www on Ext-Net", "serial of volume data"],
             "mounts": [
                 {

@@ -34,7 +34,7 @@ def check(
 ) -> None:
     """Say what is wrong with user data; exit status 1 where anything is.
 
-    Synthesis does the same; of what it wrote there are errors only where somebody changed it afterwards.
+    Synthesis does the same; of what it wrote, a file that somebody changed afterwards is an error.
     """
     from ivc.userdata.checks import findings, waive
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from ivc import estate
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
+from ivc.estate.user_data import FOLDER
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
@@ -95,9 +96,9 @@ class App(CdktfApp):
             stack._finish()
         with self._written() as new:
             super().synth()
-            judgements = self._judge(new)
             for stack in self._stacks:
-                _write_user_data(new / "stacks" / stack.name / "userdata", stack._record.user_data)
+                _write_user_data(new / "stacks" / stack.name / FOLDER, stack._record.user_data)
+            judgements = self._judge(new)
             _take_away_left_over(self._final, self._stacks)
             _move(new, self._final)
         for judgement in judgements:
@@ -175,7 +176,7 @@ def _write_user_data(folder: Path, texts: Mapping[str, str]) -> None:
 def _take_away_left_over(outdir: Path, stacks: Iterable[Stack]) -> None:
     """User data that is no longer declared would be read as an instance's."""
     for stack in stacks:
-        folder = outdir / "stacks" / stack.name / "userdata"
+        folder = outdir / "stacks" / stack.name / FOLDER
         for left_over in folder.iterdir() if folder.is_dir() else ():
             if left_over.name not in stack._record.user_data:
                 left_over.unlink()

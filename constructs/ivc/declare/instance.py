@@ -25,9 +25,10 @@ from ivc.declare.provider import (
 )
 from ivc.declare.references import check_stack, same_stack
 from ivc.declare.server_group import ServerGroup
-from ivc.declare.terraform_text import at_apply, document, literal
+from ivc.declare.terraform_text import at_apply, literal
 from ivc.declare.volume import Attachment, Volume
 from ivc.estate import families
+from ivc.estate.user_data import HASH, expression, hash_of, inline
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.user_data import Prepared
 
@@ -173,7 +174,7 @@ class Instance(Made):
     _prepared: Prepared | None = None
 
     def _prepare(self, user_data: UserData) -> str:
-        """The user data as Terraform is to read it; its readable form goes to the stack's record."""
+        """What Terraform is told of the user data; its text, which it reads from a file, goes to the stack's record."""
         stack = self._stack
         try:
             prepared = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).prepare(
@@ -185,13 +186,13 @@ class Instance(Made):
             # However a value came into the text: as a variable, or as a part of one.
             for part in prepared.text.parts:
                 check_stack("a value known only at apply", stack, part)
+            said = expression(self.key, prepared.text)
         except ValueError as error:
             raise ValueError(f"{self._called}: user_data: {error}") from None
         self._prepared = prepared
         stack._record.user_data[self.key] = prepared.text.readable
-        text = document(prepared.text)
-        stack._record.checked_user_data.add(text)
-        return text
+        stack._record.checked_user_data.add(inline(prepared.text))
+        return said
 
     def _judge(self, prepared: Prepared) -> None:
         """Note what the checks of the user data found, now that it is known whether the server reaches the Internet."""
@@ -201,6 +202,7 @@ class Instance(Made):
             raise ValueError(f"{self._called}: user_data: {error}") from None
         mounts = (attachment.as_mount for attachment in self.attachments)
         notes = {
+            HASH: hash_of(judged.readable),
             "unknown": list(judged.unknown),
             "mounts": [mount.note for mount in mounts if mount is not None],
             "warnings": list(judged.warnings),

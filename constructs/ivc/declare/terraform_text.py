@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from ivc.declare.cdktf import Construct, DefaultTokenResolver, StringConcat, Tokenization
-from ivc.userdata import AtApply, Document
+from ivc.estate.template_text import BOM, template
+from ivc.userdata import AtApply
 
 # How CDKTF writes a value that it will fill in itself: never to be escaped.
 _CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
@@ -18,27 +19,18 @@ _HIGHEST_NUMBER_TOKEN = -1e280
 """CDKTF writes a number known only at apply as one that is lower."""
 _LONGEST_VALUE = 255
 """How long a value of CDKTF's may be, as far as the limit on user data is concerned."""
-_BOM = "\ufeff"
-# Text that only looks like a token must not look so to CDKTF. And after a carriage return without its line feed
-# Terraform takes expressions for text.
-_SPECIAL = re.compile(r"\$(?=\{TfToken\[)|\r(?!\n)")
 
 
 def literal(text: str) -> str:
     """The text so that Terraform reads exactly it; CDKTF's tokens in it keep working."""
-    if "{" not in text and not text.startswith(_BOM):
+    if "{" not in text and not text.startswith(BOM):
         return text
     pieces: list[str | AtApply] = []
     end = 0
     for token in _CDKTF_TOKEN.finditer(text):
         pieces += [text[end : token.start()], AtApply(token[0][2:-1], label="a CDKTF token", longest=0)]
         end = token.end()
-    return _join([*pieces, text[end:]])
-
-
-def document(rendered: Document) -> str:
-    """The rendered user data, with an expression where a value is known only at apply."""
-    return _join(rendered.parts)
+    return template([*pieces, text[end:]])
 
 
 def at_apply(where: str, scope: Construct, value: object) -> object:
@@ -67,29 +59,3 @@ def at_apply(where: str, scope: Construct, value: object) -> object:
     resolved = str(Tokenization.resolve(value, resolver=resolver, scope=scope, preparing=True))
     expression = resolved.removeprefix("${").removesuffix("}")
     return AtApply(expression, expression, _LONGEST_VALUE)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def _guarded(text: str) -> str:
-    """The text before a `${`: signs at its end would read as the escape of that; as an expression they cannot."""
-    before = text.rstrip("$%")
-    return text if before == text else f'{before}${{"{text[len(before) :]}"}}'
-
-
-def _join(parts: list[str | AtApply] | tuple[str | AtApply, ...]) -> str:
-    out = ""
-    for part in parts:
-        if isinstance(part, str):
-            end = 0
-            for special in _SPECIAL.finditer(part):
-                out += _escaped(part[end : special.start()])
-                out = _guarded(f"{out}$") if special[0] == "$" else _guarded(out) + r'${"\r"}'
-                end = special.end()
-            out += _escaped(part[end:])
-            continue
-        out = _guarded(out) + f"${{{part.expression}}}"
-    # Terraform drops one that a string begins with.
-    return f'${{"\\ufeff"}}{out[1:]}' if out.startswith(_BOM) else out

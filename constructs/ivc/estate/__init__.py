@@ -15,6 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from ivc.estate import user_data
+from ivc.estate.errors import EstateError as EstateError
+from ivc.estate.template_text import unescaped as unescaped
+
 _INSTANCE = "openstack_compute_instance_v2"
 _ATTACHMENT = "openstack_compute_volume_attach_v2"
 _NETWORK = "openstack_networking_network_v2"
@@ -37,15 +41,10 @@ _PROTOCOLS: dict[str, str | None] = {
 }
 
 _REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+)\.\w+\}")
-_ESCAPED = re.compile(r"([$%])\1(?=\{)|\$\{\"([$%])\"\}")
 _MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
 
 # What a look-up may go by, after its name.
 _IDS = ("image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id")
-
-
-class EstateError(ValueError):
-    """A folder that cannot be read; its text is one sentence for a person."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,10 @@ class Synthesized:
 
 
 def synthesized(folder: Path) -> list[Synthesized]:
-    """The stacks in a folder that a synthesis wrote; raises EstateError if it is no such folder."""
+    """The stacks in a folder that a synthesis wrote, each with its user data in place.
+
+    Raises EstateError if it is no such folder, or a file of it is missing or was changed.
+    """
     manifest = folder / "manifest.json"
     if not folder.is_dir():
         raise EstateError(f"There is no folder {folder}: run `make synth` to write it.")
@@ -222,7 +224,9 @@ def synthesized(folder: Path) -> list[Synthesized]:
             )
         if not path.is_file():
             raise EstateError(f"{path}, which {manifest} lists, is not there: run `make synth` to write all anew.")
-        found.append(Synthesized(name, path, _load(path)))
+        document = _load(path)
+        user_data.put_in_place(document, path)
+        found.append(Synthesized(name, path, document))
     return found
 
 
@@ -527,11 +531,6 @@ def _address(value: object) -> str | None:
 
 def _name_of(given: Mapping[str, Any]) -> str:
     return _text(given.get("name") or next((given[key] for key in _IDS if key in given), "unnamed"))
-
-
-def unescaped(text: str) -> str:
-    """A text of the JSON as it was declared: without the doubled signs of Terraform's templates."""
-    return _ESCAPED.sub(lambda match: match[1] or match[2], text)
 
 
 def _text(value: object) -> str:
