@@ -145,7 +145,7 @@ def test_with_the_folders_a_plan_is_told_alike(run: Run) -> None:
     }
 
 
-@BY_EDIT
+@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.does], ids=lambda edit: edit.what)
 def test_the_apply_does_to_servers_what_the_review_of_the_plan_says(run: Run, edit: Edit) -> None:
     things = _labelled(run.both)
     assert edit.does
