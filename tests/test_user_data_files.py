@@ -133,9 +133,6 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path) -> None:
         '${file("${path.module}/userdata/other")}',
         '${file("${path.module}/../www")}',
         '${file("/etc/passwd")}',
-        '${replace(file("${path.module}/userdata/www"), "no placeholder", x)}',
-        '${replace(file("${path.module}/userdata/www"), "<a>")}',
-        '${file("${path.module}/userdata/www")} and more',
         '${templatefile("${path.module}/userdata/www", {})}',
         None,
     ],
@@ -144,6 +141,24 @@ def test_what_an_older_version_wrote_or_somebody_by_hand_stays_as_it_is(tmp_path
     document, path = written(tmp_path, Document(("#cloud-config\n",)))
     document["resource"][INSTANCE]["www"]["user_data"] = said
     assert read(document, path) == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '${replace(file("${path.module}/userdata/www"), "no placeholder", x)}',
+        '${replace(file("${path.module}/userdata/www"), "<a>")}',
+        '${replace(file("${path.module}/userdata/www"), "<a>", "${f("b", ")")}")}',
+        '${base64encode(file("${path.module}/userdata/www"))}',
+    ],
+)
+def test_a_change_of_a_file_shows_whatever_is_done_with_it(tmp_path: Path, said: str) -> None:
+    found = []
+    for text in ("#cloud-config\nhostname: a\n", "#cloud-config\nhostname: b\n"):
+        document, path = written(tmp_path, Document((text,)))
+        document["resource"][INSTANCE]["www"]["user_data"] = said
+        found.append(read(document, path))
+    assert found[0] != found[1]
 
 
 def test_terraform_and_the_readers_come_to_the_same(shop: OpenStackStack) -> None:

@@ -25,7 +25,6 @@ HASH = "user_data"
 """The note of an instance that holds the SHA-256 of its file, so that a change by hand is noticed."""
 
 _LAST_OF_FOUR_DIGITS = 0xFFFF
-_FILE = re.compile(rf'file\("\$\{{path\.module\}}/{FOLDER}/([A-Za-z0-9_-]+)"\)')
 _REPLACE = "replace("
 # Escapes of HCL (native syntax, "Template Expressions"); others are never written here.
 _CODE = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
@@ -36,7 +35,7 @@ def expression(instance: str, text: Document) -> str:
 
     Raises ValueError where the text itself holds a placeholder, or two values have the same.
     """
-    said = f'file("${{path.module}}/{FOLDER}/{instance}")'
+    said = _file(instance)
     for placeholder, value in _values(text).items():
         said = f"{_REPLACE}{said}, {_quoted(placeholder)}, {value})"
     return f"${{{said}}}"
@@ -63,10 +62,11 @@ def put_in_place(document: dict[str, Any], path: Path) -> None:
     notes = _mapping(_mapping(document.get("//")).get("ivc"))
     for name, given in instances.items():
         said = _mapping(given).get("user_data")
-        read = _parsed(said) if isinstance(said, str) else None
-        if read is not None and read[0] == name:
+        if isinstance(said, str) and _file(name) in said:
+            # One that is not understood shows its file at least: a change of that must never look like none.
+            values = _placeholders(said) or {}
             text = _text(path, name, _mapping(notes.get(name)).get(HASH))
-            given["user_data"] = template(_parts(text, read[1]))
+            given["user_data"] = template(_parts(text, values))
 
 
 def _text(path: Path, name: str, known: object) -> str:
@@ -143,8 +143,12 @@ def _around(text: str, value: AtApply) -> Iterator[str | AtApply]:
         yield other
 
 
-def _parsed(said: str) -> tuple[str, dict[str, str]] | None:
-    """The instance and the values of an expression of the library's; None for any other."""
+def _file(instance: str) -> str:
+    return f'file("${{path.module}}/{FOLDER}/{instance}")'
+
+
+def _placeholders(said: str) -> dict[str, str] | None:
+    """What takes the place of which placeholder, by an expression of the library's; None for any other."""
     inner, values = said.removeprefix("${").removesuffix("}"), {}
     while inner.startswith(_REPLACE):
         arguments = _arguments(inner.removeprefix(_REPLACE).removesuffix(")"))
@@ -152,8 +156,7 @@ def _parsed(said: str) -> tuple[str, dict[str, str]] | None:
             return None
         inner = arguments[0]
         values[_unquoted(arguments[1])] = arguments[2]
-    file = _FILE.fullmatch(inner)
-    return None if file is None else (file[1], dict(reversed(values.items())))
+    return dict(reversed(values.items())) if inner.startswith("file(") else None
 
 
 def _arguments(text: str) -> list[str]:
