@@ -11,9 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.helpers import synth
-from tests.policies.corpus import CASES
 from tests.policies.others import RECORDED, digest, trivy, write
+from tests.policies.table import corpus
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
         sys.exit(__doc__)
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
-        documents = {case.name: synth(case.stack(Path(folder) / "made" / case.name)) for case in CASES}
+        documents = corpus(Path(folder) / "made").documents
         write(documents, Path(folder) / "corpus")
         found = trivy(program, Path(folder) / "corpus")
     said = subprocess.run([program, "--version", "--format", "json"], capture_output=True, text=True, check=True)
@@ -31,7 +30,9 @@ def main() -> None:
         "found": {case: sorted(ids) for case, ids in sorted(found.items())},
     }
     RECORDED.write_text(json.dumps(record, indent=2) + "\n")
-    print(f"Recorded in {RECORDED}: trivy {record['version']} found something in {len(found)} of {len(CASES)} cases.")
+    print(
+        f"Recorded in {RECORDED}: trivy {record['version']} found something in {len(found)} of {len(documents)} cases."
+    )
 
 
 if __name__ == "__main__":

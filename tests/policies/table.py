@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivc import OpenStackStack
+from ivc.estate.user_data import FOLDER, put_in_place
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts
 from tests.helpers import Json, synth
 from tests.policies import others
@@ -48,7 +51,8 @@ def corpus(folder: Path) -> Corpus:
     documents, everything, grave = {}, {}, {}
     for case in CASES:
         stack = case.stack(folder / case.name)
-        documents[case.name] = document = synth(stack)
+        document = synth(stack)
+        documents[case.name] = _as_others_read(document, stack, folder / case.name / "written")
         facts = Facts(
             stack=stack.name,
             # What the library notes beside the document; the others know nothing of it.
@@ -60,6 +64,23 @@ def corpus(folder: Path) -> Corpus:
         everything[case.name] = {policy.id for policy in found} - EVERYWHERE
         grave[case.name] = {policy.id for policy in found if policy.severity in _GRAVE}
     return Corpus(documents, Ours(everything, grave))
+
+
+def _as_others_read(document: Json, stack: OpenStackStack, folder: Path) -> Json:
+    """The document with its user data in place, since not every scanner follows `file()`, and without the library's own
+    check of groups.
+    """
+    document = deepcopy(document)
+    (folder / FOLDER).mkdir(parents=True)
+    for name, text in stack._record.user_data.items():
+        (folder / FOLDER / name).write_bytes(text.encode())
+    put_in_place(document, folder / "cdk.tf.json")
+    document.pop("check", None)
+    own = document.get("locals", {})
+    own.pop("security_groups_of_ports", None)
+    if not own:
+        document.pop("locals", None)
+    return document
 
 
 def recorded() -> tuple[str, str, Found]:
