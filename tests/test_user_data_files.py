@@ -56,6 +56,13 @@ def test_what_only_apply_knows_takes_the_place_of_its_placeholder(shop: OpenStac
     assert rendered(shop, "www") == b"#cloud-config\nhostname: <address of www on Ext-Net>\n"
 
 
+def test_two_addresses_of_a_server_in_one_network_are_told_apart(shop: OpenStackStack) -> None:
+    network = backend(shop)
+    data = template(shop, "#cloud-config\n{% for n in instance.networks %}# {{ n.ip }}\n{% endfor %}")
+    server(shop, "www", nics=[network.nic(), network.nic()], user_data=data)
+    assert rendered(shop, "www") == (b"#cloud-config\n# <address of www on backend>\n# <address of www on backend-2>\n")
+
+
 def test_a_placeholder_in_ones_own_text_is_refused(shop: OpenStackStack) -> None:
     text = "#cloud-config\nhostname: {{ instance.addresses['Ext-Net'] }}\n# not <address of www on Ext-Net>\n"
     with pytest.raises(ValueError, match=r"^Instance www: user_data: its own text makes <address of www on Ext-Net>, "):

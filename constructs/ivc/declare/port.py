@@ -59,7 +59,8 @@ class Port:
         return ValueOf(
             # Neutron gives a port's addresses in no order.
             f'concat([for ip in {ips} : ip if !strcontains(ip, ":")], {ips})[0]',
-            f"address of {server.name} on {self.nic.network.name}",
+            # A second NIC in the network has a `-2`, so that each address has a placeholder of its own.
+            f"address of {server.name} on {self.nic.network.name}{self.key.removeprefix(self.nic.network.key)}",
             _LONGEST_ADDRESS,
             server,
         )
