@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivc.review.user_data import diffs
@@ -123,6 +123,8 @@ def test_what_is_no_yaml_is_shown_as_text() -> None:
 
 
 @given(st.text(), st.text())
+@example("", "\n")
+@example("\n#cloud-config\n", "#cloud-config\n")
 def test_any_two_texts_can_be_shown(before: str, after: str) -> None:
     found = diffs(before, after)
 

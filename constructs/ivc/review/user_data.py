@@ -63,7 +63,7 @@ def _pieces(text: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, part in enumerate(parts(text), start=1):
         # A part of several keeps the place of its lines by empty ones above it.
-        body = part.text.lstrip("\n")
+        body = part.text.lstrip("\n") if is_mime(text) else part.text
         rest, files = _taken_apart(body) if part.form is Form.CLOUD_CONFIG else (body, {})
         found[f"part {number}" if is_mime(text) else ""] = rest
         for path, content in files.items():
