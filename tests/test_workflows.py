@@ -365,7 +365,19 @@ def test_an_ordinary_change_is_planned(runner: Runner, folders: Path) -> None:
     done = runner.run("pull-request.yml", REFUSE)
     assert done.returncode == 0, done.stdout + done.stderr
     planned = runner.temp / "planned" / "stacks" / "shop"
-    assert [path.name for path in planned.iterdir()] == ["cdk.tf.json"], "only the JSON that was looked at is planned"
+    assert sorted(path.name for path in planned.iterdir()) == ["cdk.tf.json", "userdata"], "and no other file beside it"
+    assert (planned / "userdata" / "www-1").is_file()
+
+
+@needs_jq
+def test_user_data_that_is_a_link_is_not_planned(runner: Runner, folders: Path) -> None:
+    _lay(runner, folders)
+    file = runner.temp / "head" / "stacks" / "shop" / "userdata" / "www-1"
+    file.unlink()
+    file.symlink_to("/etc/passwd")
+    done = runner.run("pull-request.yml", REFUSE)
+    assert done.returncode == 1
+    assert "user data that is no plain file" in done.stdout
 
 
 def _put(path: str, value: object) -> Any:
