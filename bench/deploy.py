@@ -25,7 +25,8 @@ from pathlib import Path
 from practice.cloud import Cloud
 
 from bench import with_library
-from bench.synth import spread, template
+from bench.process import spread
+from bench.synth import template
 
 HAND_WRITTEN = Path(__file__).parent / "hand_written"
 SERVERS = 10
@@ -85,11 +86,10 @@ class Side:
 @contextmanager
 def sides() -> Iterator[list[Side]]:
     """Both estates, made ready in a temporary folder with the state of each; they are destroyed at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "TF_LOG"))}
-    environment = kept | Cloud().credentials()
+    environment = login()
     with tempfile.TemporaryDirectory() as name:
         made = [
-            Side("library", library(Path(name) / "library"), environment),
+            Side("library", library(Path(name) / "library", SERVERS), environment),
             Side("by hand", by_hand(Path(name) / "hand"), environment),
         ]
         for side in made:
@@ -102,14 +102,22 @@ def sides() -> Iterator[list[Side]]:
                 side.terraform(*STEPS["destroy"], "-input=false", "-no-color")
 
 
-def library(folder: Path) -> Path:
+def login() -> dict[str, str]:
+    """The environment, with the practice cloud's credentials and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "TF_LOG"))}
+    return kept | Cloud().credentials()
+
+
+def library(folder: Path, servers: int) -> Path:
+    """IvC's estate, synthesized; returns the folder of its stack."""
     (folder / "userdata").mkdir(parents=True)
     (folder / "userdata" / "server.yaml.jinja").write_text(template())
-    with_library.main(SERVERS, str(folder))
+    with_library.main(servers, str(folder))
     return folder / "cdktf.out/stacks/bench"
 
 
 def by_hand(folder: Path) -> Path:
+    """The hand-written estate, in a folder of its own."""
     shutil.copytree(HAND_WRITTEN, folder)
     text = template().replace("${", "$${").replace("%{", "%%{")
     for jinja, terraform in (

@@ -8,29 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bench.process import Run, measured, spread
 
 PROJECT = Path(__file__).parent.parent
 LIBRARY, BARE = "bench.with_library", "bench.bare"
 PAIRS = {1: 7, 100: 5, 1000: 3}
 LONGEST_TEMPLATE = 20 * 1024
-
-
-@dataclass(frozen=True)
-class Run:
-    """One whole process: wall time, processor time, and peak memory, of Python and its Node processes together."""
-
-    seconds: float
-    busy: float
-    mebibytes: float
 
 
 def template() -> str:
@@ -66,42 +55,7 @@ def run(program: str, instances: int, folder: Path) -> Run:
     command = [sys.executable, "-m", program, str(instances), str(folder)]
     environment = os.environ | {"PYTHONPATH": f"{PROJECT / 'constructs'}{os.pathsep}{PROJECT}"}
     environment.pop("CDKTF_OUTDIR", None)
-    began, busy_before = time.perf_counter(), busy()
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    peaks: dict[int, int] = {}
-    while process.poll() is None:
-        note_peaks(process.pid, peaks)
-        try:
-            process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-    seconds = time.perf_counter() - began
-    if process.returncode:
-        _, said = process.communicate()
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
-    return Run(seconds, busy() - busy_before, sum(peaks.values()) / 1024)
-
-
-def busy() -> float:
-    """Processor seconds of all children so far that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def note_peaks(pid: int, peaks: dict[int, int]) -> None:
-    """The peak so far (in KiB) of a process and of all below it. It only grows: a look now and then will do."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        below = [
-            child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-        ]
-    except OSError:
-        return  # it has ended meanwhile
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            peaks[pid] = int(line.split()[1])
-    for child in below:
-        note_peaks(int(child), peaks)
+    return measured(command, environment)
 
 
 def document(folder: Path) -> dict[str, Any]:
@@ -147,10 +101,6 @@ def compare(instances: int, pairs: int) -> None:
         + "".join(f"{statistics.median(run.mebibytes for run in side):>6.0f} MiB" for side in (ours, bare)),
         flush=True,
     )
-
-
-def spread(ratios: list[float]) -> str:
-    return f"   {statistics.median(ratios):>5.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 
 
 def main() -> None:

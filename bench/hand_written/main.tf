@@ -1,4 +1,5 @@
-# The measured estate as a competent person writes it by hand: `bench.deploy` deploys it beside IvC's.
+# The measured estate as a competent person writes it by hand: `bench.deploy` deploys it beside IvC's, and `bench.plan`
+# plans it over the same servers. That is why names, descriptions and metadata are those that IvC gives.
 
 terraform {
   required_providers {
@@ -41,19 +42,21 @@ data "openstack_networking_network_v2" "internet" {
 
 resource "openstack_networking_network_v2" "backend" {
   name                  = "backend"
+  description           = "ivc:bench/backend"
   port_security_enabled = true
 }
 
 resource "openstack_networking_subnet_v2" "backend" {
-  name       = "backend"
-  network_id = openstack_networking_network_v2.backend.id
-  cidr       = "10.0.0.0/20"
-  no_gateway = true
+  name        = "backend"
+  description = "ivc:bench/backend"
+  network_id  = openstack_networking_network_v2.backend.id
+  cidr        = "10.0.0.0/20"
+  no_gateway  = true
 }
 
 resource "openstack_networking_secgroup_v2" "web" {
   name                 = "web"
-  description          = "Web servers"
+  description          = "Web servers [ivc:bench/web]"
   delete_default_rules = true
 }
 
@@ -100,7 +103,8 @@ resource "openstack_networking_secgroup_rule_v2" "database" {
 resource "openstack_networking_port_v2" "internet" {
   for_each = local.servers
 
-  name               = "${each.key}-internet"
+  name               = "${each.key}_Ext-Net"
+  description        = "ivc:bench/${each.key}_Ext-Net"
   network_id         = data.openstack_networking_network_v2.internet.id
   security_group_ids = [openstack_networking_secgroup_v2.web.id]
 }
@@ -108,7 +112,8 @@ resource "openstack_networking_port_v2" "internet" {
 resource "openstack_networking_port_v2" "backend" {
   for_each = local.servers
 
-  name               = "${each.key}-backend"
+  name               = "${each.key}_backend"
+  description        = "ivc:bench/${each.key}_backend"
   network_id         = openstack_networking_network_v2.backend.id
   security_group_ids = [openstack_networking_secgroup_v2.web.id]
 
@@ -126,6 +131,7 @@ resource "openstack_compute_instance_v2" "www" {
   flavor_id = data.openstack_compute_flavor_v2.server.id
   key_pair  = "ops"
   tags      = ["web"]
+  metadata  = { ivc = "bench/${each.key}" }
 
   user_data = templatefile("${path.module}/server.yaml.tftpl", {
     name    = each.key

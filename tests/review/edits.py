@@ -56,6 +56,8 @@ class Cell:
         self.stack = stack
         self.world = world
         self.outside = Network.lookup(stack, "Ext-Net", public=True)
+        # Neutron gives automatic addresses out of the first thousand or so that are free. What an edit declares lies
+        # beyond these, or else now and then another server has it already.
         self.inside = Network(stack, "inside", cidr="10.9.0.0/16")
         self.plain = SecurityGroup(stack, "plain")
         self.plain.allow_from(self.plain, Icmp())
@@ -214,8 +216,8 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         "the address that another server's user data holds is declared",
-        _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.1.1")]),
-        _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.1.2")]),
+        _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.200.1")]),
+        _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.200.2")]),
         {"instance told-anew": "update", "instance teller-anew": "replace"},
         {"instance teller-anew": ("replace",)},
     ),
@@ -341,8 +343,8 @@ EDITS: tuple[Edit, ...] = (
     _changed(
         "its fixed address changes",
         "address",
-        {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.2.1")]},
-        {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.2.2")]},
+        {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.201.1")]},
+        {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.201.2")]},
         "update",
     ),
     _changed(
