@@ -18,6 +18,9 @@ from cdktf import Testing
 
 from ivc import App, Instance, Network, OpenStackStack, UserData
 from ivc.estate import synthesized
+from ivc.estate.template_text import template as as_json
+from ivc.terraform.value import Unknown
+from ivc.userdata import AtApply
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -99,11 +102,12 @@ def template(stack: OpenStackStack, text: str, name: str = "t.jinja", /, **varia
 
 
 def user_data(stack: OpenStackStack, name: str) -> str:
-    """An instance's user data as Terraform comes to it: the file's text, with expressions for what only apply knows."""
+    """An instance's user data as Terraform comes to it, as one template."""
     stack.app.synth()
     (written,) = (one for one in synthesized(Path(stack.app.outdir)) if one.name == stack.name)
-    text: str = resources(written.document, INSTANCE)[name]["user_data"]
-    return text
+    value = written.document.elements[f"{INSTANCE}.{name}"].given["user_data"]
+    parts = (value.parts or (value,)) if isinstance(value, Unknown) else (value,)
+    return as_json(part if isinstance(part, str) else AtApply(str(part)[2:-1], "", 0) for part in parts)
 
 
 def rendered(stack: OpenStackStack, name: str) -> bytes:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ivc.declare.terraform_text import literal
-from ivc.estate.user_data import expression, inline
+from ivc.estate.template_text import template
+from ivc.estate.user_data import expression
 from ivc.userdata import AtApply, Document
 from tests.helpers import new_stack, resources, synth
 
@@ -78,8 +79,8 @@ def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
     meant = {f"d{n}": _meant(made) for n, made in enumerate(written)} | {f"t{n}": text for n, text in enumerate(texts)}
     meant |= {"keys": "".join(sorted(set(texts)))}
     stack = new_stack(tmp_path)
-    strings = {f"d{n}": inline(made) for n, made in enumerate(written)}
-    files = {f"f{n}": made for n, made in enumerate(written) if KNOWN.placeholder not in inline(made)}
+    strings = {f"d{n}": template(made.parts) for n, made in enumerate(written)}
+    files = {f"f{n}": made for n, made in enumerate(written) if KNOWN.placeholder not in template(made.parts)}
     meant |= {name: _meant(made) for name, made in files.items()}
     strings |= {name: expression(name, made) for name, made in files.items()}
     strings |= {f"t{n}": literal(text) for n, text in enumerate(texts)}
@@ -116,6 +117,6 @@ def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
 
 def test_only_what_begins_an_expression_is_doubled() -> None:
     assert literal("$ $$ ${a} %{b} % {c} $${d}") == "$ $$ $${a} %%{b} % {c} $$${d}"
-    assert inline(Document(("a$", KNOWN, "%", KNOWN, "{"))) == (
+    assert template(("a$", KNOWN, "%", KNOWN, "{")) == (
         'a${"$"}${terraform_data.known.output}${"%"}${terraform_data.known.output}{'
     )

@@ -24,8 +24,8 @@ from ivc import (
     Udp,
     Volume,
     estate,
-    summary,
 )
+from ivc.cli import summary_view
 
 PROJECT = Path(__file__).parent.parent
 
@@ -45,7 +45,7 @@ def ivc(*arguments: str | Path, cwd: Path = PROJECT, **environment: str) -> subp
 
 def summary_of(folder: Path, *, width: int = 80, colour: bool = False) -> str:
     console = Console(width=width, highlight=False, force_terminal=colour, color_system="truecolor" if colour else None)
-    return summary.render(estate.read(folder), console)
+    return summary_view.render(estate.read(folder), console)
 
 
 def words(text: str) -> str:
@@ -265,7 +265,7 @@ class TestCommandLine:
 
     def test_it_imports_neither_cdktf_nor_the_bindings(self, shop: Path) -> None:
         program = (
-            "import sys; from pathlib import Path; from ivc import __main__, estate, summary;"
+            "import sys; from pathlib import Path; from ivc import __main__, estate; from ivc.cli import summary_view;"
             f"estate.read(Path({str(shop)!r}));"
             "print(sorted({name.split('.')[0] for name in sys.modules} & {'cdktf', 'jsii', 'constructs'}))"
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,10 @@ from hypothesis import strategies as st
 
 from ivc import Network, OpenStackStack
 from ivc.estate import EstateError
-from ivc.estate.user_data import HASH, expression, hash_of, inline, put_in_place
+from ivc.estate.template_text import template as as_json
+from ivc.estate.user_data import HASH, check, expression, hash_of
+from ivc.terraform.document import Document as Terraform
+from ivc.terraform.value import Unknown
 from ivc.userdata import AtApply, Document
 from tests.helpers import INSTANCE, Json, backend, rendered, resources, server, synth, template, user_data
 
@@ -35,10 +37,15 @@ def written(folder: Path, text: Document, *, note: bool = True) -> tuple[Json, P
 
 
 def read(document: Json, path: Path) -> object:
-    """What the instance's user data is once the files are in their places."""
-    copy = json.loads(json.dumps(document))
-    put_in_place(copy, path)
-    return copy["resource"][INSTANCE]["www"]["user_data"]
+    """What the instance's user data comes to."""
+    whole = Terraform.of("shop", document, path)
+    check(whole, path)
+    return whole.elements[f"{INSTANCE}.www"].given["user_data"]
+
+
+def in_json(said: str) -> object:
+    """What it comes to where it stands in the JSON, as older versions wrote it."""
+    return read({"resource": {INSTANCE: {"www": {"user_data": said}}}}, Path("cdk.tf.json"))
 
 
 def test_the_json_names_the_file_and_the_file_holds_the_text(shop: OpenStackStack) -> None:
@@ -99,18 +106,7 @@ def test_what_is_read_is_what_a_json_without_files_held(
         document, path = written(tmp_path_factory.mktemp("stack"), text, note=noted)
     except ValueError:
         reject()
-    # Texts beside each other are one.
-    assert read(document, path) == inline(Document(tuple(_joined(parts))))
-
-
-def _joined(parts: list[str | AtApply]) -> list[str | AtApply]:
-    joined: list[str | AtApply] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return joined
+    assert read(document, path) == in_json(as_json(text.parts))
 
 
 def test_a_file_that_was_changed_or_taken_away_is_told(tmp_path: Path) -> None:
@@ -136,18 +132,20 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "#cloud-config\nhostname: $${x}\n",
         '${file("${path.module}/userdata/other")}',
         '${file("${path.module}/../www")}',
         '${file("/etc/passwd")}',
         '${templatefile("${path.module}/userdata/www", {})}',
-        None,
     ],
 )
-def test_what_an_older_version_wrote_or_somebody_by_hand_stays_as_it_is(tmp_path: Path, said: str | None) -> None:
-    document, path = written(tmp_path, Document(("#cloud-config\n",)))
+def test_no_other_file_is_read_where_somebody_wrote_it_by_hand(tmp_path: Path, said: str) -> None:
+    (tmp_path / "www").write_text("outside")
+    (tmp_path / "stack").mkdir()
+    document, path = written(tmp_path / "stack", Document(("#cloud-config\n",)))
     document["resource"][INSTANCE]["www"]["user_data"] = said
-    assert read(document, path) == said
+    found = read(document, path)
+    assert isinstance(found, Unknown)
+    assert str(found) == said
 
 
 @pytest.mark.parametrize(
@@ -166,6 +164,17 @@ def test_a_change_of_a_file_shows_whatever_is_done_with_it(tmp_path: Path, said:
         document["resource"][INSTANCE]["www"]["user_data"] = said
         found.append(read(document, path))
     assert found[0] != found[1]
+
+
+def test_a_change_of_what_is_done_with_a_file_shows(tmp_path: Path) -> None:
+    document, path = written(tmp_path, Document(("#cloud-config\n# <a>\n",)))
+    found = []
+    for said in ("base64encode(x)", "base64gzip(x)", 'replace(x, "<a>", "1")', 'replace(x, "<a>", "2")', "x"):
+        file = 'file("${path.module}/userdata/www")'
+        document["resource"][INSTANCE]["www"]["user_data"] = f"${{{said.replace('x', file)}}}"
+        found.append(read(document, path))
+    assert len({repr(each) for each in found}) == len(found)
+    assert found[2:] == ["#cloud-config\n# 1\n", "#cloud-config\n# 2\n", "#cloud-config\n# <a>\n"]
 
 
 def test_terraform_and_the_readers_come_to_the_same(shop: OpenStackStack) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies.facts import GROUP, INSTANCE, NETWORK, PORT, RULE
 from ivc.policies.judgement import judge
-from ivc.review.model import PolicyFinding
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.terraform.document import Document
 
 Json = dict[str, Any]
 POLICIES = (*BUILT_IN, *ON_REQUEST)
@@ -70,7 +71,7 @@ def instance(id: str, /, *ports: str, **given: Any) -> Json:
 
 def judged(*documents: Json, policies: Sequence[Policy] = POLICIES, **facts: Collection[str]) -> list[PolicyFinding]:
     """What policies find in a document."""
-    seen = Facts(stack="shop", document=merged(*documents), **facts)
+    seen = Facts(document=Document.of("shop", merged(*documents)), **facts)
     return list(judge(seen, policies, waivers=(), sources={}).findings)
 
 

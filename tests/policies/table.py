@@ -9,9 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivc import OpenStackStack
-from ivc.estate.user_data import FOLDER, put_in_place
+from ivc import Instance, OpenStackStack
+from ivc.estate.template_text import template
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts
+from ivc.policies.facts import INSTANCE
+from ivc.terraform.document import Document
 from tests.helpers import Json, synth
 from tests.policies import others
 from tests.policies.corpus import CASES
@@ -52,11 +54,12 @@ def corpus(folder: Path) -> Corpus:
     for case in CASES:
         stack = case.stack(folder / case.name)
         document = synth(stack)
-        documents[case.name] = _as_others_read(document, stack, folder / case.name / "written")
+        documents[case.name] = _as_others_read(document, stack)
         facts = Facts(
-            stack=stack.name,
-            # What the library notes beside the document; the others know nothing of it.
-            document=document | {"//": {"ivc": stack._record.blocks().get("//.ivc", {})}},
+            # What the library notes beside the document, the others know nothing of.
+            document=Document.of(
+                stack.name, documents[case.name] | {"//": {"ivc": stack._record.blocks().get("//.ivc", {})}}
+            ),
             declared=stack._record.addresses.claimed,
             checked_user_data=stack._record.checked_user_data,
         )
@@ -66,15 +69,15 @@ def corpus(folder: Path) -> Corpus:
     return Corpus(documents, Ours(everything, grave))
 
 
-def _as_others_read(document: Json, stack: OpenStackStack, folder: Path) -> Json:
+def _as_others_read(document: Json, stack: OpenStackStack) -> Json:
     """The document with its user data in place, since not every scanner follows `file()`, and without the library's own
     check of groups.
     """
     document = deepcopy(document)
-    (folder / FOLDER).mkdir(parents=True)
-    for name, text in stack._record.user_data.items():
-        (folder / FOLDER / name).write_bytes(text.encode())
-    put_in_place(document, folder / "cdk.tf.json")
+    for instance in stack.node.find_all():
+        if isinstance(instance, Instance) and instance._prepared is not None:
+            given = document["resource"][INSTANCE][instance.key]
+            given["user_data"] = template(instance._prepared.text.parts)
     document.pop("check", None)
     own = document.get("locals", {})
     own.pop("security_groups_of_ports", None)

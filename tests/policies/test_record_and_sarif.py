@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ivc.estate import EstateError
 from ivc.policies import BUILT_IN, ON_REQUEST, record, sarif
-from ivc.review.model import PolicyFinding
-from ivc.review.sentence import Quoted, Sentence, say
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.words.sentence import Quoted, Sentence, say
 
 SSH = PolicyFinding(
     id="IVC101",

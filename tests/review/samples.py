@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
+from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import (
     Action,
     Attribute,
@@ -13,14 +14,13 @@ from ivc.review.model import (
     Exposure,
     FileDiff,
     Node,
-    PolicyFinding,
     Resource,
     Review,
     StackReview,
     Thing,
     Topology,
 )
-from ivc.review.sentence import Quoted, Sentence, say
+from ivc.words.sentence import Quoted, Sentence, say
 
 PAGE = "https://ivc.example/policies/IVC101"
 SERVER = "openstack_compute_instance_v2"

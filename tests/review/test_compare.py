@@ -33,8 +33,11 @@ def test_equal_documents_have_no_changes(tmp_path: Path) -> None:
     [
         (a_server(), a_server(scheduler_hints=[{"group": "g"}]), ("replace",)),
         (a_server(scheduler_hints=[{"group": "g"}]), a_server(scheduler_hints=[{"group": "h"}]), ("replace",)),
-        (a_server(count=3), a_server(count=1), ("destroy", "?")),
-        (a_server(for_each={"a": 1, "b": 2}), a_server(for_each={"a": 1}), ("destroy", "?")),
+        (a_server(count="${var.many}"), a_server(count="${var.more}"), ("destroy", "?")),
+        (a_server(for_each="${var.many}"), a_server(for_each="${var.more}"), ("destroy", "?")),
+        (a_server(count="${var.many}"), a_server(count="${var.many}"), None),
+        (a_server(count="${var.many}"), a_server(count=2), ("destroy", "?")),
+        (a_server(count=2), a_server(count="${var.many}"), ("open",)),
         (a_server(), a_server(provider="openstack.other"), ("replace", "?")),
         (a_server(key_pair="${var.key}"), a_server(key_pair="${var.key}"), None),
         (a_server(tags=["a", "b"]), a_server(tags=["b", "a"]), None),
@@ -43,6 +46,27 @@ def test_equal_documents_have_no_changes(tmp_path: Path) -> None:
 )
 def test_a_changed_server(tmp_path: Path, before: Document, after: Document, expected: tuple[str, ...] | None) -> None:
     assert told(tmp_path, before, after).get("instance a") == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (a_server(count=3), a_server(count=1), {"instance a[1]": ("destroy",), "instance a[2]": ("destroy",)}),
+        (a_server(for_each={"x": 1, "y": 2}), a_server(for_each={"x": 1}), {'instance a["y"]': ("destroy",)}),
+        (a_server(count="${var.n}") | {"variable": {"n": {"default": 2}}}, a_server(count=2), {}),
+        # Terraform moves it by itself.
+        (a_server(), a_server(count=1), {"instance a[0]": ()}),
+        (a_server(count=1), a_server(), {"instance a": ()}),
+        (a_server(count=1), a_server(count="${var.n}"), {"instance a": ("open",), "instance a[0]": ("destroy", "?")}),
+        (a_server(tags=["${count.index}"], count=2), a_server(tags=["x${count.index}"], count=2), {
+            "instance a[0]": (), "instance a[1]": (),
+        }),
+    ],
+)  # fmt: skip
+def test_each_of_several_is_told_by_itself(
+    tmp_path: Path, before: Document, after: Document, expected: dict[str, tuple[str, ...]]
+) -> None:
+    assert told(tmp_path, before, after) == expected
 
 
 def test_a_volume_of_ones_own_with_other_hints_is_replaced(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.estate import Rule
-from ivc.review.exposure import EVERYTHING, Opening, beyond, openings, words
+from ivc.estate.reach import EVERYTHING, Opening, beyond, openings
+from ivc.estate.rules import ALL_PORTS
+from ivc.review.exposure import words
 
 
 def rule(
@@ -20,7 +22,18 @@ def rule(
     direction: Literal["ingress", "egress"] = "ingress",
     group: bool = False,
 ) -> Rule:
-    return Rule(direction, families, protocol, ports, peer, peer_is_group=group)
+    # No ports, and 0/0 as people write it for none, are all of them.
+    some = ports if ports and (ports != (0, 0) or protocol == "icmp") else ALL_PORTS
+    return Rule(
+        address="r",
+        group="g",
+        direction=direction,
+        families=families,
+        protocol=protocol,
+        ports=some,
+        prefixes=() if group else (peer,),
+        peer=peer if group else None,
+    )
 
 
 def said(*rules: Rule) -> str:
@@ -90,10 +103,11 @@ RULES = st.lists(
 def reaches(rules: list[Rule], protocol: str, port: int, family: str) -> bool:
     """Told anew, rule by rule."""
     return any(
-        one.peer in (None, "0.0.0.0/0")
+        not {None, "0.0.0.0/0"}.isdisjoint(one.prefixes)
         and family in one.families
         and one.protocol in (protocol, None)
-        and (one.ports is None or one.ports[0] <= port <= one.ports[1])
+        and one.ports is not None
+        and one.ports[0] <= port <= one.ports[1]
         for one in rules
     )
 

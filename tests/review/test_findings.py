@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData
+from ivc.policies.policy_finding import PolicyFinding
 from ivc.review import build
-from ivc.review.model import PolicyFinding, Review
+from ivc.review.model import Review
 from ivc.review.output import markdown, terminal
 
 

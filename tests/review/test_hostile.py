@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ivc.harmless import visible
 from ivc.review.model import Review
 from ivc.review.output import as_json, html, markdown, mermaid, terminal
-from ivc.review.sentence import Quoted, Sentence
+from ivc.words.harmless import visible
+from ivc.words.sentence import Quoted, Sentence
 from tests.review import samples
 from tests.review.reading import Page, as_code_hosts_do
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivc.review.model import Action, Danger, FileDiff, Review, StackReview, Thing
 from ivc.review.output import markdown, wording
-from ivc.review.sentence import say
+from ivc.words.sentence import say
 from tests.review import samples
 from tests.review.reading import as_code_hosts_do
 

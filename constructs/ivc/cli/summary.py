@@ -24,6 +24,6 @@ def show_summary(
     """
     from rich.console import Console
 
-    from ivc import summary
+    from ivc.cli import summary_view
 
-    sys.stdout.write(summary.render(estate.read(folder or output_folder()), Console(highlight=False)))
+    sys.stdout.write(summary_view.render(estate.read(folder or output_folder()), Console(highlight=False)))

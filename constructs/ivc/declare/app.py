@@ -134,7 +134,6 @@ class App(CdktfApp):
             if record is None and not written.on_openstack:
                 continue
             facts = Facts(
-                stack=written.name,
                 document=written.document,
                 declared=record.addresses.claimed if record else (),
                 checked_user_data=record.checked_user_data if record else (),

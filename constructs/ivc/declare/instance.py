@@ -28,7 +28,7 @@ from ivc.declare.server_group import ServerGroup
 from ivc.declare.terraform_text import at_apply, literal
 from ivc.declare.volume import Attachment, Volume
 from ivc.estate import families
-from ivc.estate.user_data import HASH, expression, hash_of, inline
+from ivc.estate.user_data import HASH, as_read, expression, hash_of
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.user_data import Prepared
 
@@ -191,7 +191,7 @@ class Instance(Made):
             raise ValueError(f"{self._called}: user_data: {error}") from None
         self._prepared = prepared
         stack._record.user_data[self.key] = prepared.text.readable
-        stack._record.checked_user_data.add(inline(prepared.text))
+        stack._record.checked_user_data.add(as_read(prepared.text))
         return said
 
     def _judge(self, prepared: Prepared) -> None:

@@ -38,7 +38,7 @@ class Family:
 
 PORT = Family(noun="port", type="openstack_networking_port_v2", mark="description", quota=("ports",))
 ATTACHMENT = Family(noun="attachment", type="openstack_compute_volume_attach_v2")
-RULE = Family(noun="rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))
+RULE = Family(noun="security group rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))
 INSTANCE = Family(
     noun="instance",
     type="openstack_compute_instance_v2",

@@ -1,4 +1,4 @@
-"""Text as Terraform's JSON writes it, and back.
+"""Text as Terraform's JSON writes it.
 
 A string there is a template: `${` and `%{` begin an expression and are doubled where they are meant as text (Terraform,
 JSON Configuration Syntax, "Expression Mapping").
@@ -15,7 +15,6 @@ BOM = "\ufeff"
 # Text that only looks like a token must not look so to CDKTF. And after a carriage return without its line feed
 # Terraform takes expressions for text.
 _SPECIAL = re.compile(r"\$(?=\{TfToken\[)|\r(?!\n)")
-_ESCAPED = re.compile(r"([$%])\1(?=\{)|\$\{\"([$%])\"\}")
 
 
 def template(parts: Iterable[str | AtApply]) -> str:
@@ -33,11 +32,6 @@ def template(parts: Iterable[str | AtApply]) -> str:
         out = _guarded(out) + f"${{{part.expression}}}"
     # Terraform drops one that a string begins with.
     return f'${{"\\ufeff"}}{out[1:]}' if out.startswith(BOM) else out
-
-
-def unescaped(text: str) -> str:
-    """A text of the JSON as it was declared: without the doubled signs of Terraform's templates."""
-    return _ESCAPED.sub(lambda match: match[1] or match[2], text)
 
 
 def _escaped(text: str) -> str:

@@ -7,14 +7,12 @@ file, whose place it takes: `replace(file("${path.module}/userdata/www-1"), "<id
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from ivc.estate.errors import EstateError
 from ivc.estate.families import INSTANCE
-from ivc.estate.template_text import template
+from ivc.terraform.document import Document as Terraform
+from ivc.terraform.errors import EstateError
 from ivc.userdata.at_apply import AtApply
 from ivc.userdata.document import Document
 
@@ -25,9 +23,6 @@ HASH = "user_data"
 """The note of an instance that holds the SHA-256 of its file, so that a change by hand is noticed."""
 
 _LAST_OF_FOUR_DIGITS = 0xFFFF
-_REPLACE = "replace("
-# Escapes of HCL (native syntax, "Template Expressions"); others are never written here.
-_CODE = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 
 
 def expression(instance: str, text: Document) -> str:
@@ -37,7 +32,7 @@ def expression(instance: str, text: Document) -> str:
     """
     said = _file(instance)
     for placeholder, value in _values(text).items():
-        said = f"{_REPLACE}{said}, {_quoted(placeholder)}, {value})"
+        said = f"replace({said}, {_quoted(placeholder)}, {value})"
     return f"${{{said}}}"
 
 
@@ -46,41 +41,29 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def inline(text: Document) -> str:
-    """The user data as it stands in a JSON without files."""
-    return template(text.parts)
+def as_read(text: Document) -> str:
+    """The user data as a reader of the JSON has it: an expression where only apply knows the value."""
+    return "".join(part if isinstance(part, str) else f"${{{part.expression}}}" for part in text.parts)
 
 
-def put_in_place(document: dict[str, Any], path: Path) -> None:
-    """Put the texts of the files into a JSON, where its instances have them: as one that holds all by itself has it.
+def check(document: Terraform, path: Path) -> None:
+    """Raise EstateError where the file of an instance is missing, or is not as it was written.
 
-    path: the JSON's. An older JSON stays as it is, and so does an instance whose user data was made by hand.
-
-    Raises EstateError for a file that is missing, or is not as it was written.
+    path: of the document's JSON. An older one has no such files, nor has an instance that was made by hand.
     """
-    instances = _mapping(_mapping(document.get("resource")).get(INSTANCE.type))
-    notes = _mapping(_mapping(document.get("//")).get("ivc"))
-    for name, given in instances.items():
-        said = _mapping(given).get("user_data")
-        if isinstance(said, str) and _file(name) in said:
-            # One that is not understood shows its file at least: a change of that must never look like none.
-            values = _placeholders(said) or {}
-            text = _text(path, name, _mapping(notes.get(name)).get(HASH))
-            given["user_data"] = template(_parts(text, values))
-
-
-def _text(path: Path, name: str, known: object) -> str:
-    file = path.parent / FOLDER / name
-    # A folder may come from somebody else, and no file outside of it is theirs to show.
-    if not file.is_file() or file.resolve().parent != path.parent.resolve() / FOLDER:
-        raise EstateError(f"{file}, which {path} reads, is not there: run `make synth` to write it anew.")
-    content = file.read_bytes()
-    if known is not None and hashlib.sha256(content).hexdigest() != known:
-        raise EstateError(
-            f"{file} is not as it was written: somebody changed it, and Terraform would send it so; run `make synth` "
-            "to write it anew."
-        )
-    return content.decode(errors="replace")
+    for instance in document.of_type(INSTANCE.type):
+        known = document.note(instance.name).get(HASH)
+        if known is None:
+            continue
+        file = path.parent / FOLDER / instance.name
+        # A folder may come from somebody else, and no file outside of it is theirs to show.
+        if not file.is_file() or file.resolve().parent != path.parent.resolve() / FOLDER:
+            raise EstateError(f"{file}, which {path} reads, is not there: run `make synth` to write it anew.")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != known:
+            raise EstateError(
+                f"{file} is not as it was written: somebody changed it, and Terraform would send it so; run `make "
+                "synth` to write it anew."
+            )
 
 
 def _values(text: Document) -> dict[str, str]:
@@ -147,42 +130,9 @@ def _file(instance: str) -> str:
     return f'file("${{path.module}}/{FOLDER}/{instance}")'
 
 
-def _placeholders(said: str) -> dict[str, str] | None:
-    """What takes the place of which placeholder, by an expression of the library's; None for any other."""
-    inner, values = said.removeprefix("${").removesuffix("}"), {}
-    while inner.startswith(_REPLACE):
-        arguments = _arguments(inner.removeprefix(_REPLACE).removesuffix(")"))
-        if len(arguments) != len(("text", "placeholder", "value")) or not arguments[1].startswith('"<'):
-            return None
-        inner = arguments[0]
-        values[_unquoted(arguments[1])] = arguments[2]
-    return dict(reversed(values.items())) if inner.startswith("file(") else None
-
-
-def _arguments(text: str) -> list[str]:
-    """The arguments of a call: what stands between commas that are in no bracket and no quotes."""
-    found, depth, quoted = [""], 0, False
-    escaped = False
-    for character in text:
-        if character == '"' and not escaped:
-            quoted = not quoted
-        escaped = quoted and character == "\\" and not escaped
-        if not quoted:
-            depth += (character in "([{") - (character in ")]}")
-            if character == "," and depth == 0:
-                found.append("")
-                continue
-        found[-1] += character
-    return [argument.strip() for argument in found]
-
-
 def _quoted(text: str) -> str:
     """The text as a literal inside of an expression. CDKTF and Terraform see no sign in it that means anything."""
     return '"' + "".join(character if _is_plain(character) else _code(character) for character in text) + '"'
-
-
-def _unquoted(literal: str) -> str:
-    return _CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), literal[1:-1])
 
 
 def _is_plain(character: str) -> bool:
@@ -191,7 +141,3 @@ def _is_plain(character: str) -> bool:
 
 def _code(character: str) -> str:
     return f"\\u{ord(character):04x}" if ord(character) <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(character):08x}"
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -17,7 +17,7 @@ from ivc.policies.exposure import (
     PortZero,
     UnknownRemote,
 )
-from ivc.policies.facts import STACK, Element, Facts
+from ivc.policies.facts import STACK, Facts
 from ivc.policies.filtering import (
     DefaultGroup,
     EgressToTheWorld,
@@ -40,6 +40,7 @@ from ivc.policies.servers import (
     VolumeGoesWithServer,
 )
 from ivc.policies.services import SERVICES
+from ivc.terraform.document import Element
 
 BUILT_IN: tuple[Policy, ...] = (
     *SERVICES,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivc.policies.facts import Element, Facts, text_of
+from ivc.estate.rules import Rule
+from ivc.estate.world import public_addresses, reaches_world
+from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.policies.rules import (
-    Rule,
     most_ports,
     odd_world,
     open_ports,
+    ports_of,
     ports_said,
     rules_of,
     source_said,
     together_said,
     traffic_said,
 )
-from ivc.review.sentence import listed, say
-from ivc.world import public_addresses, reaches_world
+from ivc.terraform.document import Element
+from ivc.words.sentence import listed, say
 
 
 class EveryPortFromAnywhere(Policy):
@@ -109,7 +111,7 @@ class NoRemote(Policy):
                         "{} lets {} in from any source, since it names no remote: write remote_ip_prefix, or "
                         "remote_group_id",
                         rule.address,
-                        ports_said(*rule.ports, rule.protocol),
+                        ports_of(rule),
                     ),
                     cause=rule.address,
                 )
@@ -134,7 +136,7 @@ class PortZero(Policy):
                     message=say(
                         "{} names the ports 0 to 0, which are {}: name the ports, or leave both out",
                         rule.address,
-                        ports_said(*rule.ports, rule.protocol),
+                        ports_of(rule),
                     ),
                     cause=rule.address,
                 )
@@ -213,14 +215,14 @@ class UnknownRemote(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for rule in _each_rule(facts):
-            unknown = [prefix for prefix in rule.prefixes if prefix is not None and "${" in prefix]
+            unknown = rule.unknown_prefixes
             if rule.direction == "ingress" and unknown:
                 yield Finding(
                     subject=rule.group,
                     message=say(
                         "{} lets {} in from {}, which nobody can judge here",
                         rule.address,
-                        ports_said(*rule.ports, rule.protocol),
+                        ports_of(rule),
                         listed(unknown),
                     ),
                     cause=rule.address,
@@ -243,9 +245,9 @@ class FirewallFromAnywhere(Policy):
             open_ends = [
                 words
                 for key, words in (("source_ip_address", "from anywhere"), ("destination_ip_address", "to anywhere"))
-                if not _said_elsewhere(element, key) and reaches_world([text_of(element.given.get(key)) or None])
+                if not _said_elsewhere(element, key) and reaches_world([_said(element, key)])
             ]
-            if element.text("action") == "allow" and element.given.get("enabled") is not False and open_ends:
+            if element.text("action") == "allow" and element.flag("enabled") is not False and open_ends:
                 yield Finding(
                     subject=element.address,
                     message=say(
@@ -258,6 +260,12 @@ class FirewallFromAnywhere(Policy):
 
 def _said_elsewhere(element: Element, key: str) -> bool:
     return bool(element.given.get(key.replace("ip_address", "firewall_group_id")))
+
+
+def _said(element: Element, key: str) -> str | None:
+    """An address; what only apply knows, as an expression, is none."""
+    value = element.given.get(key)
+    return str(value) if value else None
 
 
 def _each_rule(facts: Facts) -> Iterator[Rule]:

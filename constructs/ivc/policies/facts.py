@@ -2,145 +2,75 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
-from ivc.estate import unescaped
-from ivc.policies.constants import Constants
+from ivc.estate import families
+from ivc.estate.kinds import kind
+from ivc.estate.model import Nic, Stack
+from ivc.estate.reach import is_public
+from ivc.estate.reading import ATTACHMENTS, stack_of
+from ivc.estate.rules import name_of
+from ivc.terraform.document import Document, Element
 
 STACK = ""
 """What stands for the stack itself where an address is asked for."""
 
-INSTANCE = "openstack_compute_instance_v2"
-PORT = "openstack_networking_port_v2"
-NETWORK = "openstack_networking_network_v2"
-SUBNET = "openstack_networking_subnet_v2"
-GROUP = "openstack_networking_secgroup_v2"
-RULE = "openstack_networking_secgroup_rule_v2"
-OLD_GROUP = "openstack_compute_secgroup_v2"
-VOLUME = "openstack_blockstorage_volume_v3"
-IMAGE = "openstack_images_image_v2"
-ATTACHMENTS = ("openstack_compute_volume_attach_v2", "openstack_blockstorage_volume_attach_v3")
-FLOATING_IPS = (
-    "openstack_networking_floatingip_v2",
-    "openstack_networking_floatingip_associate_v2",
-    "openstack_compute_floatingip_associate_v2",
-)
-
-_REFERENCE = re.compile(r"\$\{((?:data\.)?[a-z0-9_]+\.[A-Za-z0-9_-]+)(?:\[[^\]]*\])?(?:\.\w+)?\}")
-_CALLED = {
-    INSTANCE: "instance",
-    PORT: "port",
-    NETWORK: "network",
-    SUBNET: "subnet",
-    GROUP: "security group",
-    OLD_GROUP: "security group",
-    RULE: "security group rule",
-    VOLUME: "volume",
-    IMAGE: "image",
-    "openstack_compute_flavor_v2": "flavor",
-}
-_IDS = ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id")
-
-
-@dataclass(frozen=True, eq=False)
-class Element:
-    """A resource or a data source of the JSON.
-
-    address: as Terraform writes it. type, name: its parts. data: whether it is looked up. given: its arguments.
-    """
-
-    address: str
-    type: str
-    name: str
-    data: bool
-    given: Mapping[str, Any]
-
-    def text(self, key: str) -> str | None:
-        """An argument as it was declared; None where it is not said, or is no text or number."""
-        return text_of(self.given.get(key))
-
-    def blocks(self, key: str) -> Iterator[Mapping[str, Any]]:
-        """The blocks of a kind; Terraform lets one stand alone or in a list."""
-        return blocks_of(self.given, key)
-
-    def values(self, key: str) -> list[Any]:
-        """The items of a list; an expression in its place is one item."""
-        value = self.given.get(key)
-        return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def text_of(value: object) -> str | None:
-    """A text of the JSON as it was declared, or a number as one; None for anything else."""
-    if isinstance(value, str):
-        return unescaped(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def blocks_of(given: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
-    """The blocks of a kind; Terraform lets one stand alone or in a list."""
-    value = given.get(key)
-    for block in value if isinstance(value, list) else [value]:
-        if isinstance(block, Mapping):
-            yield block
+INSTANCE = families.INSTANCE.type
+PORT = families.PORT.type
+NETWORK = families.NETWORK.type
+SUBNET = families.SUBNET.type
+GROUP = families.SECURITY_GROUP.type
+RULE = families.RULE.type
+VOLUME = families.VOLUME.type
+IMAGE = families.IMAGE.type
 
 
 class Facts:
-    """One stack's JSON.
+    """One stack's JSON, with all in place that is known without a cloud; what only apply tells is an `Unknown`.
 
-    stack: its name. document: the whole JSON. declared: the addresses that the library's own declarations made; others
-    were made by hand. checked_user_data: the user data that the library's checks have looked through.
-    constants: what expressions come to.
+    stack: its name. declared: the addresses that the library's own declarations made; others were made by hand.
+    checked_user_data: the user data that the library's checks have looked through.
     """
 
     def __init__(
         self,
         *,
-        stack: str,
-        document: Mapping[str, Any],
+        document: Document,
         declared: Collection[str] = (),
         checked_user_data: Collection[str] = (),
     ) -> None:
-        self.stack = stack
+        self.stack = document.name
         self.document = document
         self.declared = frozenset(declared)
         self.checked_user_data = frozenset(checked_user_data)
-        self.constants = Constants(document)
 
     def section(self, *path: str) -> Mapping[str, Any]:
         """A part of the document, such as `section("terraform", "required_providers")`; empty where there is none."""
-        value: Any = self.document
-        for key in path:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value if isinstance(value, Mapping) else {}
+        return self.document.section(*path)
 
     def resources(self, *types: str) -> list[Element]:
         """All resources of some types, by address."""
-        return [element for kind in types for element in self._by_type.get((False, kind), ())]
+        return self.document.of_type(*types)
 
     def data(self, *types: str) -> list[Element]:
         """All data sources of some types, by address."""
-        return [element for kind in types for element in self._by_type.get((True, kind), ())]
+        return self.document.of_type(*types, data=True)
 
-    @cached_property
+    @property
     def elements(self) -> Mapping[str, Element]:
         """All resources and data sources, by address."""
-        found = {}
-        for section, prefix in (("resource", ""), ("data", "data.")):
-            for kind, named in sorted(self.section(section).items()):
-                for name, given in sorted(named.items()) if isinstance(named, Mapping) else ():
-                    if isinstance(given, Mapping):
-                        address = f"{prefix}{kind}.{name}"
-                        found[address] = Element(address, kind, name, section == "data", given)
-        return found
+        return self.document.elements
 
     def follow(self, value: object) -> Element | None:
-        """What an expression such as `${openstack_networking_port_v2.a.id}` refers to, if this stack has it."""
-        match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-        return self.elements.get(match[1]) if match else None
+        """What a value such as `${openstack_networking_port_v2.a.id}` refers to, if this stack has it."""
+        return self.document.follow(value)
+
+    @cached_property
+    def estate(self) -> Stack:
+        """The servers, networks and groups of the stack."""
+        return stack_of(self.document)
 
     def declaration(self, address: str) -> str:
         """The address of the declaration that something is part of: of a port its instance, of a rule its group.
@@ -156,11 +86,8 @@ class Facts:
         element = self.elements.get(address)
         if element is None:
             return address
-        kind = _CALLED.get(element.type, element.type)
-        if not element.data:
-            return f"{kind} {element.name}"
-        name = next((name for key in _IDS if (name := element.text(key))), element.name)
-        return f"look-up of {kind} {name}"
+        what = kind(element.type, else_=element.type)
+        return f"look-up of {what} {name_of(element)}" if element.data else f"{what} {element.title}"
 
     @cached_property
     def instances(self) -> list[Element]:
@@ -169,48 +96,40 @@ class Facts:
 
     def ports(self, instance: Element) -> list[Element]:
         """The ports of a server that are resources of the stack, in its order."""
-        found = (self.follow(block.get("port")) for block in instance.blocks("network"))
-        return [port for port in found if port is not None]
+        return [self.elements[nic.port] for nic in self._nics_of[instance.address] if nic.port is not None]
 
     @cached_property
     def public_networks(self) -> frozenset[str]:
         """Looked-up networks, by address, that the declarations call public or that are looked up as `external`."""
-        return frozenset(
-            network.address
-            for network in self.data(NETWORK)
-            if network.given.get("external") is True or self.section("//", "ivc", network.address).get("public") is True
-        )
+        return frozenset(network.address for network in self.estate.networks if network.public and not network.made)
 
     def is_public(self, port: Element) -> bool:
         """Whether a port has an address that the Internet reaches, as far as the JSON tells."""
+        nic = self._nics.get(port.address)
+        if nic is not None:
+            return is_public(self.estate, nic) is True
         network = self.follow(port.given.get("network_id"))
-        return port.address in self._with_floating_ip or (
-            network is not None and network.address in self.public_networks
-        )
+        return network is not None and network.address in self.public_networks
 
     def groups_of(self, port: Element) -> list[Element]:
         """The security groups of a port that the stack makes or looks up."""
-        found = (self.follow(value) for value in port.values("security_group_ids"))
-        return [group for group in found if group is not None]
+        return [self.elements[address] for address in self._worn.get(port.address, ()) if address in self.elements]
+
+    def wears(self, port: Element) -> tuple[str, ...]:
+        """The names of all security groups of a port."""
+        return next((nic.groups for nic in self.estate.ports if nic.port == port.address), ())
 
     @cached_property
-    def _with_floating_ip(self) -> frozenset[str]:
-        found = set()
-        for floating in self.resources(*FLOATING_IPS):
-            instance = self.follow(floating.given.get("instance_id"))
-            if instance is not None:
-                # Nova gives it to the first port.
-                found |= {port.address for port in self.ports(instance)[:1]}
-            if (port := self.follow(floating.given.get("port_id"))) is not None:
-                found.add(port.address)
-        return frozenset(found)
+    def _nics_of(self) -> Mapping[str, tuple[Nic, ...]]:
+        return {instance.address: instance.nics for instance in self.estate.instances}
 
     @cached_property
-    def _by_type(self) -> Mapping[tuple[bool, str], list[Element]]:
-        found: dict[tuple[bool, str], list[Element]] = {}
-        for element in self.elements.values():
-            found.setdefault((element.data, element.type), []).append(element)
-        return found
+    def _nics(self) -> Mapping[str, Nic]:
+        return {nic.port: nic for nics in self._nics_of.values() for nic in nics if nic.port is not None}
+
+    @cached_property
+    def _worn(self) -> Mapping[str, tuple[str, ...]]:
+        return {nic.port: nic.group_addresses for nic in self.estate.ports if nic.port is not None}
 
     @cached_property
     def _part_of(self) -> Mapping[str, str]:

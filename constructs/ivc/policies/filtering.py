@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivc.policies.facts import GROUP, NETWORK, OLD_GROUP, PORT, Element, Facts
+from ivc.estate.rules import OLD_GROUP
+from ivc.policies.facts import GROUP, NETWORK, PORT, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.policies.rules import rules_of, traffic_said
-from ivc.review.sentence import listed, say
+from ivc.terraform.value import Unknown
+from ivc.words.sentence import listed, say
 
 _LIBRARY_MARK = "ivc:"
 
@@ -25,12 +27,14 @@ class PortSecurityOff(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.resources(PORT, NETWORK):
-            if element.given.get("port_security_enabled") is False:
+            enabled = element.flag("port_security_enabled")
+            if enabled is False or isinstance(enabled, Unknown):
                 what = "its port {}" if element.type == PORT else "network {}"
+                has = "has" if enabled is False else "may have"
                 yield Finding(
                     subject=facts.declaration(element.address),
                     message=say(
-                        what + " has no port security, so that no security group filters: leave it on",
+                        f"{what} {has} no port security, so that no security group filters: leave it on",
                         element.text("name") or element.name,
                     ),
                     cause=element.address,
@@ -58,8 +62,8 @@ class DefaultGroup(Policy):
                     message=say("it is the project's own group, which others change: declare a group of your own"),
                 )
         for port in facts.resources(PORT):
-            filtered = port.given.get("port_security_enabled") is not False
-            if filtered and not port.values("security_group_ids") and port.given.get("no_security_groups") is not True:
+            filtered = port.flag("port_security_enabled") in (None, True)
+            if filtered and not facts.wears(port) and port.flag("no_security_groups") is not True:
                 yield Finding(
                     subject=facts.declaration(port.address),
                     message=say(
@@ -101,10 +105,10 @@ class NoOwnGroup(Policy):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
             for port in facts.ports(instance):
-                filtered = port.given.get("port_security_enabled") is not False
+                filtered = port.flag("port_security_enabled") in (None, True)
                 own = [group for group in facts.groups_of(port) if not group.data]
                 if filtered and not own and facts.is_public(port):
-                    worn = [_called(facts, value) for value in port.values("security_group_ids")]
+                    worn = facts.wears(port)
                     yield Finding(
                         subject=instance.address,
                         message=say(
@@ -199,8 +203,3 @@ def _wearers(facts: Facts) -> dict[str, bool]:
             for group in facts.groups_of(port):
                 found[group.address] = found.get(group.address, False) or public
     return found
-
-
-def _called(facts: Facts, value: object) -> str:
-    element: Element | None = facts.follow(value)
-    return str(value) if element is None else element.text("name") or element.name

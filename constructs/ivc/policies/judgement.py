@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from ivc.harmless import visible
 from ivc.policies.facts import STACK, Facts
 from ivc.policies.policy import Finding, Policy, Severity
+from ivc.policies.policy_finding import PolicyFinding
 from ivc.policies.waiver import Waiver
-from ivc.review.model import PolicyFinding
 from ivc.source import Source
+from ivc.words.harmless import visible
 
 _ORDER = {severity: number for number, severity in enumerate(get_args(Severity))}
 

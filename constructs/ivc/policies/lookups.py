@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivc.policies.facts import GROUP, IMAGE, NETWORK, SUBNET, VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
-from ivc.review.sentence import say
+from ivc.words.sentence import say
 
 # Of these several may have one name; of flavors, and of what belongs to one user, none may.
 _IDS = {
@@ -40,7 +40,7 @@ class SeveralOfOneName(Policy):
             if element.address in facts.declared:
                 continue
             if element.text("name") and not any(element.given.get(key) for key in keys):
-                newest = element.given.get("most_recent") is True
+                newest = element.flag("most_recent") is True
                 yield Finding(
                     subject=element.address,
                     message=say(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ivc.review.sentence import Quoted, Sentence
+from ivc.words.sentence import Quoted, Sentence
 
 if TYPE_CHECKING:
     from ivc.policies.facts import Facts

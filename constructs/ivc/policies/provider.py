@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ivc.policies.facts import STACK, Facts, blocks_of, text_of
+from ivc.policies.facts import STACK, Facts
 from ivc.policies.policy import Finding, Policy
-from ivc.review.sentence import say
+from ivc.terraform.document import blocks
+from ivc.terraform.value import flag, text
+from ivc.words.sentence import say
 
 _BOUNDED = re.compile(r"(?:=|~>|<=?)?\s*v?\d")
 _CREDENTIALS = ("password", "token", "application_credential_secret", "key")
@@ -27,7 +30,7 @@ class UnpinnedProvider(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for name, given in sorted(facts.section("terraform", "required_providers").items()):
-            said = text_of(given.get("version") if isinstance(given, Mapping) else given) or ""
+            said = text(given.get("version") if isinstance(given, Mapping) else given) or ""
             if not any(_BOUNDED.match(constraint.strip()) for constraint in said.split(",")):
                 yield Finding(
                     subject=STACK,
@@ -52,7 +55,7 @@ class Insecure(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for block in _providers(facts):
-            if facts.constants.value(block.get("insecure")) in (True, "true"):
+            if flag(block.get("insecure")) is True:
                 yield Finding(
                     subject=STACK,
                     message=say(
@@ -76,8 +79,7 @@ class CredentialInProvider(Policy):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for block in _providers(facts):
             for key in _CREDENTIALS:
-                value = text_of(facts.constants.value(block.get(key)))
-                if value and not value.startswith("${"):
+                if text(block.get(key)):
                     yield Finding(
                         subject=STACK,
                         message=say(
@@ -86,5 +88,5 @@ class CredentialInProvider(Policy):
                     )
 
 
-def _providers(facts: Facts) -> Iterator[Mapping[str, object]]:
-    return blocks_of(facts.section("provider"), "openstack")
+def _providers(facts: Facts) -> list[Mapping[str, Any]]:
+    return blocks(facts.section("provider").get("openstack"))

@@ -14,8 +14,8 @@ from typing import Any, get_args
 
 from ivc.estate import EstateError
 from ivc.policies.policy import Severity
-from ivc.review.model import PolicyFinding
-from ivc.review.sentence import Quoted, Sentence
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.words.sentence import Quoted, Sentence
 
 FILE = "policies.json"
 _VERSION = 1

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ivc.policies import BUILT_IN, ON_REQUEST
-from ivc.review.model import PolicyFinding
-from ivc.review.sentence import Quoted, Sentence
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.words.sentence import Quoted, Sentence
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}

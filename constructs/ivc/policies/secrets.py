@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from ivc.policies.facts import INSTANCE, STACK, Facts, text_of
+from ivc.policies.facts import INSTANCE, STACK, Facts
 from ivc.policies.policy import Finding, Policy
-from ivc.review.sentence import say
+from ivc.terraform.value import Unknown, readable
 from ivc.userdata.checks import secret
+from ivc.words.sentence import say
 
 # Addresses of other resources.
 _NOT_WRITTEN = ("lifecycle", "depends_on")
@@ -39,7 +40,7 @@ class SecretInJson(Policy):
             if element.type == INSTANCE:
                 left_out.add("admin_pass")
                 user_data = element.given.get("user_data")
-                if isinstance(user_data, str) and user_data in facts.checked_user_data:
+                if isinstance(user_data, str | Unknown) and readable(user_data) in facts.checked_user_data:
                     left_out.add("user_data")
             given = {key: value for key, value in element.given.items() if key not in left_out}
             yield from _in(given, subject=facts.declaration(element.address), cause=element.address)
@@ -70,8 +71,8 @@ def _texts(value: object, path: str = "", name: str = "") -> Iterator[tuple[str,
     elif isinstance(value, list):
         for number, below in enumerate(value):
             yield from _texts(below, f"{path}[{number}]", name)
-    elif (text := text_of(value)) is not None:
-        yield path, name, text
+    elif isinstance(value, str | int | Unknown) and not isinstance(value, bool):
+        yield path, name, str(value) if isinstance(value, int) else readable(value)
 
 
 @lru_cache(maxsize=65_536)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 
-from ivc.policies.facts import ATTACHMENTS, VOLUME, Element, Facts
+from ivc.estate.reading import ATTACHMENTS
+from ivc.estate.rules import called
+from ivc.policies.facts import VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
-from ivc.review.sentence import listed, say
+from ivc.terraform.document import Element
+from ivc.terraform.value import flag
+from ivc.words.sentence import listed, say
 
 _NUMBERED = re.compile(r"(.+?)[-_]?\d+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
@@ -77,15 +81,16 @@ class VolumeGoesWithServer(Policy):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
             for block in instance.blocks("block_device"):
-                if block.get("source_type") == "volume" and block.get("delete_on_termination") is True:
-                    volume = facts.follow(block.get("uuid"))
-                    name = str(block.get("uuid")) if volume is None else volume.text("name") or volume.name
+                if block.get("source_type") == "volume" and flag(block.get("delete_on_termination")) not in (
+                    None,
+                    False,
+                ):
                     yield Finding(
                         subject=instance.address,
                         message=say(
                             "Nova deletes its volume {} when the server goes or is replaced: say "
                             "delete_on_termination = false",
-                            name,
+                            called(facts.document, block.get("uuid")),
                         ),
                     )
 
@@ -171,10 +176,10 @@ def _tier(facts: Facts, instance: Element) -> Hashable:
     numbered = _NUMBERED.fullmatch(instance.name)
     if numbered:
         return numbered[1]
-    groups = sorted(str(value) for port in facts.ports(instance) for value in port.values("security_group_ids"))
+    groups = sorted(name for port in facts.ports(instance) for name in facts.wears(port))
     made_of = [instance.text(key) for key in ("image_id", "image_name", "flavor_id", "flavor_name")]
     return (*made_of, *groups) if groups else instance.name
 
 
 def _protected(element: Element) -> bool:
-    return any(block.get("prevent_destroy") is True for block in element.blocks("lifecycle"))
+    return any(flag(each) is True for each in element.lifecycle("prevent_destroy"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
-from ivc.review.sentence import listed, say
+from ivc.words.sentence import listed, say
 
 
 class ServiceFromAnywhere(Policy):

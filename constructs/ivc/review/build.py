@@ -16,10 +16,11 @@ from ivc.review.findings import findings
 from ivc.review.model import Action, Danger, Resource, Review, StackReview, Thing
 from ivc.review.plan import Plan
 from ivc.review.quota import Limits
-from ivc.review.sentence import Sentence, say
 from ivc.review.server import Server
 from ivc.review.side import Side
 from ivc.review.topology import topology
+from ivc.terraform.address import type_of
+from ivc.words.sentence import Sentence, say
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _check_same(plan: Plan, head: Side) -> None:
     """Raise EstateError where a plan was not made from a folder."""
     if plan.declared is None:
         return
-    declared = {*head.document.resources}
+    declared = {element.block for element in head.document.resources.values()}
     for left, words in ((plan.declared - declared, "has"), (declared - plan.declared, "has not")):
         if left:
             raise EstateError(
@@ -174,7 +175,7 @@ def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator
     alone = {one.address: one for one in compare(base.document, head.document)}
     planned = {one.address: one for one in plan.resources}
     for address in sorted({*alone, *planned}):
-        if address.partition(".")[0] == "terraform_data":
+        if type_of(address) == "terraform_data":
             continue
         said = alone[address].action if address in alone else Action.NONE
         does = planned[address].action if address in planned else Action.NONE

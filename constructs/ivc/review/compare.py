@@ -14,13 +14,16 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import Any
 
-from ivc.estate import unescaped
-from ivc.review.document import ATTRIBUTE, Document, Element, name_of, reference, references
-from ivc.review.flat import flat
+from ivc.estate.rules import called
 from ivc.review.model import Action, Attribute, Resource
-from ivc.review.provider import WIPES, Schema, plain, schema
+from ivc.terraform.address import Renaming, references
+from ivc.terraform.document import Document, Element
+from ivc.terraform.evaluation import unknowns
+from ivc.terraform.paths import flat
+from ivc.terraform.plan_document import UNKNOWN
+from ivc.terraform.provider import WIPES, Schema, plain, schema
+from ivc.terraform.value import Unknown
 
-UNKNOWN = "(known after apply)"
 SENSITIVE = "(sensitive)"
 _IGNORED_UNTIL_NOW = "(whatever it is: its changes were ignored until now)"
 
@@ -34,15 +37,24 @@ def compare(before: Document, after: Document) -> list[Resource]:
 
 def moves(before: Document, after: Document) -> dict[str, str]:
     """From the addresses that resources have before to those that they are moved to."""
-    found = {}
-    for former in after.moved:
+    found, renaming = {}, Renaming(after.moved)
+    for former, element in before.elements.items():
         new = former
         # One who is two versions behind goes all the way.
         for _ in after.moved:
-            new = after.moved.get(new, new)
-        if former in before.elements and former not in after.elements and new in after.elements:
+            new = after.moved.get(new) or renaming.address(new)
+        if new == former and former not in after.elements and element.many is None:
+            new = _counted_otherwise(former, after)
+        if former not in after.elements and new in after.elements:
             found[former] = new
     return {former: new for former, new in found.items() if new not in before.elements}
+
+
+def _counted_otherwise(address: str, after: Document) -> str:
+    """Where Terraform moves what gets a `count`, or loses it, by itself: between `name` and `name[0]`."""
+    other = address.removesuffix("[0]") if address.endswith("[0]") else f"{address}[0]"
+    there = after.elements.get(other)
+    return other if there is not None and there.many is None else address
 
 
 class _Value(Enum):
@@ -84,7 +96,11 @@ class _Comparison:
     def _resource(self, address: str) -> Resource:
         old, new = self.before.elements.get(address), self._after.elements.get(address)
         if new is None:
-            return Resource(address, Action.FORGET if address in self._after.forgotten else Action.DESTROY)
+            if address in self._after.forgotten or (old is not None and old.block in self._after.forgotten):
+                return Resource(address, Action.FORGET)
+            # Of how many there will be only a plan tells, and it may be among them.
+            certain = old is None or (old.many is None and not self._many(old.block))
+            return Resource(address, Action.DESTROY, certain=certain)
         if old is None:
             imported = self._after.imported.get(address)
             if imported is not None:
@@ -114,11 +130,16 @@ class _Comparison:
 
     def _several(self, old: Element, new: Element) -> Resource | None:
         """What happens where how many there are of it changes: some may go, and which only a plan tells."""
-        for key in ("count", "for_each"):
-            if old.meta.get(key) != new.meta.get(key):
-                attribute = Attribute(key, json.dumps(old.meta.get(key)), json.dumps(new.meta.get(key)))
-                return Resource(new.address, Action.DESTROY, (attribute,), certain=False)
-        return None
+        if old.many == new.many:
+            return None
+        key = next(key for key in ("count", "for_each") for side in (old, new) if key in side.meta)
+        attribute = Attribute(key, json.dumps(old.meta.get(key)), json.dumps(new.meta.get(key)))
+        return Resource(new.address, Action.DESTROY, (attribute,), certain=False)
+
+    def _many(self, block: str) -> bool:
+        """Whether only a plan tells how many a block makes."""
+        there = self._after.elements.get(block)
+        return there is not None and there.many is not None
 
     def _provider(self, old: Element, new: Element) -> Iterator[_Change]:
         """Another configuration of the provider may be another cloud."""
@@ -130,12 +151,12 @@ class _Comparison:
 
     def _created(self, new: Element) -> Iterator[Attribute]:
         known = schema(new.type)
-        for path, value in flat(known, new.attributes).items():
+        for path, value in flat(known, new.given).items():
             yield Attribute(path, None, self._said(self._after, known, path, value))
 
     def _changes(self, old: Element, new: Element) -> Iterator[_Change]:
         known = schema(new.type)
-        then, now = flat(known, old.attributes), flat(known, new.attributes)
+        then, now = flat(known, old.given), flat(known, new.given)
         ignored = [str(path) for path in new.lifecycle("ignore_changes")]
         unignored = [
             path
@@ -148,8 +169,6 @@ class _Comparison:
             if path not in now and _kept(known, path, now):
                 continue
             certain = True
-            if then.get(path) != now.get(path) and self._alike(then.get(path), now.get(path)):
-                continue
             before = self._said(self.before, known, path, then.get(path))
             after = self._said(self._after, known, path, now.get(path))
             if then.get(path) == now.get(path):
@@ -174,7 +193,7 @@ class _Comparison:
 
     def _triggers(self, new: Element) -> Iterator[_Change]:
         for trigger in new.lifecycle("replace_triggered_by"):
-            for each in references(f"${{{str(trigger).removeprefix('${').removesuffix('}')}}}"):
+            for each in references(str(trigger)):
                 if each.address not in self._after.elements or each.address.startswith("data."):
                     continue
                 source = self.resource(each.address)
@@ -194,9 +213,9 @@ class _Comparison:
 
     # What becomes of references.
 
-    def _value(self, value: str) -> _Value:
+    def _value(self, value: str | Unknown) -> _Value:
         worst = _Value.SAME
-        for each in references(value):
+        for each in value.depends_on if isinstance(value, Unknown) else ():
             found = (
                 self._of_data(each.address)
                 if each.address.startswith("data.")
@@ -209,9 +228,9 @@ class _Comparison:
 
     def _of_resource(self, address: str, attribute: str | None) -> _Value:
         if address not in self._after.elements:
-            return _Value.SAME
+            return self._of_block(address)
         source = self.resource(address)
-        configured = self._after.elements[address].attributes.get(attribute or "")
+        configured = self._after.elements[address].given.get(attribute or "")
         if source.action in (Action.CREATE, Action.REPLACE) and (configured is None or attribute == "id"):
             return _Value.UNKNOWN
         changed = {one.top for one in source.attributes}
@@ -222,6 +241,13 @@ class _Comparison:
             return _Value.ANOTHER
         return _Value.SAME
 
+    def _of_block(self, block: str) -> _Value:
+        """What becomes of a value that is made of all that a block makes."""
+        sides = (self.before, self._after)
+        made = {each.address for side in sides for each in side.resources.values() if each.block == block}
+        changed = any(self.resource(address).action not in (Action.NONE, Action.MOVE) for address in made)
+        return _Value.ANOTHER if changed else _Value.SAME
+
     def _of_data(self, address: str) -> _Value:
         old, new = self.before.elements.get(address), self._after.elements.get(address)
         if new is None:
@@ -229,51 +255,34 @@ class _Comparison:
         for dependency in new.meta.get("depends_on") or ():
             if str(dependency) in self._after.elements and self.resource(str(dependency)).action is not Action.NONE:
                 return _Value.UNKNOWN
-        for text in _texts(new.attributes):
-            value = self._value(text)
+        for unknown in unknowns(new.given):
+            value = self._value(unknown)
             if value is not _Value.SAME:
                 return value
-        return _Value.SAME if old is not None and old.attributes == new.attributes else _Value.ANOTHER
+        return _Value.SAME if old is not None and old.given == new.given else _Value.ANOTHER
 
-    def _perhaps_the_same(self, then: str | None, now: str | None) -> bool:
+    def _perhaps_the_same(self, then: str | Unknown | None, now: str | Unknown | None) -> bool:
         """Whether two look-ups, written differently, may well find the same thing: one goes by name, one by id."""
-        if then is None or now is None:
-            return False
         return {self._looked_up(self.before, then), self._looked_up(self._after, now)} == {"name", "id"}
 
     @staticmethod
-    def _looked_up(document: Document, value: str) -> str | None:
+    def _looked_up(document: Document, value: str | Unknown | None) -> str | None:
         """How a value is found: by `name`, by `id`; None where it is no look-up."""
-        address = reference(value)
-        if address is None:
-            return "id" if "${" not in value and len(value) == 36 and value.count("-") == 4 else None
-        if not address.startswith("data.") or address not in document.elements:
+        if isinstance(value, str):
+            return "id" if len(value) == 36 and value.count("-") == 4 else None
+        element = document.follow(value)
+        if element is None or not element.data:
             return None
-        return "name" if document.elements[address].attributes.get("name") else "id"
+        return "name" if element.given.get("name") else "id"
 
-    def _alike(self, then: str | None, now: str | None) -> bool:
-        """Whether two values, written differently, come to the same text."""
-        value = self._evaluated(self.before, then)
-        return value is not None and value == self._evaluated(self._after, now)
-
-    @staticmethod
-    def _evaluated(document: Document, value: str | None) -> str | None:
-        """A value, or the configured value that it refers to; None where neither is told."""
-        if value is None or "${" not in value:
-            return value
-        match = ATTRIBUTE.fullmatch(value)
-        element = document.elements.get(f"{match[1]}.{match[2]}") if match else None
-        found = element.attributes.get(match[3] or "") if match and element is not None else None
-        return found if isinstance(found, str) and "${" not in found else None
-
-    def _said(self, document: Document, known: Schema, path: str, value: str | None) -> str | None:
+    def _said(self, document: Document, known: Schema, path: str, value: str | Unknown | None) -> str | None:
         """A value as people read it."""
         if value is None:
             return None
         if plain(path) in known.sensitive:
             return SENSITIVE
         if path == "user_data":
-            return f"({len(value):,} characters)"
+            return f"({len(str(value)):,} characters)"
         said = called(document, value)
         return SENSITIVE if looks_secret(path, said) else said
 
@@ -285,34 +294,10 @@ def looks_secret(path: str, text: str) -> bool:
     return is_secret(re.split(r"[.\[\]\"]+", path.rstrip('"]'))[-1], text)
 
 
-def called(document: Document, value: str) -> str:
-    """What people call the thing that a value refers to: its name in the cloud, or the value itself."""
-    address = reference(value)
-    element = document.elements.get(address) if address else None
-    if element is None:
-        return unescaped(value)
-    given = element.attributes
-    for key in ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id"):
-        if isinstance(given.get(key), str) and "${" not in given[key]:
-            return unescaped(given[key])
-    return name_of(element.address)
-
-
 def _certain(changes: list[_Change]) -> bool:
     """Whether what is worst in the changes is sure to happen."""
     forcing = [change for change in changes if change.attribute.forces_replacement] or changes
     return not forcing or any(change.certain for change in forcing)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
 
 
 def _covers(entries: list[str], *paths: str) -> bool:
@@ -322,7 +307,7 @@ def _covers(entries: list[str], *paths: str) -> bool:
     )
 
 
-def _kept(known: Schema, path: str, configured: Mapping[str, str]) -> bool:
+def _kept(known: Schema, path: str, configured: Mapping[str, Any]) -> bool:
     """Whether an attribute that is not configured has the value that the provider gave it or left it."""
     if plain(path) not in known.kept:
         return False

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivc.policies import record
-from ivc.review.model import PolicyFinding
-from ivc.review.sentence import say
+from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.side import Side
+from ivc.words.sentence import say
 
 _PAGE = "docs/user-data.md"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ivc.estate import Rule, Stack
 from ivc.review import exposure, traffic
-from ivc.review.sentence import Sentence, listed, say
 from ivc.review.side import Side
+from ivc.words.sentence import Sentence, listed, say
 
 
 def changed_rules(address: str, before: Stack, after: Stack) -> Iterator[Sentence]:

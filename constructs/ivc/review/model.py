@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from ivc.review.sentence import Sentence
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.terraform.address import named, type_of
+from ivc.words.sentence import Sentence
 
 
 class Danger(StrEnum):
@@ -80,12 +82,12 @@ class Resource:
     @property
     def type(self) -> str:
         """Its Terraform type."""
-        return self.address.partition(".")[0]
+        return type_of(self.address)
 
     @property
     def name(self) -> str:
         """Its Terraform name."""
-        return self.address.partition(".")[2]
+        return named(self.address)
 
 
 @dataclass(frozen=True)
@@ -167,27 +169,6 @@ class Count:
     def exceeded(self) -> bool:
         """Whether the cloud will refuse some of them."""
         return self.limit is not None and self.after is not None and self.after > self.limit
-
-
-@dataclass(frozen=True)
-class PolicyFinding:
-    """What a policy found in the declarations as they will be.
-
-    id: such as `IVC101`. subject: what it is about, as people call it. page: where it is explained, an address.
-    file, line: where it is declared, relative to the project; None where that is not known.
-    waived: the reason why it is accepted; None where it is not.
-    new: whether the declarations did not have it before; None where that is not known.
-    """
-
-    id: str
-    severity: Literal["error", "warning", "info"]
-    subject: str
-    message: Sentence
-    page: str
-    file: str | None = None
-    line: int | None = None
-    waived: str | None = None
-    new: bool | None = None
 
 
 @dataclass(frozen=True)

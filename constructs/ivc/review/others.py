@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ivc.estate.kinds import GROUP, NETWORK, RULE, SUBNET, TRIGGER, kind
+from ivc.estate.reach import Opening, is_public
+from ivc.estate.rules import group_address
 from ivc.review import exposure
-from ivc.review.document import name_of, reference
-from ivc.review.exposure import Opening
 from ivc.review.group_rules import changed_reach, changed_rules
-from ivc.review.kinds import GROUP, NETWORK, RULE, SUBNET, TRIGGER, kind
 from ivc.review.model import Action, Danger, Resource, Thing
-from ivc.review.sentence import Sentence, listed, say
 from ivc.review.server_reasons import from_to
 from ivc.review.side import Side
+from ivc.terraform.address import named, type_of
+from ivc.words.sentence import Sentence, listed, say
 
 _GOES = {Action.DESTROY: Danger.DESTROY, Action.REPLACE: Danger.REPLACE, Action.WIPE: Danger.WIPE}
 _DONE = {
@@ -40,12 +41,10 @@ def owner(address: str, before: Side, after: Side) -> str:
     for side in (after, before):
         element = side.document.elements.get(address)
         if element is not None:
-            key = {RULE: "security_group_id", SUBNET: "network_id"}.get(element.type)
-            given = element.attributes.get(key) if key else None
-            if element.type == RULE and isinstance(given, str) and "${" not in given:
-                # A group that is named by its id.
-                return f"data.{GROUP}.{given}"
-            return reference(given) or address
+            if element.type == RULE:
+                return group_address(side.document, element.given.get("security_group_id")) or address
+            network = side.document.follow(element.given.get("network_id")) if element.type == SUBNET else None
+            return network.address if network is not None else address
     return address
 
 
@@ -84,11 +83,11 @@ class _Other:
 
     @property
     def _type(self) -> str:
-        return self.address.removeprefix("data.").partition(".")[0]
+        return type_of(self.address)
 
     @property
     def _id(self) -> str:
-        return name_of(self.address)
+        return named(self.address)
 
     @cached_property
     def _main(self) -> Resource | None:
@@ -111,7 +110,7 @@ class _Other:
     def _worn(self) -> list[tuple[str, bool]]:
         """The servers that wear the group, and whether the world may reach them where they do."""
         return [
-            (one.id, exposure.reaches(self.after, nic))
+            (one.id, is_public(self.after.stack, nic) is not False)
             for one in self.after.stack.instances
             for nic in one.nics
             if self.address in nic.group_addresses
@@ -124,8 +123,8 @@ class _Other:
     def _name(self) -> str | None:
         for side in (self.after, self.before):
             element = side.document.elements.get(self.address)
-            name = element.attributes.get("name") if element else None
-            if isinstance(name, str) and "${" not in name:
+            name = element.text("name") if element else None
+            if name is not None:
                 return name if name != self._id else None
         return None
 
@@ -142,7 +141,7 @@ class _Other:
             former = self._main.moved_from if self._main is not None else None
             if former is None:
                 return say("{}: what belongs to it is renamed", what)
-            return say("{} is {} under another name: nothing else happens to it", what, name_of(former))
+            return say("{} is {} under another name: nothing else happens to it", what, named(former))
         if self._main is None or self._main.action is Action.MOVE:
             gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
             if gone:

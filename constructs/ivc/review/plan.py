@@ -13,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ivc.review.document import Document
-from ivc.review.kinds import INSTANCE, TRIGGER
+from ivc.estate.kinds import INSTANCE, TRIGGER
 from ivc.review.model import Action, Attribute, Resource
-from ivc.review.plan_document import PlanDocuments
 from ivc.review.plan_outside import outside
-from ivc.review.provider import WIPES
-from ivc.review.sentence import Sentence, listed, say
+from ivc.review.plan_values import attributes
+from ivc.terraform.document import Document
+from ivc.terraform.plan_document import PlanDocuments
+from ivc.terraform.provider import WIPES
+from ivc.words.sentence import Sentence, listed, say
 
 _ACTIONS = {
     ("no-op",): Action.NONE,
@@ -100,7 +101,7 @@ class _Reader:
             resource for change in (*self._changes, *self._deferred) if (resource := self._resource(change)) is not None
         )
         return Plan(
-            name=self._documents.stack,
+            name=_stack(self._documents.after) or _stack(self._documents.before),
             path=self._path,
             partly=tuple(self._partly()),
             declared=self._documents.declared,
@@ -108,8 +109,15 @@ class _Reader:
             outside=tuple(outside(self._document, self._documents, resources)),
             before=self._documents.before,
             after=self._documents.after,
-            user_data=self._documents.user_data,
+            user_data=dict(self._user_data()),
         )
+
+    def _user_data(self) -> Iterator[tuple[str, str]]:
+        """By instance, its user data where the plan holds the whole text."""
+        for element in self._documents.after.of_type(INSTANCE):
+            text = self._documents.constant(element.block, "user_data")
+            if isinstance(text, str):
+                yield element.title, text
 
     @cached_property
     def _changes(self) -> list[Mapping[str, Any]]:
@@ -165,9 +173,9 @@ class _Reader:
     def _attributes(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
         """What changes of what the configuration says, and what forces a replacement."""
         forcing = [_path(steps) for steps in change["change"].get("replace_paths", [])]
-        configured = self._documents.configured.get(change["address"])
+        configured = self._documents.configured(change["address"])
         seen: set[str] = set()
-        for one in self._documents.changes(change):
+        for one in attributes(self._documents, change):
             forces = [path for path in forcing if one.path == path or one.path.startswith((f"{path}.", f"{path}["))]
             seen |= {*forces}
             if forces or configured is None or one.top in configured:
@@ -205,6 +213,17 @@ class _Reader:
             if changed and change["type"] == TRIGGER and what:
                 found.setdefault(f"{INSTANCE}.{owner}", []).append(change)
         return found
+
+
+def _stack(document: Document) -> str | None:
+    """The stack's name, after the mark that the library gives everything it makes; None where nothing has one."""
+    for element in document.elements.values():
+        marks = element.given.get("metadata") if element.type == INSTANCE else None
+        named = str(marks.get("ivc", "")) if isinstance(marks, Mapping) else ""
+        mark = named or str(element.given.get("description") or "").rpartition("ivc:")[2]
+        if "/" in mark:
+            return mark.partition("/")[0]
+    return None
 
 
 def _path(steps: Sequence[str | int]) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ivc.review.kinds import kind
+from ivc.estate.kinds import kind
 from ivc.review.model import Resource
-from ivc.review.plan_document import PlanDocuments
-from ivc.review.sentence import Sentence, listed, say
+from ivc.review.plan_values import attributes
+from ivc.terraform.plan_document import PlanDocuments
+from ivc.words.sentence import Sentence, listed, say
 
 # What the provider reads back and no configuration says, and a person did by hand all the same.
 _BY_HAND = frozenset({"all_security_group_ids", "all_fixed_ips", "power_state"})
@@ -32,8 +33,8 @@ def _drift(change: Mapping[str, Any], documents: PlanDocuments) -> Iterator[Sent
     if actions == ["delete"]:
         yield say("{} was deleted outside of Terraform", what)
     elif actions == ["update"]:
-        interesting = documents.configured.get(change["address"], frozenset()) | _BY_HAND
-        changed = [one for one in documents.changes(change) if one.top in interesting]
+        interesting = (documents.configured(change["address"]) or frozenset()) | _BY_HAND
+        changed = [one for one in attributes(documents, change) if one.top in interesting]
         if changed:
             said = [
                 say("{} from {} to {}", one.path, one.before or "nothing", one.after or "nothing") for one in changed

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from ivc.estate import EstateError, Stack
-from ivc.review.document import Document
-from ivc.review.kinds import GROUP, PORT, RULE
+from ivc.estate.kinds import GROUP, PORT, RULE
 from ivc.review.model import Count
+from ivc.terraform.document import Document
 
 _FLOATING_IP = "openstack_networking_floatingip_v2"
 _RESOURCES = (("ports", PORT), ("security groups", GROUP), ("rules", RULE), ("floating IPs", _FLOATING_IP))
@@ -125,7 +125,7 @@ def _counts(
 
 
 def _of_type(document: Document, type_: str) -> int:
-    return sum(element.type == type_ for element in document.resources.values())
+    return len(document.of_type(type_))
 
 
 def _taken(stack: Stack, limits: Limits) -> Flavor | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ivc.estate import Instance, Nic
+from ivc.estate.kinds import INSTANCE, PORT
+from ivc.estate.reading import ATTACHMENTS
+from ivc.estate.rules import called
 from ivc.review import exposure
-from ivc.review.compare import called
-from ivc.review.document import name_of
-from ivc.review.kinds import ATTACHMENT, INSTANCE, PORT
 from ivc.review.model import Action, Danger, Exposure, Resource
 from ivc.review.side import Side
+from ivc.terraform.address import named
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Server:
     @cached_property
     def main(self) -> Resource | None:
         """What happens to the server itself, without its ports and volumes."""
-        return next((one for one in self.resources if one.address == f"{INSTANCE}.{self.id}"), None)
+        return next((one for one in self.resources if one.type == INSTANCE), None)
 
     @cached_property
     def action(self) -> Action:
@@ -55,7 +56,7 @@ class Server:
     def former(self) -> str | None:
         """The id that it has until now, where it is renamed."""
         moved_from = self.main.moved_from if self.main is not None else None
-        return name_of(moved_from) if moved_from else None
+        return named(moved_from) if moved_from else None
 
     @cached_property
     def certain(self) -> bool:
@@ -134,7 +135,7 @@ class Server:
     @cached_property
     def ignores_user_data(self) -> bool:
         """Whether a change of its user data waits until something else replaces it."""
-        element = self.after.document.elements.get(f"{INSTANCE}.{self.id}")
+        element = self.after.document.elements.get(self.new.address) if self.new is not None else None
         ignored = element.lifecycle("ignore_changes") if element is not None else []
         return self.action not in (Action.CREATE, Action.REPLACE) and bool(
             {"user_data", "all"} & set(map(str, ignored))
@@ -146,13 +147,9 @@ class Server:
         gone = (
             self.before.document.elements.get(one.address)
             for one in self.resources
-            if one.type == ATTACHMENT and one.action in (Action.DESTROY, Action.REPLACE)
+            if one.type in ATTACHMENTS and one.action in (Action.DESTROY, Action.REPLACE)
         )
-        return [
-            called(self.before.document, str(element.attributes.get("volume_id")))
-            for element in gone
-            if element is not None
-        ]
+        return [called(self.before.document, element.given.get("volume_id")) for element in gone if element is not None]
 
 
 def _volumes(instance: Instance | None) -> list[str]:

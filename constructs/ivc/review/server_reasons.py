@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ivc.estate import Nic
-from ivc.review.kinds import ATTACHMENT, PORT, TRIGGER
+from ivc.estate.kinds import PORT, TRIGGER
+from ivc.estate.reading import ATTACHMENTS
 from ivc.review.model import Action, Attribute, Resource
-from ivc.review.sentence import Sentence, listed, say
 from ivc.review.server import Server
 from ivc.review.side import Side
+from ivc.words.sentence import Sentence, listed, say
 
 # They are about Terraform's own way, and nothing of the server.
 _INNER = ("stop_before_destroy", "force_delete", "timeouts", "vendor_options")
@@ -126,7 +127,7 @@ def _nic(server: Server, port: str) -> Nic | None:
 
 
 def _changes_of_attachments(server: Server) -> Iterator[Sentence]:
-    if not any(one.type == ATTACHMENT and one.action is not Action.MOVE for one in server.resources):
+    if not any(one.type in ATTACHMENTS and one.action is not Action.MOVE for one in server.resources):
         return
     for name in server.coming:
         yield say("volume {} is attached while it runs", name)

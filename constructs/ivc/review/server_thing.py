@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from ivc.estate import Instance
 from ivc.review import user_data
 from ivc.review.model import Action, Thing
-from ivc.review.sentence import Sentence, joined, listed, say
 from ivc.review.server import Server
 from ivc.review.server_reasons import besides, changes_of_ports, reasons
+from ivc.words.sentence import Sentence, joined, listed, say
 
 
 def thing(server: Server) -> Thing:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ivc.review.model import Action, Danger, Thing
-from ivc.review.sentence import Sentence, say
 from ivc.review.side import Side
+from ivc.words.sentence import Sentence, say
 
 
 def things(before: Side, after: Side) -> Iterator[Thing]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from ivc.estate import Rule
-from ivc.review.sentence import Sentence, joined, listed, say
+from ivc.estate.rules import ALL_PORTS, Rule
+from ivc.words.sentence import Sentence, joined, listed, say
 
 
 def sentences(rules: Iterable[Rule]) -> Iterator[Sentence]:
     """A sentence for each peer of the rules, which all are of one direction."""
-    for (is_group, peer, families), same in groupby(sorted(rules, key=_order), key=_order_of_peer):
+    for (peer, ranges, families), same in groupby(sorted(rules, key=_order), key=_order_of_peer):
         rows = list(same)
         towards = "from" if rows[0].direction == "ingress" else "to"
-        whom = say("group {}", peer) if is_group else say("{}", peer) if peer else say("anywhere")
+        named = listed(prefix for prefix in ranges if prefix)
+        whom = say("group {}", peer) if peer else named if all(ranges) and ranges else say("anywhere")
         # A range of addresses says its family itself.
-        only = say(", {} only", families[0]) if len(families) == 1 and (is_group or not peer) else say("")
+        only = say(", {} only", families[0]) if len(families) == 1 and (peer or not any(ranges)) else say("")
         yield say(f"{{}} {towards} {{}}{{}}", _traffic(rows), whom, only)
 
 
@@ -25,19 +26,27 @@ def span(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _order_of_peer(rule: Rule) -> tuple[bool, str, tuple[str, ...]]:
-    return (rule.peer_is_group, rule.peer or "", rule.families)
+def _order_of_peer(rule: Rule) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return (rule.peer or "", tuple(prefix or "" for prefix in rule.prefixes), rule.families)
 
 
 def _order(rule: Rule) -> tuple[object, ...]:
     # tcp before udp before icmp reads as people write it.
-    return (*_order_of_peer(rule), rule.protocol == "icmp", rule.protocol or "", rule.ports or (0, 0))
+    named = _named(rule)
+    return (*_order_of_peer(rule), rule.protocol == "icmp", rule.protocol or "", bool(named), rule.ports or (0, 0))
+
+
+def _named(rule: Rule) -> str:
+    """The ports that it names; nothing where all are meant."""
+    if rule.ports is None:
+        return "on ports known only at apply"
+    return "" if rule.ports == ALL_PORTS else span(*rule.ports)
 
 
 def _traffic(rules: Iterable[Rule]) -> Sentence:
     parts = []
-    for (protocol, _), same in groupby(rules, key=lambda rule: (rule.protocol, rule.ports is None)):
-        ports = ", ".join(span(*rule.ports) for rule in same if rule.ports)
+    for (protocol, _), same in groupby(rules, key=lambda rule: (rule.protocol, bool(_named(rule)))):
+        ports = ", ".join(filter(None, map(_named, same)))
         named = say("{}", protocol) if protocol else say("anything")
         parts.append(joined([named, Sentence((ports,))], " ") if ports else named)
     return listed(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import (
     Attribute,
     Count,
@@ -12,7 +13,6 @@ from ivc.review.model import (
     Exposure,
     FileDiff,
     Node,
-    PolicyFinding,
     Resource,
     Review,
     StackReview,
@@ -20,7 +20,7 @@ from ivc.review.model import (
     Topology,
 )
 from ivc.review.output import wording
-from ivc.review.sentence import Sentence, joined
+from ivc.words.sentence import Sentence, joined
 
 # Raised where a program that read the older one would read the newer wrongly; new fields may come without.
 VERSION = 1

@@ -12,9 +12,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ivc.harmless import visible, visible_line
 from ivc.review.model import Action, Edge, Node, Review, Topology
 from ivc.review.output import wording
+from ivc.words.harmless import visible, visible_line
 
 if TYPE_CHECKING:
     from jinja2 import Template

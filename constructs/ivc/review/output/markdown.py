@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from html import escape
 
-from ivc.harmless import shortened, visible, visible_line
-from ivc.review.model import Action, Count, Danger, FileDiff, PolicyFinding, Resource, Review, StackReview, Thing
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.review.model import Action, Count, Danger, FileDiff, Resource, Review, StackReview, Thing
 from ivc.review.output import mermaid, wording
 from ivc.review.output._fitting import Heading, Part, fit, size
-from ivc.review.sentence import Sentence, listed, say
+from ivc.words.harmless import shortened, visible, visible_line
+from ivc.words.sentence import Sentence, listed, say
 
 # The comment's first line: whoever posts it looks for a comment that begins with this, and updates that one.
 MARKER = "<!-- ivc-review -->"

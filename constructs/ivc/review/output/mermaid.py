@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ivc.harmless import shortened, visible
 from ivc.review.model import Action, Edge, Node, Topology
 from ivc.review.output import wording
+from ivc.words.harmless import shortened, visible
 
 # Mermaid refuses more than 500 edges, and people sooner.
 _MOST_SERVERS = 40

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ivc.harmless import visible, visible_line
-from ivc.review.model import Action, Danger, FileDiff, PolicyFinding, Review, StackReview, Thing
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.review.model import Action, Danger, FileDiff, Review, StackReview, Thing
 from ivc.review.output import wording
-from ivc.review.sentence import Sentence, listed, say
+from ivc.words.harmless import visible, visible_line
+from ivc.words.sentence import Sentence, listed, say
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from ivc.review.model import Action, Attribute, Count, Danger, FileDiff, PolicyFinding, Resource, Review, Thing
-from ivc.review.sentence import Quoted, Sentence, joined, listed, say
+from ivc.policies.policy_finding import PolicyFinding
+from ivc.review.model import Action, Attribute, Count, Danger, FileDiff, Resource, Review, Thing
+from ivc.words.sentence import Quoted, Sentence, joined, listed, say
 
 # Each as it is certain, and as the folders alone do not tell.
 _DANGERS: Mapping[Danger, tuple[str, str]] = {

@@ -23,9 +23,12 @@ _WORDS = {family.type: family.noun for family in families.FAMILIES} | {
 }
 
 
-def kind(type: str) -> str:
-    """A type in a word or two: `openstack_networking_port_v2` is a port. Whatever the type, these are plain words."""
-    known = _WORDS.get(type)
+def kind(type: str, *, else_: str | None = None) -> str:
+    """A type in a word or two: `openstack_networking_port_v2` is a port. Whatever the type, these are plain words.
+
+    else_: what to say of a type that has no word of its own.
+    """
+    known = _WORDS.get(type, else_)
     if known is not None:
         return known
     words = re.sub(r"^openstack_|_v\d+$", "", type).replace("_", " ")

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
-from ivc.harmless import visible
 from ivc.review import traffic
+from ivc.words.harmless import visible
 
 
 def render(whole: Estate, console: Console) -> str:

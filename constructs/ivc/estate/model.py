@@ -1,0 +1,199 @@
+"""What an estate consists of, as plain facts. Whoever prints its texts must not trust them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivc.estate.rules import Rule
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the output, and its size in bytes."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network. made: by this stack. public: None where the output does not tell. cidrs: of its known subnets."""
+
+    address: str
+    name: str
+    made: bool
+    public: bool | None
+    port_security: bool | None
+    cidrs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Nic:
+    """A NIC. ips: the declared addresses; none where the cloud chooses.
+
+    groups: the names of its security groups. group_addresses: their Terraform addresses, where the stack has them; of
+    one that is named by an id, `data.openstack_networking_secgroup_v2.<id>`.
+    port_security: None where nobody says. port: the Terraform address of its port, where the stack has it.
+    outside: its port is not this stack's. known: False where what it is plugged into or wears is not told.
+    """
+
+    network: Network
+    ips: tuple[str, ...]
+    groups: tuple[str, ...]
+    port_security: bool | None
+    port: str | None = None
+    group_addresses: tuple[str, ...] = ()
+    outside: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An existing volume, as an instance has it.
+
+    live: attached to the running server. deleted: Nova deletes it with the server, or may, where that is not told.
+    boot: the server boots from it. attachment: the address of what attaches it to the running server.
+    """
+
+    name: str
+    live: bool
+    deleted: bool = False
+    boot: bool = False
+    attachment: str | None = None
+
+
+@dataclass(frozen=True)
+class RootDisk:
+    """A root disk that is a volume of its own, made from an image. size: in GiB; None where it is not told."""
+
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A volume that the guest mounts. serial: the start of its id; in angle brackets where only apply tells it."""
+
+    volume: str
+    serial: str
+    mount_point: str
+    format_if_blank: str | None
+    lvm: str | None
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """What the declaration accepts of what the checks of its user data found, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A server. address: its Terraform address. id: its name there, with its key if it has one.
+
+    image, flavor: names, or ids where it was declared so.
+    unknown: what stands in its user data in angle brackets, since it is known only at apply.
+    warnings, accepted: what the checks of its user data found odd, and what was waived.
+    """
+
+    address: str
+    id: str
+    name: str
+    image: str
+    flavor: str
+    key_pair: str | None
+    availability_zone: str | None
+    tags: tuple[str, ...]
+    nics: tuple[Nic, ...]
+    volumes: tuple[Volume, ...]
+    root_disk: RootDisk | None
+    config_drive: bool | None
+    prevent_destroy: bool
+    user_data: File | None
+    unknown: tuple[str, ...]
+    mounts: tuple[Mount, ...]
+    warnings: tuple[str, ...]
+    accepted: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A security group. made: by this stack; of one that is looked up the rules are not known."""
+
+    address: str
+    name: str
+    description: str
+    made: bool
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Router:
+    """A router. outside: the name of its outside network. networks: those that it has an interface in, by name."""
+
+    address: str
+    name: str
+    outside: str | None
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FloatingIp:
+    """A floating IP. ip: None where the cloud chooses. pool: the network it comes from. port: where it leads to."""
+
+    address: str
+    ip: str | None
+    pool: str
+    port: str | None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any."""
+
+    address: str
+    protocol: str
+    port: int | None
+    allowed: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """A load balancer. network: of its address. members: the addresses behind it."""
+
+    address: str
+    name: str
+    network: Network
+    listeners: tuple[Listener, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack. ports: all that it makes, whether a server has them or not.
+
+    state: where Terraform keeps its state: the path of a file, or words.
+    """
+
+    name: str
+    file: File
+    provider_version: str | None
+    state: str
+    instances: tuple[Instance, ...]
+    networks: tuple[Network, ...]
+    groups: tuple[Group, ...]
+    ports: tuple[Nic, ...] = ()
+    routers: tuple[Router, ...] = ()
+    floating_ips: tuple[FloatingIp, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estate:
+    """All stacks of a folder. others: names of those that are not on OpenStack, which are not read."""
+
+    folder: Path
+    stacks: tuple[Stack, ...]
+    others: tuple[str, ...]

@@ -1,0 +1,151 @@
+"""Who reaches what: by rules of security groups, by what leads outside, and where nothing filters.
+
+Ports are taken apart where the ranges of rules begin and end, and for each piece it is asked whether the sources that
+may reach it are together as good as the world (`ivc.estate.world`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ivc.estate.model import Nic, Stack
+from ivc.estate.rules import ALL_PORTS, Rule
+from ivc.estate.world import reached_ports
+
+FAMILIES = ("IPv4", "IPv6")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Ports of a protocol that the world reaches. rules: those that let it."""
+
+    protocol: str
+    first: int
+    last: int
+    rules: tuple[Rule, ...]
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+
+def spans(rules: Iterable[Rule], protocol: str, *, worst: bool = False) -> list[Span]:
+    """The ports of a protocol (empty for what is about every one) that the world reaches by rules together.
+
+    worst: whether a source, and ports, that only apply knows are taken for all; else for none.
+    """
+
+    def sources(rule: Rule) -> tuple[str | None, ...]:
+        return (None,) if worst and rule.unknown_prefixes else rule.prefixes
+
+    def ports(rule: Rule) -> tuple[int, int]:
+        return rule.ports or ALL_PORTS
+
+    found: list[Span] = []
+    relevant = [
+        rule
+        for rule in rules
+        if rule.direction == "ingress" and rule.prefixes and rule.lets(protocol) and (worst or rule.ports is not None)
+    ]
+    for first, last, here in reached_ports(relevant, ports=ports, sources=sources):
+        joins = found and found[-1].rules == here and found[-1].last == first - 1
+        found.append(Span(protocol, found.pop().first if joins else first, last, here))
+    return found
+
+
+@dataclass(frozen=True, order=True)
+class Opening:
+    """Ports (or types, for ICMP) of a protocol in a family of addresses. protocol: empty for every one."""
+
+    protocol: str
+    low: int
+    high: int
+    family: str
+
+
+EVERYTHING = frozenset(Opening("", *ALL_PORTS, family) for family in FAMILIES)
+"""What the world reaches where nothing filters."""
+
+
+def openings(rules: Iterable[Rule]) -> frozenset[Opening]:
+    """What rules let in from as good as everywhere; what is not told is taken for the worse."""
+    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.prefixes))
+
+
+@lru_cache(maxsize=1024)
+def _openings(rules: frozenset[Rule]) -> frozenset[Opening]:
+    found: set[Opening] = set()
+    for family in FAMILIES:
+        ours = [rule for rule in rules if family in rule.families]
+        for protocol in sorted({rule.protocol or "" for rule in ours}):
+            found |= {Opening(protocol, low, high, family) for low, high in _open(ours, protocol)}
+    return frozenset(found)
+
+
+def _open(rules: list[Rule], protocol: str) -> list[tuple[int, int]]:
+    """The ranges of ports, joined where they touch."""
+    found: list[tuple[int, int]] = []
+    for span in spans(rules, protocol, worst=True):
+        found.append((found.pop()[0] if found and found[-1][1] == span.first - 1 else span.first, span.last))
+    return found
+
+
+def beyond(after: Iterable[Opening], before: Iterable[Opening]) -> frozenset[Opening]:
+    """What is open after and was not before."""
+    known = list(before)
+    found: set[Opening] = set()
+    for opening in after:
+        left = [(opening.low, opening.high)]
+        for other in known:
+            if other.family == opening.family and other.protocol in (opening.protocol, ""):
+                left = [piece for low, high in left for piece in _without(low, high, other)]
+        found |= {Opening(opening.protocol, low, high, opening.family) for low, high in left}
+    return frozenset(found)
+
+
+def _without(low: int, high: int, taken: Opening) -> Iterator[tuple[int, int]]:
+    if taken.high < low or taken.low > high:
+        yield low, high
+        return
+    if low < taken.low:
+        yield low, taken.low - 1
+    if taken.high < high:
+        yield taken.high + 1, high
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the world reaches through NICs. unknown: groups whose rules only the cloud knows, by name."""
+
+    openings: frozenset[Opening] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    def __or__(self, other: Reach) -> Reach:
+        return Reach(self.openings | other.openings, self.unknown | other.unknown)
+
+    def __bool__(self) -> bool:
+        return bool(self.openings or self.unknown)
+
+
+def is_public(stack: Stack, nic: Nic) -> bool | None:
+    """Whether a NIC has an address that the Internet reaches; None where nobody says."""
+    if nic.port is not None and any(floating.port == nic.port for floating in stack.floating_ips):
+        return True
+    return nic.network.public
+
+
+def of_nic(stack: Stack, nic: Nic) -> Reach:
+    """What the world reaches through a NIC, if it reaches it at all; what is not told is taken for the worse."""
+    if is_public(stack, nic) is False:
+        return Reach()
+    if nic.port_security is False:
+        return Reach(EVERYTHING)
+    rules: list[Rule] = []
+    known: set[str] = set()
+    for group in stack.groups:
+        if group.address in nic.group_addresses:
+            rules += group.rules
+            if group.made:
+                known.add(group.name)
+    return Reach(openings(rules), frozenset(nic.groups) - known)

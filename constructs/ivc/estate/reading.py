@@ -1,0 +1,382 @@
+"""What a stack's document says of servers, networks, groups and all else that an estate consists of."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ivc.estate import families
+from ivc.estate.model import (
+    File,
+    FloatingIp,
+    Group,
+    Instance,
+    Listener,
+    LoadBalancer,
+    Mount,
+    Network,
+    Nic,
+    RootDisk,
+    Router,
+    Stack,
+    Volume,
+    Waiver,
+)
+from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
+from ivc.estate.user_data import FOLDER
+from ivc.terraform.document import Document, Element, blocks
+from ivc.terraform.value import Unknown, flag, items, number, text, written
+
+_INSTANCE = families.INSTANCE.type
+_NETWORK = families.NETWORK.type
+_SUBNET = families.SUBNET.type
+_GROUP = families.SECURITY_GROUP.type
+_GROUPS_OF_PORT = "openstack_networking_port_secgroup_associate_v2"
+ATTACHMENTS = (families.ATTACHMENT.type, "openstack_blockstorage_volume_attach_v3")
+FLOATING_IP = "openstack_networking_floatingip_v2"
+FLOATING_IPS = (
+    FLOATING_IP,
+    "openstack_networking_floatingip_associate_v2",
+    "openstack_compute_floatingip_associate_v2",
+    "openstack_compute_floatingip_v2",
+)
+ROUTER = "openstack_networking_router_v2"
+_INTERFACE = "openstack_networking_router_interface_v2"
+_LOADBALANCER = "openstack_lb_loadbalancer_v2"
+_LISTENER = "openstack_lb_listener_v2"
+_POOL = "openstack_lb_pool_v2"
+_MEMBER = "openstack_lb_member_v2"
+_MEMBERS = "openstack_lb_members_v2"
+LATER_PORT = "openstack_compute_interface_attach_v2"
+
+_MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
+
+
+def stack_of(document: Document, path: Path | None = None) -> Stack:
+    """What a document says of an estate. path: of the JSON, beside which its user data lies."""
+    return _Reader(document, path).stack()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    document: Document
+    path: Path | None
+
+    def stack(self) -> Stack:
+        openstack = self.document.section("terraform", "required_providers", "openstack")
+        size = self.path.stat().st_size if self.path is not None and self.path.is_file() else 0
+        return Stack(
+            name=self.document.name,
+            file=File(self.path or Path(), size),
+            provider_version=text(openstack.get("version")),
+            state=self._state(),
+            instances=tuple(map(self._instance, self.document.of_type(_INSTANCE))),
+            networks=tuple(self._networks.values()),
+            groups=tuple(self._groups()),
+            ports=tuple(map(self._nic_of, self.document.of_type(families.PORT.type))),
+            routers=tuple(self._routers()),
+            floating_ips=tuple(self._floating_ips()),
+            load_balancers=tuple(self._load_balancers()),
+        )
+
+    # Servers.
+
+    def _instance(self, element: Element) -> Instance:
+        notes = self.document.note(element.name)
+        user_data = self._user_data(element.name)
+        return Instance(
+            address=element.address,
+            id=element.title,
+            name=written(element.given.get("name", element.title)),
+            image=self._called(element, "image_id", "image_name"),
+            flavor=self._called(element, "flavor_id", "flavor_name"),
+            key_pair=self._called(element, "key_pair") or None,
+            availability_zone=self._called(element, "availability_zone") or None,
+            tags=tuple(map(written, element.values("tags"))),
+            nics=(*(self._nic(element, block) for block in element.blocks("network")), *self._later_nics(element)),
+            volumes=(*self._volumes_at_birth(element), *self._live_volumes(element)),
+            root_disk=self._root_disk(element),
+            config_drive=flag_of(element.flag("config_drive")),
+            prevent_destroy=any(flag(each) is True for each in element.lifecycle("prevent_destroy")),
+            user_data=user_data,
+            unknown=tuple(map(str, items(notes.get("unknown")))),
+            mounts=tuple(
+                Mount(
+                    volume=str(mount.get("volume")),
+                    serial=str(mount.get("serial")),
+                    mount_point=str(mount.get("mount_point")),
+                    format_if_blank=mount.get("format_if_blank"),
+                    lvm=mount.get("lvm"),
+                )
+                for mount in blocks(notes.get("mounts"))
+            ),
+            warnings=tuple(map(str, items(notes.get("warnings")))),
+            accepted=tuple(
+                Waiver(str(waiver.get("id")), str(waiver.get("reason"))) for waiver in blocks(notes.get("accepted"))
+            ),
+        )
+
+    def _user_data(self, name: str) -> File | None:
+        """The file with the instance's user data; never one outside of the folder, whatever the instance is called."""
+        if self.path is None:
+            return None
+        file = self.path.parent / FOLDER / name
+        if not file.is_file() or file.resolve().parent != self.path.parent.resolve() / FOLDER:
+            return None
+        return File(file, file.stat().st_size)
+
+    def _nic(self, server: Element, block: Mapping[str, Any]) -> Nic:
+        if (port := self.document.follow(block.get("port"))) is not None:
+            return self._nic_of(port)
+        # Not a port of this stack: Neutron makes one, with the project's default group.
+        named = block.get("port") or block.get("name") or block.get("uuid")
+        worn = [each for each in server.values("security_groups") if each]
+        ip = block.get("fixed_ip_v4")
+        return Nic(
+            network=self._network(named),
+            ips=(written(ip),) if ip else (),
+            groups=tuple(called(self.document, group) for group in worn) or ("default",),
+            port_security=None,
+            outside=bool(block.get("port")),
+            group_addresses=tuple(self._group_addresses(worn, by_name=True)),
+            known=named is not None and not isinstance(named, Unknown) and not block.get("port"),
+        )
+
+    def _later_nics(self, server: Element) -> Iterator[Nic]:
+        """What is plugged into it while it runs."""
+        for element in self.document.of_type(LATER_PORT):
+            if self.document.follow(element.given.get("instance_id")) is server:
+                yield self._nic(server, {"port": element.given.get("port_id"), "uuid": element.given.get("network_id")})
+
+    def _nic_of(self, port: Element) -> Nic:
+        network = self._network(port.given.get("network_id"))
+        own = port.flag("port_security_enabled")
+        worn = [*port.values("security_group_ids"), *self._more_groups.get(port.address, ())]
+        return Nic(
+            network=network,
+            ips=tuple(written(ip["ip_address"]) for ip in port.blocks("fixed_ip") if ip.get("ip_address")),
+            groups=tuple(called(self.document, group) for group in worn),
+            # Of one that only apply knows the worse is taken.
+            port_security=network.port_security if own is None else own is True,
+            port=port.address,
+            group_addresses=tuple(self._group_addresses(worn)),
+            known=all(group_address(self.document, group) is not None for group in worn),
+        )
+
+    def _group_addresses(self, worn: list[Any], *, by_name: bool = False) -> Iterator[str]:
+        """The addresses of groups, by their ids or, as an instance says them, by their names."""
+        for group in worn:
+            named = self._groups_by_name.get(group) if by_name and isinstance(group, str) else None
+            address = named or group_address(self.document, group)
+            if address is not None:
+                yield address
+
+    @cached_property
+    def _groups_by_name(self) -> Mapping[str, str]:
+        groups = [*self.document.of_type(_GROUP, data=True), *self.document.of_type(_GROUP, OLD_GROUP)]
+        return {name: group.address for group in groups if (name := group.text("name"))}
+
+    @cached_property
+    def _more_groups(self) -> dict[str, list[Any]]:
+        """Groups that a resource of its own adds to a port, by the port's address."""
+        found: dict[str, list[Any]] = {}
+        for element in self.document.of_type(_GROUPS_OF_PORT):
+            port = self.document.follow(element.given.get("port_id"))
+            if port is not None:
+                found.setdefault(port.address, []).extend(element.values("security_group_ids"))
+        return found
+
+    def _volumes_at_birth(self, server: Element) -> Iterator[Volume]:
+        for block in server.blocks("block_device"):
+            if block.get("source_type") == "volume":
+                yield Volume(
+                    called(self.document, block.get("uuid")),
+                    live=False,
+                    deleted=flag(block.get("delete_on_termination")) not in (None, False),
+                    boot=number(block.get("boot_index")) == 0,
+                )
+
+    def _live_volumes(self, server: Element) -> Iterator[Volume]:
+        for element in self.document.of_type(*ATTACHMENTS):
+            if self.document.follow(element.given.get("instance_id")) is server:
+                yield Volume(
+                    called(self.document, element.given.get("volume_id")), live=True, attachment=element.address
+                )
+
+    def _root_disk(self, server: Element) -> RootDisk | None:
+        for block in server.blocks("block_device"):
+            if block.get("source_type") == "image" and block.get("destination_type") == "volume":
+                size = number(block.get("volume_size"))
+                return RootDisk(size if isinstance(size, int) else None)
+        return None
+
+    # Networks.
+
+    def _network(self, id: object) -> Network:
+        element = self.document.follow(id)
+        known = self._networks.get(element.address) if element is not None else None
+        return known or Network("", called(self.document, id), False, None, None, ())
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        """By address; with what the declarations say of those that were looked up."""
+        found = {}
+        for data in (False, True):
+            for element in self.document.of_type(_NETWORK, data=data):
+                note = self.document.note(element.address)
+                outside = element.flag("external") is True
+                said = flag_of(flag(note.get("public")))
+                security = element.flag("port_security_enabled")
+                found[element.address] = Network(
+                    address=element.address,
+                    name=name_of(element),
+                    made=not data,
+                    # What is made here is private, unless it is made to lead outside.
+                    public=(outside or said) if data else outside,
+                    # That ports filter in one that is looked up is an assumption; that they do not is said.
+                    port_security=False
+                    if note.get("port_security") is False
+                    else None
+                    if security is None
+                    else security is True,
+                    cidrs=(),
+                )
+        for element in (*self.document.of_type(_SUBNET), *self.document.of_type(_SUBNET, data=True)):
+            network = self.document.follow(element.given.get("network_id"))
+            cidr = element.text("cidr")
+            if network is not None and network.address in found and cidr:
+                known = found[network.address]
+                found[network.address] = replace(known, cidrs=(*known.cidrs, cidr))
+        return found
+
+    def _routers(self) -> Iterator[Router]:
+        interfaces = self.document.of_type(_INTERFACE)
+        for data in (False, True):
+            for element in self.document.of_type(ROUTER, data=data):
+                outside = element.given.get("external_network_id")
+                yield Router(
+                    address=element.address,
+                    name=name_of(element),
+                    outside=called(self.document, outside) if outside else None,
+                    networks=tuple(
+                        self._joined(interface)
+                        for interface in interfaces
+                        if self.document.follow(interface.given.get("router_id")) is element
+                    ),
+                )
+
+    def _joined(self, interface: Element) -> str:
+        """The network that a router's interface is in."""
+        for key in ("subnet_id", "port_id"):
+            given = interface.given.get(key)
+            if (element := self.document.follow(given)) is not None:
+                return self._network(element.given.get("network_id")).name
+            if given:
+                return str(given)
+        return interface.title
+
+    def _floating_ips(self) -> Iterator[FloatingIp]:
+        for element in self.document.of_type(*FLOATING_IPS):
+            pool = element.given.get("pool")
+            yield FloatingIp(
+                address=element.address,
+                ip=element.text("address") or element.text("floating_ip"),
+                pool=called(self.document, pool) if pool else "",
+                port=self._leads_to(element),
+            )
+
+    def _leads_to(self, floating: Element) -> str | None:
+        """The address of the port, or of the load balancer, that a floating IP leads to."""
+        server = self.document.follow(floating.given.get("instance_id"))
+        if server is not None:
+            # Nova gives it to the first port, unless one is meant by its address.
+            nics = self._instance(server).nics
+            wanted = floating.text("fixed_ip")
+            meant = [nic for nic in nics if wanted is None or wanted in nic.ips]
+            return next((nic.port for nic in meant or nics), None) or server.address
+        target = self.document.follow(floating.given.get("port_id"))
+        return target.address if target is not None else None
+
+    def _load_balancers(self) -> Iterator[LoadBalancer]:
+        for element in self.document.of_type(_LOADBALANCER):
+            subnet = self.document.follow(element.given.get("vip_subnet_id"))
+            network = element.given.get("vip_network_id") or (subnet.given.get("network_id") if subnet else None)
+            listeners = [
+                each
+                for each in self.document.of_type(_LISTENER)
+                if self.document.follow(each.given.get("loadbalancer_id")) is element
+            ]
+            yield LoadBalancer(
+                address=element.address,
+                name=name_of(element),
+                network=self._network(network),
+                listeners=tuple(map(self._listener, listeners)),
+                members=tuple(self._members(element, listeners)),
+            )
+
+    def _listener(self, element: Element) -> Listener:
+        port = element.number("protocol_port")
+        allowed = tuple(str(each) for each in element.values("allowed_cidrs"))
+        return Listener(
+            address=element.address,
+            protocol=written(element.given.get("protocol", "")),
+            port=port if isinstance(port, int) else None,
+            allowed=allowed or (None,),
+        )
+
+    def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:
+        pools = [
+            pool
+            for pool in self.document.of_type(_POOL)
+            if self.document.follow(pool.given.get("loadbalancer_id")) is balancer
+            or self.document.follow(pool.given.get("listener_id")) in listeners
+        ]
+        for member in self.document.of_type(_MEMBER, _MEMBERS):
+            if self.document.follow(member.given.get("pool_id")) in pools:
+                for block in member.blocks("member") or [member.given]:
+                    yield written(block.get("address"))
+
+    # Security groups.
+
+    def _groups(self) -> Iterator[Group]:
+        rules: dict[str, list[Rule]] = {}
+        for rule in rules_of(self.document):
+            rules.setdefault(rule.group, []).append(rule)
+        found = {}
+        for element in (*self.document.of_type(_GROUP, OLD_GROUP), *self.document.of_type(_GROUP, data=True)):
+            description = "" if element.data else _MARK.sub("", written(element.given.get("description") or ""))
+            found[element.address] = Group(
+                element.address, name_of(element), description, not element.data, folded(rules.get(element.address, ()))
+            )
+        yield from found.values()
+        for address, given in rules.items():
+            if address not in found and address.startswith("data."):
+                yield Group(address, address.removeprefix(f"data.{_GROUP}."), "", False, folded(given))
+
+    # The stack itself.
+
+    def _state(self) -> str:
+        terraform = self.document.section("terraform")
+        for cloud in blocks(terraform.get("cloud")):
+            workspace = next(iter(blocks(cloud.get("workspaces"))), {}).get("name", self.document.name)
+            host = cloud.get("hostname", "app.terraform.io")
+            return f"Terraform Cloud, {cloud.get('organization')}/{workspace} at {host}"
+        backends = self.document.section("terraform", "backend")
+        path = self.document.section("terraform", "backend", "local").get("path")
+        if path is None or self.path is None:
+            return f"backend {', '.join(backends) or 'not said'}"
+        return os.path.normpath(self.path.parent / str(path))
+
+    def _called(self, element: Element, *keys: str) -> str:
+        value = next((element.given[key] for key in keys if element.given.get(key) is not None), None)
+        return "" if value is None else called(self.document, value) if isinstance(value, Unknown) else written(value)
+
+
+def flag_of(value: bool | Unknown | None) -> bool | None:
+    """A truth where it is told."""
+    return value if isinstance(value, bool) else None

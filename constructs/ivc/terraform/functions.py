@@ -1,0 +1,163 @@
+"""Terraform's functions that configurations build lists, names and numbers with. What any other makes is unknown."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+from typing import Any
+
+OF_WHOLE_ITEMS = frozenset(
+    {
+        "concat",
+        "element",
+        "flatten",
+        "keys",
+        "length",
+        "lookup",
+        "merge",
+        "one",
+        "reverse",
+        "setproduct",
+        "slice",
+        "tolist",
+        "tomap",
+        "toset",
+        "values",
+        "zipmap",
+    }
+)
+"""Functions that only move items: an unknown one stays what it is."""
+
+
+class UnknownResultError(Exception):
+    """A function, or arguments of one, of which only Terraform knows the result."""
+
+
+def call(name: str, arguments: list[Any]) -> Any:
+    """What a function makes of arguments, all of which are known; raises UnknownResultError."""
+    try:
+        return _FUNCTIONS[name](*arguments)
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise UnknownResultError(name) from error
+
+
+def as_text(value: Any) -> str:
+    """A value in a template, as Terraform writes it; raises UnknownResultError for what cannot stand there."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise UnknownResultError("template")
+
+
+def _flatten(values: Iterable[Any]) -> list[Any]:
+    return [one for value in values for one in (_flatten(value) if isinstance(value, list) else [value])]
+
+
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for value in values:
+        if value not in kept:
+            kept.append(value)
+    return kept
+
+
+def _set(values: Any) -> list[Any]:
+    """A set's items come in the order of their texts."""
+    return sorted(_distinct(values), key=str)
+
+
+def _coalesce(*values: Any) -> Any:
+    return next(value for value in values if value not in (None, ""))
+
+
+def _range(*bounds: int) -> list[int]:
+    return [*range(*map(int, bounds))]
+
+
+def _merge(*maps: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for each in maps for key, value in (each or {}).items()}
+
+
+def _lookup(mapping: Mapping[str, Any], key: str, *default: Any) -> Any:
+    return mapping.get(key, *default) if default else mapping[key]
+
+
+def _format(form: str, *arguments: Any) -> str:
+    if set(form.replace("%s", "").replace("%d", "")) & {"%"}:
+        raise ValueError(form)
+    return form % tuple(
+        as_text(each) if kind == "s" else int(each) for kind, each in zip(_verbs(form), arguments, strict=True)
+    )
+
+
+def _verbs(form: str) -> list[str]:
+    return [part[0] for part in form.split("%")[1:]]
+
+
+def _cidrhost(prefix: str, number: int) -> str:
+    return str(ipaddress.ip_network(prefix, strict=False)[int(number)])
+
+
+def _cidrsubnet(prefix: str, bits: int, number: int) -> str:
+    network = ipaddress.ip_network(prefix, strict=False)
+    size = 1 << (network.max_prefixlen - network.prefixlen - int(bits))
+    address = network.network_address + int(number) * size
+    return f"{address}/{network.prefixlen + int(bits)}"
+
+
+def _slice(values: list[Any], first: int, after: int) -> list[Any]:
+    if not 0 <= first <= after <= len(values):
+        raise ValueError("slice")
+    return values[first:after]
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "base64encode": lambda text: base64.b64encode(text.encode()).decode(),
+    "ceil": math.ceil,
+    "chomp": lambda text: text.rstrip("\r\n"),
+    "cidrhost": _cidrhost,
+    "cidrsubnet": _cidrsubnet,
+    "coalesce": _coalesce,
+    "compact": lambda values: [value for value in values if value not in (None, "")],
+    "concat": lambda *lists: [value for each in lists for value in [*each]],
+    "contains": lambda values, value: value in values,
+    "distinct": _distinct,
+    "element": lambda values, index: values[int(index) % len(values)],
+    "flatten": _flatten,
+    "floor": math.floor,
+    "format": _format,
+    "join": lambda separator, *lists: separator.join(as_text(value) for each in lists for value in each),
+    "jsondecode": json.loads,
+    "keys": sorted,
+    "length": len,
+    "lookup": _lookup,
+    "lower": str.lower,
+    "max": max,
+    "merge": _merge,
+    "min": min,
+    "one": lambda values: None if not values else values[0],
+    "range": _range,
+    "reverse": lambda values: values[::-1],
+    "setproduct": lambda *lists: [[*each] for each in product(*lists)],
+    "setunion": lambda *lists: _set([value for each in lists for value in each]),
+    "slice": _slice,
+    "sort": sorted,
+    "split": lambda separator, text: text.split(separator),
+    "tobool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
+    "tolist": lambda values: [*values],
+    "tomap": dict,
+    "tonumber": lambda value: int(value) if float(value).is_integer() else float(value),
+    "toset": _set,
+    "tostring": as_text,
+    "trimspace": str.strip,
+    "upper": str.upper,
+    "values": lambda mapping: [mapping[key] for key in sorted(mapping)],
+    "zipmap": lambda keys, values: dict(zip(keys, values, strict=True)),
+}

@@ -1,0 +1,1 @@
+"""Sentences, and making foreign text visible in them."""
