@@ -174,6 +174,7 @@ class LoadBalancer:
 class Stack:
     """A stack. ports: all that it makes, whether a server has them or not.
 
+    loose: the rules of which nobody tells the group.
     state: where Terraform keeps its state: the path of a file, or words.
     """
 
@@ -185,6 +186,7 @@ class Stack:
     networks: tuple[Network, ...]
     groups: tuple[Group, ...]
     ports: tuple[Nic, ...] = ()
+    loose: tuple[Rule, ...] = ()
     routers: tuple[Router, ...] = ()
     floating_ips: tuple[FloatingIp, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()

@@ -141,7 +141,8 @@ def of_nic(stack: Stack, nic: Nic) -> Reach:
         return Reach()
     if nic.port_security is False:
         return Reach(EVERYTHING)
-    rules: list[Rule] = []
+    # A rule of a group that nobody tells may be one of any.
+    rules: list[Rule] = [*stack.loose]
     known: set[str] = set()
     for group in stack.groups:
         if group.address in nic.group_addresses:

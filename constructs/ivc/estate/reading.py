@@ -79,6 +79,7 @@ class _Reader:
             networks=tuple(self._networks.values()),
             groups=tuple(self._groups()),
             ports=tuple(map(self._nic_of, self.document.of_type(families.PORT.type))),
+            loose=folded(self._rules.get("", ())),
             routers=tuple(self._routers()),
             floating_ips=tuple(self._floating_ips()),
             load_balancers=tuple(self._load_balancers()),
@@ -343,10 +344,15 @@ class _Reader:
 
     # Security groups.
 
-    def _groups(self) -> Iterator[Group]:
-        rules: dict[str, list[Rule]] = {}
+    @cached_property
+    def _rules(self) -> Mapping[str, list[Rule]]:
+        found: dict[str, list[Rule]] = {}
         for rule in rules_of(self.document):
-            rules.setdefault(rule.group, []).append(rule)
+            found.setdefault(rule.group, []).append(rule)
+        return found
+
+    def _groups(self) -> Iterator[Group]:
+        rules = self._rules
         found = {}
         for element in (*self.document.of_type(_GROUP, OLD_GROUP), *self.document.of_type(_GROUP, data=True)):
             description = "" if element.data else _MARK.sub("", written(element.given.get("description") or ""))

@@ -34,7 +34,7 @@ _PORTED = ("tcp", "udp", None)
 class Rule:
     """A rule as it works.
 
-    address: of the resource that says it. group: the address of the group it is a rule of.
+    address: of the resource that says it. group: the address of the group it is a rule of; empty where nobody tells.
     families: `IPv4`, `IPv6`. protocol: None for every one. ports: all of them where it names none; None where only
     apply knows.
     prefixes: the ranges of its other end; None is any. Empty where that is a security group. An unknown one is an
@@ -109,7 +109,7 @@ def _rule(document: Document, element: Element) -> Rule:
     low, high = (element.number(f"port_range_{end}") for end in ("min", "max"))
     return Rule(
         address=element.address,
-        group=group_address(document, element.given.get("security_group_id")) or element.address,
+        group=group_address(document, element.given.get("security_group_id")) or "",
         direction="egress" if direction == "egress" else "ingress",
         families=_families(element.given.get("ethertype")),
         protocol=_protocol(protocol),

@@ -27,7 +27,7 @@ from ivc.terraform.expression import (
     Template,
     template,
 )
-from ivc.terraform.value import SOMEHOW, Reference, Unknown, written
+from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, written
 
 _ITEM = "*"
 _NUMBERS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -55,7 +55,9 @@ class Resources:
     keys: tuple[str | int | None, ...] | None
 
     def __getitem__(self, key: object) -> Resources:
-        if self.keys is not None and key not in self.keys:
+        if self.keys is None:
+            return self
+        if key not in self.keys:
             raise KeyError(key)
         return Resources(addressed(self.address, key), (None,))
 
@@ -278,16 +280,28 @@ def _call(node: Call, scope: Scope) -> Any:
 def _operation(node: Operation, scope: Scope) -> Any:
     operator = node.operator
     values = [_whole(_evaluated(operand, scope)) for operand in node.operands]
-    if operator == "?" and isinstance(values[0], bool):
-        return values[1] if values[0] else values[2]
-    if operator in ("&&", "||") and (operator == "||") in [value for value in values if isinstance(value, bool)]:
+    if operator == "?" and isinstance(truth := flag(values[0]), bool) and _of_one_kind(*values[1:]):
+        return values[1] if truth else values[2]
+    if operator in ("&&", "||", "!"):
+        if not all(isinstance(flag(value), bool | Unknown) for value in values):
+            return _unknown(values)  # Terraform refuses what is no truth
+        values = [flag(value) for value in values]
+    if operator in ("&&", "||") and (operator == "||") in values:
         return operator == "||"
     if unknowns(values):
         return _unknown(values)
     try:
         return _of_known(operator, values)
-    except (TypeError, ValueError, ArithmeticError):
+    except (TypeError, ValueError, ArithmeticError, functions.UnknownResultError):
         return _unknown(values)
+
+
+def _of_one_kind(one: Any, other: Any) -> bool:
+    """Whether Terraform takes both for the results of one condition; a number beside a text it takes for a text."""
+    kinds = {
+        bool if isinstance(each, bool) else float if isinstance(each, int) else type(each) for each in (one, other)
+    }
+    return len(kinds - {Unknown, type(None)}) < 2 or (str in kinds and not kinds & {list, dict})
 
 
 def _of_known(operator: str, values: list[Any]) -> Any:

@@ -40,8 +40,8 @@ class UnknownResultError(Exception):
 def call(name: str, arguments: list[Any]) -> Any:
     """What a function makes of arguments, all of which are known; raises UnknownResultError."""
     try:
-        return _FUNCTIONS[name](*arguments)
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        return _FUNCTIONS[name](*(map(_number, arguments) if name in _OF_NUMBERS else arguments))
+    except (UnknownResultError, ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise UnknownResultError(name) from error
 
 
@@ -54,6 +54,18 @@ def as_text(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     raise UnknownResultError("template")
+
+
+def _list(values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        raise TypeError(values)
+    return values
+
+
+def _map(values: Any) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise TypeError(values)
+    return values
 
 
 def _flatten(values: Iterable[Any]) -> list[Any]:
@@ -70,15 +82,33 @@ def _distinct(values: Iterable[Any]) -> list[Any]:
 
 def _set(values: Any) -> list[Any]:
     """A set's items come in the order of their texts."""
-    return sorted(_distinct(values), key=str)
+    return sorted(_distinct(_list(values)), key=str)
+
+
+def _number(value: Any) -> int | float:
+    """A number, also where it is written as a text; a truth is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError(value)
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _whole(value: Any) -> int:
+    found = _number(value)
+    if not isinstance(found, int):
+        raise TypeError(value)
+    return found
 
 
 def _coalesce(*values: Any) -> Any:
-    return next(value for value in values if value not in (None, ""))
+    if not all(value is None or isinstance(value, str | int | float) for value in values):
+        raise TypeError(values)
+    return [value for value in values if value not in (None, "")][0]  # noqa: RUF015 - an IndexError is meant
 
 
 def _range(*bounds: int) -> list[int]:
-    return [*range(*map(int, bounds))]
+    if min(bounds) < 0:
+        raise ValueError(bounds)
+    return [*range(*map(_whole, bounds))]
 
 
 def _merge(*maps: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -101,23 +131,30 @@ def _verbs(form: str) -> list[str]:
     return [part[0] for part in form.split("%")[1:]]
 
 
+def _network(prefix: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    if not isinstance(prefix, str):
+        raise TypeError(prefix)
+    return ipaddress.ip_network(prefix, strict=False)
+
+
 def _cidrhost(prefix: str, number: int) -> str:
-    return str(ipaddress.ip_network(prefix, strict=False)[int(number)])
+    return str(_network(prefix)[_whole(number)])
 
 
 def _cidrsubnet(prefix: str, bits: int, number: int) -> str:
-    network = ipaddress.ip_network(prefix, strict=False)
-    size = 1 << (network.max_prefixlen - network.prefixlen - int(bits))
-    address = network.network_address + int(number) * size
-    return f"{address}/{network.prefixlen + int(bits)}"
+    network = _network(prefix)
+    size = 1 << (network.max_prefixlen - network.prefixlen - _whole(bits))
+    address = network.network_address + _whole(number) * size
+    return f"{address}/{network.prefixlen + _whole(bits)}"
 
 
 def _slice(values: list[Any], first: int, after: int) -> list[Any]:
-    if not 0 <= first <= after <= len(values):
+    if not 0 <= first <= after <= len(_list(values)):
         raise ValueError("slice")
     return values[first:after]
 
 
+_OF_NUMBERS = frozenset({"ceil", "floor", "max", "min", "range"})
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "base64encode": lambda text: base64.b64encode(text.encode()).decode(),
     "ceil": math.ceil,
@@ -125,39 +162,39 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "cidrhost": _cidrhost,
     "cidrsubnet": _cidrsubnet,
     "coalesce": _coalesce,
-    "compact": lambda values: [value for value in values if value not in (None, "")],
-    "concat": lambda *lists: [value for each in lists for value in [*each]],
-    "contains": lambda values, value: value in values,
-    "distinct": _distinct,
-    "element": lambda values, index: values[int(index) % len(values)],
-    "flatten": _flatten,
+    "compact": lambda values: [value for value in _list(values) if value not in (None, "")],
+    "concat": lambda *lists: [value for each in lists for value in _list(each)],
+    "contains": lambda values, value: value in _list(values),
+    "distinct": lambda values: _distinct(_list(values)),
+    "element": lambda values, index: _list(values)[_whole(index) % len(values)],
+    "flatten": lambda values: _flatten(_list(values)),
     "floor": math.floor,
     "format": _format,
-    "join": lambda separator, *lists: separator.join(as_text(value) for each in lists for value in each),
+    "join": lambda separator, *lists: separator.join(as_text(value) for each in lists for value in _list(each)),
     "jsondecode": json.loads,
-    "keys": sorted,
+    "keys": lambda mapping: sorted(_map(mapping)),
     "length": len,
     "lookup": _lookup,
     "lower": str.lower,
     "max": max,
     "merge": _merge,
     "min": min,
-    "one": lambda values: None if not values else values[0],
+    "one": lambda values: _list(values)[0] if values else None,
     "range": _range,
-    "reverse": lambda values: values[::-1],
+    "reverse": lambda values: _list(values)[::-1],
     "setproduct": lambda *lists: [[*each] for each in product(*lists)],
     "setunion": lambda *lists: _set([value for each in lists for value in each]),
     "slice": _slice,
-    "sort": sorted,
+    "sort": lambda values: sorted(map(as_text, _list(values))),
     "split": lambda separator, text: text.split(separator),
     "tobool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
-    "tolist": lambda values: [*values],
-    "tomap": dict,
-    "tonumber": lambda value: int(value) if float(value).is_integer() else float(value),
+    "tolist": lambda values: [*_list(values)],
+    "tomap": lambda mapping: dict(_map(mapping)),
+    "tonumber": _number,
     "toset": _set,
     "tostring": as_text,
     "trimspace": str.strip,
     "upper": str.upper,
-    "values": lambda mapping: [mapping[key] for key in sorted(mapping)],
-    "zipmap": lambda keys, values: dict(zip(keys, values, strict=True)),
+    "values": lambda mapping: [mapping[key] for key in sorted(_map(mapping))],
+    "zipmap": lambda keys, values: dict(zip(map(as_text, _list(keys)), _list(values), strict=True)),
 }

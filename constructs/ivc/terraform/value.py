@@ -69,7 +69,7 @@ def flag(value: object) -> bool | Unknown | None:
     """A truth, also where it is written as a text, as Terraform takes it; None where it is not said, or is none."""
     if isinstance(value, bool | Unknown):
         return value
-    return {"true": True, "false": False, "1": True, "0": False}.get(value) if isinstance(value, str) else None
+    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
 
 
 def number(value: object) -> int | Unknown | None:
