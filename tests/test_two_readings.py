@@ -25,10 +25,10 @@ def variable(**default: Any) -> Json:
 
 def reviewed(folder: Path, before: Json, after: Json) -> set[str]:
     """What is dangerous in a change."""
+    own = folder / str(len([*folder.iterdir()]))
+    own.mkdir()
     frame = {"terraform": {"required_providers": {"openstack": {"version": "3.4.0"}}}, "provider": {"openstack": [{}]}}
-    return {
-        danger for dangers in told(folder, merged(frame, before), merged(frame, after)).values() for danger in dangers
-    }
+    return {danger for dangers in told(own, merged(frame, before), merged(frame, after)).values() for danger in dangers}
 
 
 OPENED = [
@@ -217,3 +217,18 @@ def test_a_rule_of_a_group_that_nobody_tells_may_be_any_groups(tmp_path: Path) -
     stray["resource"][RULE]["r"]["security_group_id"] = "${var.g}"
     assert "IVC101" in ids(merged(ON_THE_INTERNET, stray))
     assert "open" in reviewed(tmp_path, ON_THE_INTERNET, merged(ON_THE_INTERNET, stray))
+
+
+def test_a_listener_that_lets_the_world_in_opens(tmp_path: Path) -> None:
+    def listening(*allowed: str, **more: Any) -> Json:
+        given = {"protocol": "HTTP", "protocol_port": 80, "loadbalancer_id": "${openstack_lb_loadbalancer_v2.lb.id}"}
+        return merged(
+            data(NETWORK, "out", name="out", external=True),
+            resource("openstack_lb_loadbalancer_v2", "lb", name="lb", vip_network_id=f"${{data.{NETWORK}.out.id}}"),
+            resource("openstack_lb_listener_v2", "http", **given, allowed_cidrs=list(allowed), **more),
+        )
+
+    office, world = listening("203.0.113.0/24"), listening("203.0.113.0/24", "0.0.0.0/0")
+    assert reviewed(tmp_path, office, world) == {"open"}
+    assert reviewed(tmp_path, world, office) == set()
+    assert reviewed(tmp_path, office, listening()) == {"open"}

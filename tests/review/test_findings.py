@@ -44,6 +44,7 @@ def test_an_accepted_secret_in_user_data_is_named_with_its_reason(tmp_path: Path
     finding = waived(review)["secret:password"]
 
     assert (finding.subject, finding.waived, finding.new) == ("user data of www-1", "a guest for trying", True)
+    assert finding.severity == "error"
     for text in (markdown.render(review), terminal.render(review, Console(file=io.StringIO(), width=200))):
         assert "a guest for trying" in text
         assert "correct horse" not in text

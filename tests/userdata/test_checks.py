@@ -260,6 +260,7 @@ class TestWaivers:
         known, stale = Waiver("foreground", "it is the last"), Waiver("secret:OLD", "once upon a time")
         waived = waive(self.FOUND, [known, stale])
         assert (waived.accepted, waived.unused) == ((known,), (stale,))
+        assert [waiver.severity for waiver in waived.accepted] == ["warning"]
 
     @pytest.mark.parametrize("reason", ["", " \n"])
     def test_it_needs_a_reason(self, reason: str) -> None:

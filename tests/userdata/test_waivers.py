@@ -33,7 +33,8 @@ def test_with_a_waiver_it_does_and_the_output_says_why(shop: OpenStackStack, id_
     data = template(shop, SECRET).waive(id_, reason="of the training cloud, which is open to all")
     server(shop, "www", backend(shop), user_data=data)
     shop.app.synth()
-    assert notes(shop) == {"accepted": [{"id": id_, "reason": "of the training cloud, which is open to all"}]}
+    reason = "of the training cloud, which is open to all"
+    assert notes(shop) == {"accepted": [{"id": id_, "reason": reason, "severity": "error"}]}
 
 
 def test_a_part_of_several_is_waived_by_its_own_waiver(shop: OpenStackStack) -> None:
@@ -41,7 +42,7 @@ def test_a_part_of_several_is_waived_by_its_own_waiver(shop: OpenStackStack) -> 
     several = UserData.multipart([data, template(shop, "#!/bin/sh\nls\n", "once.sh")])
     server(shop, "www", backend(shop), user_data=several)
     shop.app.synth()
-    assert notes(shop) == {"accepted": [{"id": "secret", "reason": "of the training cloud"}]}
+    assert notes(shop) == {"accepted": [{"id": "secret", "reason": "of the training cloud", "severity": "error"}]}
 
 
 def test_a_waiver_that_nothing_needs_is_an_error(shop: OpenStackStack) -> None:

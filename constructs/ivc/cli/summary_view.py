@@ -39,7 +39,13 @@ def _print_stack(console: Console, stack: Stack) -> None:
     console.print(
         Text.assemble(_text("Stack ", "bold"), _text(stack.name, "bold cyan"), _text(f": {', '.join(counts)}"))
     )
-    for part in (_instances(stack.instances), _networks(stack.networks), _groups(stack)):
+    for part in (
+        _instances(stack.instances),
+        _networks(stack.networks),
+        _ways_in_and_out(stack),
+        _load_balancers(stack),
+        _groups(stack),
+    ):
         if part is not None:
             console.print(part)
     # Not folded: a path is there to be copied.
@@ -79,6 +85,9 @@ def _groups_of(nic: Nic) -> Text:
 
 
 def _extras(instance: Instance) -> Iterator[Text]:
+    if instance.root_disk is not None:
+        size = "" if instance.root_disk.size is None else f" of {instance.root_disk.size:,} GiB"
+        yield _text(f"root disk{size}, a volume")
     for volume in instance.volumes:
         yield _text(f"volume {volume.name}" + (", live" if volume.live else ""))
     if instance.config_drive:
@@ -100,6 +109,43 @@ def _networks(networks: Sequence[estate.Network]) -> RenderableType | None:
             _text(network.name, "bold"),
             _text(f"{kind}, {origin}" if kind else origin),
             _text(", ".join(network.cidrs)),
+        )
+    return table
+
+
+def _ways_in_and_out(stack: Stack) -> RenderableType | None:
+    """Routers and floating IPs."""
+    if not stack.routers and not stack.floating_ips:
+        return None
+    table = _table("Router, floating IP", "Outside", "Leads to")
+    servers = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
+    balancers = {balancer.address: balancer.name for balancer in stack.load_balancers}
+    for router in stack.routers:
+        table.add_row(
+            _text(router.name, "bold"), _text(router.outside or "none"), _text("\n".join(router.networks) or "nothing")
+        )
+    for floating in stack.floating_ips:
+        port = floating.port or ""
+        target = servers.get(port) or balancers.get(port) or port or "nothing that is known here"
+        table.add_row(_text(floating.ip or "an address that the cloud chooses"), _text(floating.pool), _text(target))
+    return table
+
+
+def _load_balancers(stack: Stack) -> RenderableType | None:
+    if not stack.load_balancers:
+        return None
+    table = _table("Load balancer", "Network", "Listens on", "Members")
+    for balancer in stack.load_balancers:
+        listens = [
+            f"{one.protocol} {one.port or 'a port known only at apply'}"
+            + ("" if None in one.allowed else f" from {', '.join(filter(None, one.allowed))}")
+            for one in balancer.listeners
+        ]
+        table.add_row(
+            _text(balancer.name, "bold"),
+            _text(balancer.network.name),
+            _text("\n".join(listens) or "nothing"),
+            _text("\n".join(balancer.members) or "none"),
         )
     return table
 

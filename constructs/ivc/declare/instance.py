@@ -206,7 +206,9 @@ class Instance(Made):
             "unknown": list(judged.unknown),
             "mounts": [mount.note for mount in mounts if mount is not None],
             "warnings": list(judged.warnings),
-            "accepted": [{"id": waiver.id, "reason": waiver.reason} for waiver in judged.accepted],
+            "accepted": [
+                {"id": waiver.id, "reason": waiver.reason, "severity": waiver.severity} for waiver in judged.accepted
+            ],
         }
         self._stack._record.notes[self.key] = {key: value for key, value in notes.items() if value}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ivc.estate.rules import Rule
 
@@ -83,10 +84,11 @@ class Mount:
 
 @dataclass(frozen=True)
 class Waiver:
-    """What the declaration accepts of what the checks of its user data found, and why."""
+    """What the declaration accepts of what the checks of its user data found, how grave that is, and why."""
 
     id: str
     reason: str
+    severity: Literal["error", "warning"]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from ivc.estate.model import Nic, Stack
+from ivc.cidr import IPNetwork
+from ivc.estate.model import Instance, LoadBalancer, Nic, Stack
 from ivc.estate.rules import ALL_PORTS, Rule
-from ivc.estate.world import reached_ports
+from ivc.estate.world import parse, reached_ports, reaches_world
 
 FAMILIES = ("IPv4", "IPv6")
 
@@ -150,3 +152,86 @@ def of_nic(stack: Stack, nic: Nic) -> Reach:
             if group.made:
                 known.add(group.name)
     return Reach(openings(rules), frozenset(nic.groups) - known)
+
+
+def of_load_balancer(stack: Stack, balancer: LoadBalancer) -> Reach:
+    """What the world reaches of a load balancer, by its listeners; its own port filters nothing."""
+    floating = any(one.port == balancer.address for one in stack.floating_ips)
+    if not floating and balancer.network.public is False:
+        return Reach()
+    found: set[Opening] = set()
+    for listener in balancer.listeners:
+        low, high = (listener.port, listener.port) if listener.port is not None else ALL_PORTS
+        if reaches_world(None if prefix and "${" in prefix else prefix for prefix in listener.allowed):
+            protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
+            found |= {Opening(protocol, low, high, family) for family in FAMILIES}
+    return Reach(frozenset(found))
+
+
+def between(stack: Stack, source: Instance, target: Instance) -> Reach:
+    """What one server reaches of another: through networks that they share or a router joins, by what the groups of
+    both let through. unknown: groups and ranges of which only the cloud knows, and which may let through more.
+    """
+    found = Reach()
+    for one in source.nics:
+        for other in target.nics:
+            if _joined(stack, one, other):
+                leaves, comes = _passes(stack, one, other, "egress"), _passes(stack, other, one, "ingress")
+                both = _common(leaves.openings, comes.openings)
+                found |= Reach(both, leaves.unknown | comes.unknown)
+    return found
+
+
+def _joined(stack: Stack, one: Nic, other: Nic) -> bool:
+    names = {one.network.name, other.network.name}
+    return len(names) == 1 or any(names <= {*router.networks} for router in stack.routers)
+
+
+def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"]) -> Reach:
+    """What a NIC lets in from another, or out to it."""
+    if nic.port_security is False:
+        return Reach(EVERYTHING)
+    worn = [group for group in stack.groups if group.address in nic.group_addresses]
+    rules = [rule for group in worn for rule in group.rules if rule.direction == direction]
+    unknown = {*nic.groups} - {group.name for group in worn if group.made}
+    found: set[Opening] = set()
+    for rule in rules:
+        about = _is_about(rule, peer)
+        if about is None:
+            unknown |= {*rule.unknown_prefixes} or {rule.peer or "a range that an automatic address may lie in"}
+        if about:
+            low, high = rule.ports or ALL_PORTS
+            found |= {Opening(rule.protocol or "", low, high, family) for family in rule.families}
+    return Reach(frozenset(found), frozenset(unknown))
+
+
+def _is_about(rule: Rule, peer: Nic) -> bool | None:
+    """Whether a rule's other end is a NIC; None where only the cloud knows."""
+    if rule.peer is not None:
+        if rule.peer_address is None or not peer.known:
+            return None
+        return rule.peer_address in peer.group_addresses
+    if None in rule.prefixes:
+        return True
+    ranges = [network for prefix in rule.prefixes if prefix and (network := parse(prefix)) is not None]
+    spaces = [network for text in peer.ips or peer.network.cidrs if (network := parse(text)) is not None]
+    if any(_within(space, range_) for space in spaces for range_ in ranges):
+        return True
+    told = spaces and not rule.unknown_prefixes
+    return False if told and not any(space.overlaps(range_) for space in spaces for range_ in ranges) else None
+
+
+def _within(space: IPNetwork, range_: IPNetwork) -> bool:
+    return space.version == range_.version and space.subnet_of(range_)  # type: ignore[arg-type]
+
+
+def _common(some: Iterable[Opening], others: Iterable[Opening]) -> frozenset[Opening]:
+    """What is in both."""
+    found = set()
+    for one in some:
+        for other in others:
+            low, high = max(one.low, other.low), min(one.high, other.high)
+            alike = one.protocol == other.protocol or "" in (one.protocol, other.protocol)
+            if alike and one.family == other.family and low <= high:
+                found.add(Opening(one.protocol or other.protocol, low, high, one.family))
+    return frozenset(found)

@@ -47,8 +47,8 @@ FLOATING_IPS = (
 )
 ROUTER = "openstack_networking_router_v2"
 _INTERFACE = "openstack_networking_router_interface_v2"
-_LOADBALANCER = "openstack_lb_loadbalancer_v2"
-_LISTENER = "openstack_lb_listener_v2"
+LOAD_BALANCER = "openstack_lb_loadbalancer_v2"
+LISTENER = "openstack_lb_listener_v2"
 _POOL = "openstack_lb_pool_v2"
 _MEMBER = "openstack_lb_member_v2"
 _MEMBERS = "openstack_lb_members_v2"
@@ -118,7 +118,13 @@ class _Reader:
             ),
             warnings=tuple(map(str, items(notes.get("warnings")))),
             accepted=tuple(
-                Waiver(str(waiver.get("id")), str(waiver.get("reason"))) for waiver in blocks(notes.get("accepted"))
+                Waiver(
+                    str(waiver.get("id")),
+                    str(waiver.get("reason")),
+                    # Older outputs do not say.
+                    "warning" if waiver.get("severity") == "warning" else "error",
+                )
+                for waiver in blocks(notes.get("accepted"))
             ),
         )
 
@@ -304,12 +310,12 @@ class _Reader:
         return target.address if target is not None else None
 
     def _load_balancers(self) -> Iterator[LoadBalancer]:
-        for element in self.document.of_type(_LOADBALANCER):
+        for element in self.document.of_type(LOAD_BALANCER):
             subnet = self.document.follow(element.given.get("vip_subnet_id"))
             network = element.given.get("vip_network_id") or (subnet.given.get("network_id") if subnet else None)
             listeners = [
                 each
-                for each in self.document.of_type(_LISTENER)
+                for each in self.document.of_type(LISTENER)
                 if self.document.follow(each.given.get("loadbalancer_id")) is element
             ]
             yield LoadBalancer(

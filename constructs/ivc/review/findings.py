@@ -39,7 +39,7 @@ def _of_user_data(side: Side) -> Iterator[PolicyFinding]:
         subject = f"user data of {instance.id}"
         for waiver in instance.accepted:
             message = say("its checks found {}", waiver.id)
-            yield PolicyFinding(waiver.id, "error", subject, message, _PAGE, waived=waiver.reason)
+            yield PolicyFinding(waiver.id, waiver.severity, subject, message, _PAGE, waived=waiver.reason)
         for warning in instance.warnings:
             yield PolicyFinding("user-data", "warning", subject, say("{}", warning), _PAGE)
 

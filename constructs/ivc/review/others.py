@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ivc.estate.kinds import GROUP, NETWORK, RULE, SUBNET, TRIGGER, kind
-from ivc.estate.reach import Opening, is_public
+from ivc.estate.reach import Opening, beyond, is_public, of_load_balancer
+from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import group_address
 from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
@@ -43,8 +44,9 @@ def owner(address: str, before: Side, after: Side) -> str:
         if element is not None:
             if element.type == RULE:
                 return group_address(side.document, element.given.get("security_group_id")) or address
-            network = side.document.follow(element.given.get("network_id")) if element.type == SUBNET else None
-            return network.address if network is not None else address
+            key = {SUBNET: "network_id", LISTENER: "loadbalancer_id"}.get(element.type)
+            whole = side.document.follow(element.given.get(key)) if key else None
+            return whole.address if whole is not None else address
     return address
 
 
@@ -102,9 +104,15 @@ class _Other:
 
     @cached_property
     def _opened(self) -> frozenset[Opening]:
+        if self._type == LOAD_BALANCER:
+            return beyond(*(self._of_balancer(side) for side in (self.after, self.before)))
         if self._type != GROUP or (self._worn and not self._reached):
             return frozenset()
         return exposure.of_group(self.before.stack, self.after.stack, self.address)
+
+    def _of_balancer(self, side: Side) -> frozenset[Opening]:
+        found = (one for one in side.stack.load_balancers if one.address == self.address)
+        return next((of_load_balancer(side.stack, one).openings for one in found), frozenset())
 
     @cached_property
     def _worn(self) -> list[tuple[str, bool]]:
@@ -132,6 +140,8 @@ class _Other:
         first = self._first(say("{} {}", Sentence((kind(self._type),)), self._id))
         if not self._opened:
             return first
+        if self._type == LOAD_BALANCER:
+            return say("{}; it opens {} to the world", first, exposure.words(self._opened))
         whose = say("for {}", listed(self._reached)) if self._reached else say("though no server here wears it")
         return say("{}; it opens {} to the world, {}", first, exposure.words(self._opened), whose)
 
@@ -146,7 +156,7 @@ class _Other:
             gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
             if gone:
                 return listed([say(f"{{}}: its subnet {{}} {_SUBNETS[one.action]}", what, one.name) for one in gone])
-            parts = {GROUP: "rules", NETWORK: "subnets"}.get(self._type, "parts")
+            parts = {GROUP: "rules", NETWORK: "subnets", LOAD_BALANCER: "listeners"}.get(self._type, "parts")
             return say(f"{{}}: its {parts} change", what)
         if self._action is Action.REPLACE:
             forced = dict.fromkeys(one.top for one in self._main.attributes if one.forces_replacement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -38,12 +38,14 @@ class Waiver:
 
     id: a finding's id, for all such findings; or `id:subject`, for those about one thing: `secret:DB_PASSWORD`.
     reason: why it is right here; a reviewer reads it.
+    severity: of the gravest finding that it covered; None as long as it covered none.
 
     Raises ValueError where the id or the reason is empty.
     """
 
     id: str
     reason: str
+    severity: Severity | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.id.strip():
@@ -73,7 +75,8 @@ class Waived:
 def waive(found: Sequence[Finding], waivers: Iterable[Waiver]) -> Waived:
     """Take the findings away that a waiver covers."""
     given = tuple(waivers)
-    accepted = tuple(waiver for waiver in given if any(waiver.covers(finding) for finding in found))
+    covered = {waiver: [finding.severity for finding in found if waiver.covers(finding)] for waiver in given}
+    accepted = tuple(replace(waiver, severity=min(graver)) for waiver, graver in covered.items() if graver)
     return Waived(
         remaining=tuple(finding for finding in found if not any(waiver.covers(finding) for waiver in given)),
         accepted=accepted,

@@ -1,0 +1,125 @@
+"""Who reaches what: the world a server or a load balancer, one server another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ivc.estate import Stack, stack_of
+from ivc.estate.reach import Opening, Reach, between, of_load_balancer
+from ivc.policies.facts import GROUP, NETWORK, RULE
+from ivc.terraform.document import Document
+from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
+
+SUBNET = "openstack_networking_subnet_v2"
+BALANCER, LISTENER = "openstack_lb_loadbalancer_v2", "openstack_lb_listener_v2"
+
+
+def stack(*documents: Json) -> Stack:
+    return stack_of(Document.of("s", merged(*documents)))
+
+
+def reached(read: Stack, source: str, target: str) -> Reach:
+    servers = {one.id: one for one in read.instances}
+    return between(read, servers[source], servers[target])
+
+
+def network(name: str, cidr: str = "10.0.0.0/24") -> Json:
+    subnet = resource(SUBNET, name, name=name, network_id=f"${{{NETWORK}.{name}.id}}", cidr=cidr)
+    return merged(resource(NETWORK, name, name=name), subnet)
+
+
+def nic(id: str, *groups: str, of: str = "backend", ip: str | None = None, **given: Any) -> Json:
+    fixed: dict[str, Any] = {"fixed_ip": [{"ip_address": ip}]} if ip else {}
+    return port(id, *groups, network=f"{NETWORK}.{of}", **fixed, **given)
+
+
+def out(of: str, **given: Any) -> Json:
+    said = {"direction": "egress", "ethertype": "IPv4", "security_group_id": f"${{{GROUP}.{of}.id}}"} | given
+    return resource(RULE, f"{of}-out", **said)
+
+
+def ports(low: int, high: int) -> dict[str, Any]:
+    return {"protocol": "tcp", "port_range_min": low, "port_range_max": high}
+
+
+def from_group(peer: str, *, of: str = "db") -> Json:
+    return tcp(3306, of=of, remote_ip_prefix=None, remote_group_id=f"${{{GROUP}.{peer}.id}}")
+
+
+NOBODY: Json = {"variable": {"r": {}}}
+EVERYTHING_OUT = Reach(frozenset({Opening("", 0, 65535, "IPv4")}))
+MYSQL = frozenset({Opening("tcp", 3306, 3306, "IPv4")})
+PAIR = merged(network("backend"), group(), group("db"), instance("w", "wp"), instance("d", "dp"), out("web"))
+PLUGGED = merged(nic("wp", "web", ip="10.0.0.11"), nic("dp", "db", ip="10.0.0.21"))
+
+
+@pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        ([PLUGGED, from_group("web")], Reach(MYSQL)),
+        ([PLUGGED, from_group("db")], Reach()),
+        ([PLUGGED, tcp(3306, of="db", remote_ip_prefix="10.0.0.11/32")], Reach(MYSQL)),
+        ([PLUGGED, tcp(3306, of="db", remote_ip_prefix="10.0.0.12/32")], Reach()),
+        ([PLUGGED, tcp(3306, of="db", remote_ip_prefix="${var.r}"), NOBODY], Reach(unknown=frozenset({"${var.r}"}))),
+        ([PLUGGED, from_group("web"), out("web", **ports(80, 90))], Reach()),
+        ([PLUGGED, from_group("web"), out("web", **ports(3000, 4000))], Reach(MYSQL)),
+        ([nic("wp", "web"), nic("dp", "db"), tcp(3306, of="db", remote_ip_prefix="10.0.0.0/16")], Reach(MYSQL)),
+        (
+            [nic("wp", "web"), nic("dp", "db"), tcp(3306, of="db", remote_ip_prefix="10.0.0.0/28")],
+            Reach(unknown=frozenset({"a range that an automatic address may lie in"})),
+        ),
+        ([nic("wp", "web"), nic("dp", "db", port_security_enabled=False)], EVERYTHING_OUT),
+        ([nic("wp", "web"), nic("dp", "db", of="other"), network("other", "10.1.0.0/24"), from_group("web")], Reach()),
+    ],
+)  # fmt: skip
+def test_what_one_server_reaches_of_another(documents: list[Json], expected: Reach) -> None:
+    assert reached(stack(PAIR, *documents), "w", "d") == expected
+
+
+def test_a_router_joins_networks() -> None:
+    apart = [nic("wp", "web"), nic("dp", "db", of="other"), network("other", "10.1.0.0/24"), from_group("web")]
+    router = merged(
+        resource("openstack_networking_router_v2", "r", name="r"),
+        *(
+            resource(
+                "openstack_networking_router_interface_v2",
+                name,
+                router_id="${openstack_networking_router_v2.r.id}",
+                subnet_id=f"${{{SUBNET}.{name}.id}}",
+            )
+            for name in ("backend", "other")
+        ),
+    )
+    assert reached(stack(PAIR, *apart, router), "w", "d") == Reach(MYSQL)
+
+
+def balancer(network: str, **listener: Any) -> Json:
+    given = {"protocol": "HTTPS", "protocol_port": 443, "loadbalancer_id": f"${{{BALANCER}.lb.id}}"} | listener
+    return merged(
+        resource(BALANCER, "lb", name="lb", vip_network_id=f"${{{network}.id}}"), resource(LISTENER, "l", **given)
+    )
+
+
+HTTPS = frozenset(Opening("tcp", 443, 443, family) for family in ("IPv4", "IPv6"))
+OUTSIDE = data(NETWORK, "Ext-Net", name="Ext-Net", external=True)
+FLOATING = resource(
+    "openstack_networking_floatingip_v2", "f", pool="Ext-Net", port_id=f"${{{BALANCER}.lb.vip_port_id}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net")], HTTPS),
+        ([network("backend"), balancer(f"{NETWORK}.backend")], frozenset()),
+        ([network("backend"), balancer(f"{NETWORK}.backend"), FLOATING], HTTPS),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["203.0.113.0/24"])], frozenset()),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["0.0.0.0/1", "128.0.0.0/1"])], HTTPS),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["${var.who}"])], HTTPS),
+    ],
+)
+def test_what_the_world_reaches_of_a_load_balancer(documents: list[Json], expected: frozenset[Opening]) -> None:
+    read = stack(*documents)
+    assert of_load_balancer(read, read.load_balancers[0]).openings == expected
