@@ -115,11 +115,11 @@ class Deployment:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str) -> str:
-        """Run Terraform; what it prints, or TerraformError with it."""
+    def run(self, *arguments: str, folder: Path | None = None) -> str:
+        """Run Terraform, in the stack's folder unless another is said; what it prints, or TerraformError with it."""
         done = subprocess.run(
             [str(BINARY), *arguments],
-            cwd=self.stack_folder,
+            cwd=folder or self.stack_folder,
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if arguments[0] != "show" else subprocess.PIPE,

@@ -77,3 +77,15 @@ def test_a_state_of_an_earlier_version_plans_empty(former: Deployment, demo: Con
     server = witness.running(demo, "former-1")
     assert witness.stored_user_data(admin, server.id) == before
     assert former.plan().changes == {}
+
+
+def test_the_folder_of_a_stack_is_complete_in_itself(former: Deployment, tmp_path: Path) -> None:
+    """A run elsewhere, such as one of Terraform Cloud, has no more than this folder, and the state."""
+    former.template("odd.yaml.jinja", TEMPLATE)
+    former.declare(declare)
+    elsewhere = tmp_path / "a" / "b" / "c"
+    shutil.copytree(former.stack_folder, elsewhere, ignore=shutil.ignore_patterns(".terraform*", "plan"))
+    (state,) = former.folder.glob("*.tfstate")
+    shutil.copy(state, tmp_path)
+    former.run("init", "-input=false", folder=elsewhere)
+    assert "No changes." in former.run("plan", "-input=false", "-no-color", folder=elsewhere)

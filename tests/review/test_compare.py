@@ -69,6 +69,21 @@ def test_each_of_several_is_told_by_itself(
     assert told(tmp_path, before, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("version", "dangers"),
+    [("3.0.0", ("replace",)), ("= 3.0.1", ("replace",)), ("3.1.0", ()), ("~> 3.4", ()), (">= 3.0", ()), (None, ())],
+)
+def test_what_replaces_is_what_the_declared_version_of_the_provider_says(
+    tmp_path: Path, version: str | None, dangers: tuple[str, ...]
+) -> None:
+    def volume(kind: str) -> Document:
+        required = {"openstack": {"version": version} if version else {}}
+        made = stack(resource={VOLUME: {"v": {"size": 1, "volume_type": kind}}})
+        return made | {"terraform": {"required_providers": required}}
+
+    assert told(tmp_path, volume("classic"), volume("fast")) == {"volume v": dangers}
+
+
 def test_a_volume_of_ones_own_with_other_hints_is_replaced(tmp_path: Path) -> None:
     def volume(**said: Any) -> Document:
         return stack(resource={VOLUME: {"v": {"size": 1, **said}}})

@@ -53,6 +53,13 @@ def test_what_is_declared_is_counted_against_what_may_be(tmp_path: Path) -> None
     }
 
 
+def test_a_limit_that_is_just_reached_is_not_exceeded(tmp_path: Path) -> None:
+    found = counted(tmp_path, read(tmp_path, "limits: {instances: 2, ports: 1}"), "small", "large")
+
+    assert found["instances"] == (1, 2, 2, "", False)
+    assert found["ports"] == (1, 2, 1, "", True)
+
+
 def test_without_limits_what_no_flavor_tells_is_left_out(tmp_path: Path) -> None:
     found = counted(tmp_path, None, "small", "large")
 

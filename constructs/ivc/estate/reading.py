@@ -30,7 +30,7 @@ from ivc.estate.model import (
 from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
 from ivc.estate.user_data import FOLDER
 from ivc.terraform.document import Document, Element, blocks
-from ivc.terraform.value import Unknown, flag, items, number, text, written
+from ivc.terraform.value import Unknown, flag, items, number, written
 
 _INSTANCE = families.INSTANCE.type
 _NETWORK = families.NETWORK.type
@@ -68,12 +68,11 @@ class _Reader:
     path: Path | None
 
     def stack(self) -> Stack:
-        openstack = self.document.section("terraform", "required_providers", "openstack")
         size = self.path.stat().st_size if self.path is not None and self.path.is_file() else 0
         return Stack(
             name=self.document.name,
             file=File(self.path or Path(), size),
-            provider_version=text(openstack.get("version")),
+            provider_version=self.document.provider_version,
             state=self._state(),
             instances=tuple(map(self._instance, self.document.of_type(_INSTANCE))),
             networks=tuple(self._networks.values()),

@@ -78,6 +78,7 @@ class _Comparison:
         self._moves = moves(before, after)
         self.before = before.renamed(self._moves)
         self._after = after
+        self._version = after.provider_version
         self._known: dict[str, Resource] = {}
 
     @cached_property
@@ -150,12 +151,12 @@ class _Comparison:
     # The attributes.
 
     def _created(self, new: Element) -> Iterator[Attribute]:
-        known = schema(new.type)
+        known = schema(new.type, self._version)
         for path, value in flat(known, new.given).items():
             yield Attribute(path, None, self._said(self._after, known, path, value))
 
     def _changes(self, old: Element, new: Element) -> Iterator[_Change]:
-        known = schema(new.type)
+        known = schema(new.type, self._version)
         then, now = flat(known, old.given), flat(known, new.given)
         ignored = [str(path) for path in new.lifecycle("ignore_changes")]
         unignored = [

@@ -135,6 +135,11 @@ class Document:
         found = ours.get("ivc") if isinstance(ours, Mapping) else None
         return found if isinstance(found, Mapping) else {}
 
+    @property
+    def provider_version(self) -> str | None:
+        """The version of the OpenStack provider that it requires; None where it says none."""
+        return text(self.section("terraform", "required_providers", "openstack").get("version"))
+
     def note(self, key: str) -> Mapping[str, Any]:
         """The note about what has a name or an address; empty where there is none."""
         found = self.notes.get(key)

@@ -2,19 +2,24 @@
 
 The table beside this file holds, for each resource type, what the provider's own schema says in version 3.4.0:
 `force_new` (a change replaces the resource), `kept` (optional and computed: taking it out of the configuration changes
-nothing), `defaults`, `sets` (their order means nothing) and `sensitive`. Paths are written `block.attribute`.
+nothing), `defaults`, `sets` (their order means nothing) and `sensitive`. Paths are written `block.attribute`. The other
+one holds what was otherwise before a version, from 3.0.0 on.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 _INDEX = re.compile(r"\[[^\]]*\]")
+
+_EXACT = re.compile(r"\s*(?:=|~>)?\s*v?(\d+(?:\.\d+)+)\s*")
+"""A version, or the newest of those that differ from it in their last number alone."""
 
 WIPES = {"openstack_compute_instance_v2": frozenset({"image_id", "image_name"})}
 """Attributes whose change in place writes a server's root disk anew: Nova rebuilds it."""
@@ -52,15 +57,42 @@ def plain(path: str) -> str:
     return _INDEX.sub("", path)
 
 
-def schema(type: str) -> Schema:
-    """What is known of a resource type."""
-    return _schemas().get(type, Schema(known=False))
+def schema(type: str, version: str | None = None) -> Schema:
+    """What is known of a resource type.
+
+    version: of the provider, as a configuration requires it. One that is not said, or is a range, is the newest known.
+    """
+    exact = _EXACT.fullmatch(version or "")
+    if exact is not None:
+        given = tuple(map(int, exact[1].split(".")))
+        for until, schemas in _earlier():
+            if given < until and type in schemas:
+                return schemas[type]
+    return _newest().get(type, Schema(known=False))
 
 
 @cache
-def _schemas() -> dict[str, Schema]:
-    table = json.loads(files(__package__).joinpath("openstack_provider.json").read_text())
-    found = {
+def _newest() -> dict[str, Schema]:
+    # Terraform's own beside the provider's.
+    return _read(_table("openstack_provider.json")) | {
+        "terraform_data": Schema(force_new=frozenset({"triggers_replace"}))
+    }
+
+
+@cache
+def _earlier() -> list[tuple[tuple[int, ...], dict[str, Schema]]]:
+    """By version, the earliest first, what was otherwise before it."""
+    table = _table("openstack_provider_before.json")
+    return sorted((tuple(map(int, version.split("."))), _read(rows)) for version, rows in table.items())
+
+
+def _table(name: str) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text())
+    return table
+
+
+def _read(table: Mapping[str, Any]) -> dict[str, Schema]:
+    return {
         type_: Schema(
             force_new=frozenset(facts.get("force_new", ())),
             kept=frozenset(facts.get("kept", ())),
@@ -70,6 +102,3 @@ def _schemas() -> dict[str, Schema]:
         )
         for type_, facts in table.items()
     }
-    # Terraform's own.
-    found["terraform_data"] = Schema(force_new=frozenset({"triggers_replace"}))
-    return found
