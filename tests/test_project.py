@@ -128,6 +128,25 @@ def test_imports_go_down() -> None:
     assert {(here, there) for here, there in arrows if _floor(here) >= _floor(there)} == set()
 
 
+READS_JSON = {"estate/folder.py", "policies/record.py"}
+"""What reads a folder's manifest and files, and the record of policies; a stack's document is read by `terraform/`."""
+
+
+def test_only_one_room_reads_a_document_and_takes_addresses_apart() -> None:
+    """Another reading would be another answer."""
+    found = set()
+    for file in _files(LIBRARY):
+        place = file.relative_to(LIBRARY)
+        if place.parts[0] in ("estate", "policies", "review", "cli"):
+            text = file.read_text()
+            reads = "json.loads(" in text and place.as_posix() not in READS_JSON
+            takes_apart = any(
+                sign in text for sign in ('partition(".")[0] ==', 'removeprefix("data.")', '"${" in', r"\$\{\(")
+            )
+            found |= {place.as_posix()} if reads or takes_apart else set()
+    assert found == set()
+
+
 def test_no_test_module_hides_another() -> None:
     folders = {path.parent for path in _files(PROJECT / "tests")}
     without = [folder for folder in folders if not (folder / "__init__.py").is_file()]

@@ -11,7 +11,7 @@ import pytest
 from ivc.review import build, plan
 from ivc.review.build import PlanFile
 from ivc.review.model import Action, Danger, StackReview
-from ivc.review.plan import PlanError
+from ivc.terraform.plan_file import PlanError
 
 SERVER, PORT, GROUP = (
     "openstack_compute_instance_v2",

@@ -153,12 +153,16 @@ class FloatingIp:
 
 @dataclass(frozen=True)
 class Listener:
-    """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any."""
+    """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any.
+
+    known: False where some of them only apply knows.
+    """
 
     address: str
     protocol: str
     port: int | None
     allowed: tuple[str | None, ...]
+    known: bool
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def spans(rules: Iterable[Rule], protocol: str, *, worst: bool = False) -> list[
     relevant = [
         rule
         for rule in rules
-        if rule.direction == "ingress" and rule.prefixes and rule.lets(protocol) and (worst or rule.ports is not None)
+        if rule.direction == "ingress" and sources(rule) and rule.lets(protocol) and (worst or rule.ports is not None)
     ]
     for first, last, here in reached_ports(relevant, ports=ports, sources=sources):
         joins = found and found[-1].rules == here and found[-1].last == first - 1
@@ -72,7 +72,7 @@ EVERYTHING = frozenset(Opening("", *ALL_PORTS, family) for family in FAMILIES)
 
 def openings(rules: Iterable[Rule]) -> frozenset[Opening]:
     """What rules let in from as good as everywhere; what is not told is taken for the worse."""
-    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.prefixes))
+    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.peer is None))
 
 
 @lru_cache(maxsize=1024)
@@ -162,7 +162,7 @@ def of_load_balancer(stack: Stack, balancer: LoadBalancer) -> Reach:
     found: set[Opening] = set()
     for listener in balancer.listeners:
         low, high = (listener.port, listener.port) if listener.port is not None else ALL_PORTS
-        if reaches_world(None if prefix and "${" in prefix else prefix for prefix in listener.allowed):
+        if not listener.known or reaches_world(listener.allowed):
             protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
             found |= {Opening(protocol, low, high, family) for family in FAMILIES}
     return Reach(frozenset(found))

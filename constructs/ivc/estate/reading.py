@@ -327,12 +327,13 @@ class _Reader:
 
     def _listener(self, element: Element) -> Listener:
         port = element.number("protocol_port")
-        allowed = tuple(str(each) for each in element.values("allowed_cidrs"))
+        allowed = element.values("allowed_cidrs")
         return Listener(
             address=element.address,
             protocol=written(element.given.get("protocol", "")),
             port=port if isinstance(port, int) else None,
-            allowed=allowed or (None,),
+            allowed=tuple(written(each) for each in allowed) or (None,),
+            known=not any(isinstance(each, Unknown) for each in allowed),
         )
 
     def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:

@@ -37,8 +37,8 @@ class Rule:
     address: of the resource that says it. group: the address of the group it is a rule of; empty where nobody tells.
     families: `IPv4`, `IPv6`. protocol: None for every one. ports: all of them where it names none; None where only
     apply knows.
-    prefixes: the ranges of its other end; None is any. Empty where that is a security group. An unknown one is an
-    expression, as a template says it.
+    prefixes: the ranges of its other end; None is any. Empty where that is a security group.
+    unknown_prefixes: those that only apply knows, as expressions.
     peer: the name of the group at its other end. peer_address: its Terraform address, where this stack has it.
     certain: False where its direction or its protocol is not told, and the worse is taken.
     zero: whether it says the ports 0 to 0, which are all. remote_said: whether it says what its other end is.
@@ -51,6 +51,7 @@ class Rule:
     protocol: str | None
     ports: tuple[int, int] | None
     prefixes: tuple[str | None, ...]
+    unknown_prefixes: tuple[str, ...] = ()
     peer: str | None = None
     peer_address: str | None = None
     certain: bool = True
@@ -61,11 +62,6 @@ class Rule:
     def from_world(self) -> bool:
         """Whether its other end is the world, or as good as that."""
         return reaches_world(self.prefixes)
-
-    @property
-    def unknown_prefixes(self) -> list[str]:
-        """The ranges of its other end that only apply knows."""
-        return [prefix for prefix in self.prefixes if prefix is not None and "${" in prefix]
 
     def lets(self, protocol: str) -> bool:
         """Whether it lets some of a protocol through."""
@@ -100,11 +96,11 @@ def group_address(document: Document, value: object) -> str | None:
 def _rule(document: Document, element: Element) -> Rule:
     group, addresses = (element.given.get(key) or None for key in ("remote_group_id", "remote_address_group_id"))
     prefix = element.given.get("remote_ip_prefix") or None
-    prefixes: tuple[str | None, ...] = (None,) if prefix is None else (str(prefix),)
+    ranges: list[Any] = [prefix]
     if addresses is not None:
-        prefixes = tuple(_addresses(document, addresses))
+        ranges = _addresses(document, addresses)
     elif group is not None:
-        prefixes = ()
+        ranges = []
     direction, protocol = (element.given.get(key) for key in ("direction", "protocol"))
     low, high = (element.number(f"port_range_{end}") for end in ("min", "max"))
     return Rule(
@@ -114,7 +110,8 @@ def _rule(document: Document, element: Element) -> Rule:
         families=_families(element.given.get("ethertype")),
         protocol=_protocol(protocol),
         ports=_ports(low, high, _protocol(protocol)),
-        prefixes=prefixes,
+        prefixes=_known(ranges),
+        unknown_prefixes=_unknown(ranges),
         peer=called(document, group) if group is not None else None,
         peer_address=group_address(document, group),
         certain=direction in ("ingress", "egress") and not isinstance(protocol, Unknown),
@@ -137,7 +134,8 @@ def _old_rule(document: Document, group: Element, block: Any) -> Rule:
         families=("IPv6",) if ":" in str(prefix) else ("IPv4",),
         protocol=_protocol(protocol),
         ports=_ports(low, high, _protocol(protocol)),
-        prefixes=() if other is not None else (None if prefix is None else str(prefix),),
+        prefixes=() if other is not None else _known([prefix]),
+        unknown_prefixes=() if other is not None else _unknown([prefix]),
         peer=called(document, other) if other is not None else None,
         peer_address=group.address if itself else group_address(document, other),
         certain=not isinstance(protocol, Unknown),
@@ -146,13 +144,20 @@ def _old_rule(document: Document, group: Element, block: Any) -> Rule:
     )
 
 
-def _addresses(document: Document, value: object) -> Iterator[str]:
-    """The ranges of a group of addresses; itself, as an expression, where they are not known."""
+def _addresses(document: Document, value: object) -> list[Any]:
+    """The ranges of a group of addresses; unknown where this stack does not make it."""
     element = document.follow(value)
     if element is None or element.data or element.type != _ADDRESS_GROUP:
-        yield str(value) if isinstance(value, Unknown) else f"${{{value}}}"
-        return
-    yield from (str(each) for each in element.values("addresses"))
+        return [value if isinstance(value, Unknown) else Unknown(f"the address group {value}")]
+    return element.values("addresses")
+
+
+def _known(ranges: list[Any]) -> tuple[str | None, ...]:
+    return tuple(each if each is None else str(each) for each in ranges if not isinstance(each, Unknown))
+
+
+def _unknown(ranges: list[Any]) -> tuple[str, ...]:
+    return tuple(str(each) for each in ranges if isinstance(each, Unknown))
 
 
 def _families(value: object) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ update.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from ivc.review.plan_outside import outside
 from ivc.review.plan_values import attributes
 from ivc.terraform.document import Document
 from ivc.terraform.plan_document import PlanDocuments
+from ivc.terraform.plan_file import PlanError, load
 from ivc.terraform.provider import WIPES
 from ivc.words.sentence import Sentence, listed, say
 
@@ -33,10 +33,6 @@ _ACTIONS = {
     ("create", "forget"): Action.REPLACE,
     ("forget",): Action.FORGET,
 }
-
-
-class PlanError(ValueError):
-    """A plan that cannot be read; its text is one sentence for a person."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +61,7 @@ class Plan:
 
 def read(path: Path) -> Plan:
     """The plan in a file; raises PlanError where it is none, or is of a format that is not known here."""
-    try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise PlanError(f"the plan {path} cannot be read: {error.strerror}.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PlanError(
-            f"{path} is no whole JSON ({error}): write it anew with `terraform show -json PLANFILE > {path.name}`."
-        ) from None
-    if not isinstance(document, dict) or "format_version" not in document:
-        raise PlanError(f"{path} is no plan: write one with `terraform show -json PLANFILE > {path.name}`.")
-    version = str(document["format_version"])
-    if version.partition(".")[0] != "1":
-        raise PlanError(f"{path} is a plan of format {version}, and only format 1 is known here: use a newer ivc.")
-    if "planned_values" not in document and "resource_changes" not in document and not document.get("errored"):
-        raise PlanError(
-            f"{path} is a state and no plan: give `terraform show` the file that `terraform plan -out=FILE` wrote."
-        )
+    document = load(path)
     try:
         return _Reader(path, document).plan()
     except (AttributeError, KeyError, TypeError, IndexError) as error:
