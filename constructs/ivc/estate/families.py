@@ -90,6 +90,7 @@ SERVER_GROUP = Family(
     name_replaces=True,
     quota=("server_groups",),
 )
+FLOATING_IP = Family(noun="floating IP", type="openstack_networking_floatingip_v2", quota=("floating_ips",))
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True)
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
 
@@ -104,6 +105,7 @@ FAMILIES = (
     VOLUME,
     KEY_PAIR,
     SERVER_GROUP,
+    FLOATING_IP,
     IMAGE,
     FLAVOR,
 )

@@ -17,7 +17,6 @@ TRIGGER = "terraform_data"
 
 _WORDS = {family.type: family.noun for family in families.FAMILIES} | {
     "openstack_networking_floatingip_associate_v2": "floating IP association",
-    "openstack_networking_floatingip_v2": "floating IP",
     "openstack_networking_router_interface_v2": "router interface",
     "openstack_networking_router_v2": "router",
 }

@@ -38,9 +38,8 @@ _SUBNET = families.SUBNET.type
 _GROUP = families.SECURITY_GROUP.type
 _GROUPS_OF_PORT = "openstack_networking_port_secgroup_associate_v2"
 ATTACHMENTS = (families.ATTACHMENT.type, "openstack_blockstorage_volume_attach_v3")
-FLOATING_IP = "openstack_networking_floatingip_v2"
 FLOATING_IPS = (
-    FLOATING_IP,
+    families.FLOATING_IP.type,
     "openstack_networking_floatingip_associate_v2",
     "openstack_compute_floatingip_associate_v2",
     "openstack_compute_floatingip_v2",

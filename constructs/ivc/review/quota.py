@@ -9,13 +9,10 @@ from typing import Any
 
 import yaml
 
-from ivc.estate import EstateError, Stack
-from ivc.estate.kinds import GROUP, PORT, RULE
+from ivc.estate import EstateError, Stack, families
 from ivc.review.model import Count
 from ivc.terraform.document import Document
 
-_FLOATING_IP = "openstack_networking_floatingip_v2"
-_RESOURCES = (("ports", PORT), ("security groups", GROUP), ("rules", RULE), ("floating IPs", _FLOATING_IP))
 LIMITS = {
     "instances": "instances",
     "cores": "cores",
@@ -27,6 +24,13 @@ LIMITS = {
 }
 """What a file of limits may name, and what a review calls it."""
 
+# What servers take is counted by their flavors.
+_RESOURCES = [
+    (LIMITS[key], family.type)
+    for family in families.FAMILIES
+    for key in family.quota
+    if key in LIMITS and family is not families.INSTANCE
+]
 _MIB_IN_GIB = 1024
 
 
