@@ -83,16 +83,29 @@ def alike(value: Any) -> Any:
 @pytest.mark.terraform
 @pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: expressions were NOT held to it")
 def test_what_is_known_here_is_what_terraform_says(tmp_path: Path) -> None:
+    """Over the same expressions each time; `make test-long` seeks others."""
+    _held_to_terraform(tmp_path, settings(max_examples=1500, derandomize=True, suppress_health_check=list(HealthCheck)))
+
+
+@pytest.mark.long
+@pytest.mark.terraform
+@pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: expressions were NOT held to it")
+@pytest.mark.parametrize("number", range(10))
+def test_what_is_known_here_is_what_terraform_says_of_any(tmp_path: Path, number: int) -> None:
+    _held_to_terraform(tmp_path, settings(max_examples=3000, suppress_health_check=list(HealthCheck)))
+
+
+def _held_to_terraform(folder: Path, how: settings) -> None:
     expressions: list[str] = []
 
-    @settings(max_examples=1500, suppress_health_check=list(HealthCheck))
+    @how
     @given(_expressions)
     def collect(expression: str) -> None:
         expressions.append(expression)
 
     collect()
     ours = {text: found for text in expressions if not unknowns(found := evaluated(f"${{{text}}}"))}
-    (tmp_path / "main.tf.json").write_text(
+    (folder / "main.tf.json").write_text(
         json.dumps(
             {
                 "variable": {name: {"default": value, "type": "any"} for name, value in VARIABLES.items()},
@@ -105,7 +118,7 @@ def test_what_is_known_here_is_what_terraform_says(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(TERRAFORM), "console"],
         input=f"jsonencode([{whole}])\n",
-        cwd=tmp_path,
+        cwd=folder,
         env=os.environ | {"CHECKPOINT_DISABLE": "1"},
         capture_output=True,
         text=True,
@@ -195,3 +208,21 @@ def test_a_reference_in_a_circle_ends() -> None:
 
 def test_what_is_nested_too_deeply_is_unknown() -> None:
     assert isinstance(evaluated("${" + "(" * 5000 + "1" + ")" * 5000 + "}"), Unknown)
+    chain = {f"a{n}": f"${{local.a{n + 1}}}" for n in range(5000)} | {"a5000": "end"}
+    document = {"locals": chain, "resource": {"x_y": {"z": {"k": "${local.a0}", "short": "${local.a4990}"}}}}
+    given = Document.of("s", document).elements["x_y.z"].given
+    assert isinstance(given["k"], Unknown)
+    assert given["short"] == "end"
+
+
+@pytest.mark.parametrize("said", ["${range(1000000000)}", "${setproduct(range(200), range(200))}", "${local.long40}"])
+def test_what_would_be_endless_is_unknown(said: str) -> None:
+    doubled = {f"long{n + 1}": f"${{local.long{n}}}${{local.long{n}}}" for n in range(40)} | {"long0": "long"}
+    document = {"locals": doubled, "resource": {"x_y": {"z": {"k": said}}}}
+    assert isinstance(Document.of("s", document).elements["x_y.z"].given["k"], Unknown)
+
+
+def test_of_too_many_of_one_block_one_stands_for_all() -> None:
+    document = Document.of("s", {"resource": {"x_y": {"z": {"count": 1_000_000_000, "k": "${count.index}"}}}})
+    assert [*document.elements] == ["x_y.z"]
+    assert document.elements["x_y.z"].many is not None

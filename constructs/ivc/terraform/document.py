@@ -15,6 +15,7 @@ from typing import Any
 from ivc.terraform.address import Address, Renaming, addressed
 from ivc.terraform.errors import EstateError
 from ivc.terraform.evaluation import Resources, Scope, unknowns
+from ivc.terraform.functions import MOST_ITEMS
 from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, items, number, referring, text
 
 _META = ("//", "lifecycle", "depends_on", "provider", "provisioner", "connection", "count", "for_each", "dynamic")
@@ -314,7 +315,7 @@ class _Space:
     def _of_block(self, block: str, given: Mapping[str, Any]) -> tuple[Resources, Mapping[Any, Any]]:
         if given.get("count") is not None:
             count = number(Scope(self).value(given["count"]))
-            if not isinstance(count, int):
+            if not isinstance(count, int) or count > MOST_ITEMS:
                 return Resources(block, None), {"many": count}
             return Resources(block, tuple(range(count))), {}
         if given.get("for_each") is not None:

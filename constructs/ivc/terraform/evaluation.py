@@ -92,7 +92,10 @@ class Scope:
     def value(self, given: Any) -> Any:
         """What a value of a document comes to, with all that is in it."""
         if isinstance(given, str):
-            return _whole(_evaluated(template(given), self))
+            try:
+                return _whole(_evaluated(template(given), self))
+            except RecursionError:
+                return Unknown(given)
         if isinstance(given, Mapping):
             return {key: self.value(each) for key, each in given.items() if key != "//"}
         if isinstance(given, list):
@@ -118,7 +121,7 @@ def _unknown(values: Iterable[Any]) -> Unknown:
         for unknown in unknowns(value):
             depends |= dict.fromkeys(unknown.depends_on)
             inputs += unknown.inputs
-    return Unknown(SOMEHOW, tuple(depends), tuple(inputs))
+    return Unknown(SOMEHOW, tuple(depends), tuple(dict.fromkeys(inputs)))
 
 
 def unknowns(value: Any) -> list[Unknown]:
@@ -163,6 +166,8 @@ def _text(parts: Iterable[str | Unknown]) -> str | Unknown:
             joined[-1] = before + part
         elif part != "":
             joined.append(part)
+    if sum(len(part) for part in joined if isinstance(part, str)) > functions.LONGEST_TEXT:
+        raise functions.UnknownResultError("template")
     if all(isinstance(part, str) for part in joined):
         return "".join(map(str, joined))
     said = "".join(part.text if isinstance(part, Unknown) else _escaped(part) for part in joined)
@@ -261,27 +266,27 @@ def _call(node: Call, scope: Scope) -> Any:
         return arguments[0]
     if node.spread and isinstance(arguments[-1], list):
         arguments = [*arguments[:-1], *arguments[-1]]
-    match node.function, arguments:
-        case "file", [str(name)]:
-            return scope.space.file(name)
-        case "replace", [str() | Unknown() as text, str(old), Unknown() | str() as new] if old and not old.startswith(
-            "/"
-        ):
-            return _replaced(text, old, new)
     told = node.function in functions.OF_WHOLE_ITEMS and not any(isinstance(each, Unknown) for each in arguments)
-    if not told and unknowns(arguments):
-        return _unknown(arguments)
     try:
-        return functions.call(node.function, arguments)
+        match node.function, arguments:
+            case "file", [str(name)]:
+                return scope.space.file(name)
+            case "replace", [str() | Unknown() as text, str(old), Unknown() | str() as new] if old and old[0] != "/":
+                return _replaced(text, old, new)
+        if told or not unknowns(arguments):
+            return functions.call(node.function, arguments)
     except functions.UnknownResultError:
-        return _unknown(arguments)
+        pass
+    return _unknown(arguments)
 
 
 def _operation(node: Operation, scope: Scope) -> Any:
     operator = node.operator
     values = [_whole(_evaluated(operand, scope)) for operand in node.operands]
     if operator == "?" and isinstance(truth := flag(values[0]), bool) and _of_one_kind(*values[1:]):
-        return values[1] if truth else values[2]
+        chosen = values[1] if truth else values[2]
+        as_text = isinstance(chosen, int | float) and any(isinstance(each, str) for each in values[1:])
+        return functions.as_text(chosen) if as_text else chosen
     if operator in ("&&", "||", "!"):
         if not all(isinstance(flag(value), bool | Unknown) for value in values):
             return _unknown(values)  # Terraform refuses what is no truth

@@ -33,6 +33,13 @@ OF_WHOLE_ITEMS = frozenset(
 """Functions that only move items: an unknown one stays what it is."""
 
 
+LONGEST_TEXT = 4 * 1024 * 1024
+"""Characters of a text that is put together here; user data, the longest there is, has 64 KiB."""
+
+MOST_ITEMS = 10_000
+"""Items that a list is made of here, and resources that a block makes."""
+
+
 class UnknownResultError(Exception):
     """A function, or arguments of one, of which only Terraform knows the result."""
 
@@ -40,9 +47,20 @@ class UnknownResultError(Exception):
 def call(name: str, arguments: list[Any]) -> Any:
     """What a function makes of arguments, all of which are known; raises UnknownResultError."""
     try:
+        if name in ("join", "range", "setproduct") and _size(name, arguments) > MOST_ITEMS:
+            raise UnknownResultError(name)
         return _FUNCTIONS[name](*(map(_number, arguments) if name in _OF_NUMBERS else arguments))
     except (UnknownResultError, ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise UnknownResultError(name) from error
+
+
+def _size(name: str, arguments: list[Any]) -> float:
+    """How much a function would make, that makes much of little."""
+    if name == "range":
+        return max(map(_number, arguments))
+    if name == "setproduct":
+        return math.prod(map(len, arguments))
+    return sum(len(each) if isinstance(each, str) else 8 for values in arguments[1:] for each in values) / 100
 
 
 def as_text(value: Any) -> str:
@@ -116,7 +134,7 @@ def _merge(*maps: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _lookup(mapping: Mapping[str, Any], key: str, *default: Any) -> Any:
-    return mapping.get(key, *default) if default else mapping[key]
+    return _map(mapping).get(key, *default) if default else _map(mapping)[key]
 
 
 def _format(form: str, *arguments: Any) -> str:
@@ -187,7 +205,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "slice": _slice,
     "sort": lambda values: sorted(map(as_text, _list(values))),
     "split": lambda separator, text: text.split(separator),
-    "tobool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
+    "tobool": lambda value: value if isinstance(value, bool) else {"true": True, "false": False}[str(value)],
     "tolist": lambda values: [*_list(values)],
     "tomap": lambda mapping: dict(_map(mapping)),
     "tonumber": _number,
