@@ -199,6 +199,20 @@ def test_references_with_a_key_an_index_or_a_splat_lead_to_each_of_several() -> 
     assert evaluated('${some_thing.c["y"].name}', **several).depends_on == (Reference("some_thing.c"),)
 
 
+def test_how_many_there_are_may_follow_from_another_resource() -> None:
+    several = {
+        "some_thing": {
+            "a": {"count": "${length(some_thing.z.tags)}", "name": "a${count.index}"},
+            "b": {"for_each": "${toset(some_thing.z.tags)}", "name": "${each.key}"},
+            "c": {"count": "${length(some_thing.c)}", "name": "c"},
+            "z": {"tags": ["x", "y"]},
+        }
+    }
+    assert evaluated("${some_thing.a[*].name}", **several) == ["a0", "a1"]
+    assert evaluated('${some_thing.b["y"].name}', **several) == "y"
+    assert isinstance(evaluated("${some_thing.c[0].name}", **several), Unknown)
+
+
 def test_a_reference_in_a_circle_ends() -> None:
     found = Document.of(
         "s", {"locals": {"a": "${local.b}", "b": "${local.a}"}, "resource": {"x_y": {"z": {"k": "${local.a}"}}}}

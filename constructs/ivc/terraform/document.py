@@ -205,6 +205,7 @@ class _Space:
         self._constants: dict[tuple[str, str], Any] = {}
         self._attributes: dict[tuple[str, str], Any] = {}
         self._keys: dict[str, tuple[Resources, Mapping[Any, Any]]] = {}
+        self._at: dict[str, tuple[str, str | int | None]] = {}
 
     def constant(self, kind: str, name: str) -> Any:
         known = self._constants
@@ -224,7 +225,7 @@ class _Space:
     def attribute(self, address: str, name: str) -> Any:
         if (address, name) not in self._attributes:
             self._attributes[address, name] = referring(address, name)
-            place = self._places.get(address)
+            place = self._place(address)
             given = place.given.get(name) if place is not None and name != "id" else None
             if place is not None and given is not None:
                 self._attributes[address, name] = place.scope.value(given)
@@ -241,17 +242,23 @@ class _Space:
 
     @cached_property
     def elements(self) -> dict[str, Element]:
-        return {address: self._element(address, place) for address, place in self._places.items()}
+        for block in self._blocks:
+            self._made(block)
+        order = {block: number_ for number_, block in enumerate(self._blocks)}
+        places = (self._place(address) for address in sorted(self._at, key=lambda each: order[self._at[each][0]]))
+        return {place.address: self._element(place) for place in places if place is not None}
 
-    def _element(self, address: str, place: _Place) -> Element:
-        values = {name: self.attribute(address, name) for name in place.given if name not in _META and name != "id"}
+    def _element(self, place: _Place) -> Element:
+        values = {
+            name: self.attribute(place.address, name) for name in place.given if name not in _META and name != "id"
+        }
         if "id" in place.given:
             values["id"] = place.scope.value(place.given["id"])
         for name, found in self._dynamic(place):
             values[name] = [*items(values.get(name)), *found]
         data, type_, name = _parts(place.block)
         return Element(
-            address=address,
+            address=place.address,
             block=place.block,
             type=type_,
             name=name,
@@ -290,19 +297,19 @@ class _Space:
                     found[f"{prefix}{type_}.{name}"] = self._mapping(f"{prefix}{type_}.{name}", given)
         return found
 
-    @cached_property
-    def _places(self) -> dict[str, _Place]:
-        found = {}
-        for block, given in self._blocks.items():
-            resources, over = self._made(block)
-            if resources.keys is None:
-                many = next(iter(unknowns(over.get("many"))), _UNSAID)
-                names: Mapping[str, Any] = {"each": {"key": many, "value": many}, "count": {"index": many}}
-                found[block] = _Place(block, given, None, Scope(self, names), many)
-            for key in resources.keys or ():
-                names = {} if key is None else _names(key, over.get(key), counted="count" in given)
-                found[addressed(block, key)] = _Place(block, given, key, Scope(self, names), None)
-        return found
+    def _place(self, address: str) -> _Place | None:
+        """Where the expressions of a resource stand, or of all that a block makes where nobody tells how many."""
+        if address not in self._at:
+            return None
+        block, key = self._at[address]
+        given = self._blocks[block]
+        resources, over = self._made(block)
+        if resources.keys is None:
+            many = next(iter(unknowns(over.get("many"))), _UNSAID)
+            names: Mapping[str, Any] = {"each": {"key": many, "value": many}, "count": {"index": many}}
+            return _Place(block, block, given, None, Scope(self, names), many)
+        names = {} if key is None else _names(key, over.get(key), counted="count" in given)
+        return _Place(address, block, given, key, Scope(self, names), None)
 
     def _made(self, block: str) -> tuple[Resources, Mapping[Any, Any]]:
         """What a block makes, and by key what `each.value` is."""
@@ -310,6 +317,8 @@ class _Space:
             # One that counts itself is none that Terraform takes.
             self._keys[block] = Resources(block, None), {}
             self._keys[block] = self._of_block(block, self._blocks[block])
+            keys = self._keys[block][0].keys
+            self._at |= {addressed(block, key): (block, key) for key in ((None,) if keys is None else keys)}
         return self._keys[block]
 
     def _of_block(self, block: str, given: Mapping[str, Any]) -> tuple[Resources, Mapping[Any, Any]]:
@@ -352,6 +361,7 @@ class _Space:
 class _Place:
     """A resource's arguments as they are written, and where its expressions stand."""
 
+    address: str
     block: str
     given: Mapping[str, Any]
     key: str | int | None
