@@ -260,7 +260,14 @@ class TestWaivers:
         known, stale = Waiver("foreground", "it is the last"), Waiver("secret:OLD", "once upon a time")
         waived = waive(self.FOUND, [known, stale])
         assert (waived.accepted, waived.unused) == ((known,), (stale,))
-        assert [waiver.severity for waiver in waived.accepted] == ["warning"]
+
+    def test_what_is_accepted_is_as_grave_as_what_it_covers(self) -> None:
+        odd = Finding(id="foreground", severity="warning", line=None, message="foreground")
+        accepted = waive(
+            [*self.FOUND, odd], [Waiver("secret", "a lab"), Waiver("foreground", "it is the last")]
+        ).accepted
+        assert [waiver.severity for waiver in accepted] == ["error", "error"]
+        assert [waiver.severity for waiver in waive([odd], [Waiver("foreground", "so")]).accepted] == ["warning"]
 
     @pytest.mark.parametrize("reason", ["", " \n"])
     def test_it_needs_a_reason(self, reason: str) -> None:
