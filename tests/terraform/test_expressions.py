@@ -196,6 +196,8 @@ def test_references_with_a_key_an_index_or_a_splat_lead_to_each_of_several() -> 
         "some_thing.a[1].id",
     ]
     assert evaluated('${some_thing.b["y"].name}', **several) == "y2"
+    # There is none of that key, so that nobody can say what it is.
+    assert evaluated("${some_thing.a[5].id}", **several).target is None
     assert evaluated('${some_thing.c["y"].name}', **several).depends_on == (Reference("some_thing.c"),)
 
 
