@@ -232,3 +232,23 @@ def test_a_listener_that_lets_the_world_in_opens(tmp_path: Path) -> None:
     assert reviewed(tmp_path, office, world) == {"open"}
     assert reviewed(tmp_path, world, office) == set()
     assert reviewed(tmp_path, office, listening()) == {"open"}
+
+
+def test_a_floating_ip_for_an_address_leads_to_the_port_that_has_it() -> None:
+    document = merged(
+        resource(NETWORK, "backend", name="backend"),
+        instance("a", "p", "q"),
+        port("p", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": "10.0.0.4"}]),
+        port("q", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": "10.0.0.5"}]),
+        FLOATING["with its address"],
+    )
+    (floating,) = stack_of(Document.of("s", document)).floating_ips
+    assert floating.port == f"{PORT}.q"
+
+
+@pytest.mark.parametrize(("said", "ports"), [((-1, -1), (0, 65535)), ((8, 0), (8, 8)), ((22, 80), (22, 80))])
+def test_the_ports_of_an_old_rule(said: tuple[int, int], ports: tuple[int, int]) -> None:
+    rule = {"from_port": said[0], "to_port": said[1], "ip_protocol": "icmp", "cidr": "0.0.0.0/0"}
+    document = resource("openstack_compute_secgroup_v2", "old", name="old", description="Old", rule=[rule])
+    (group_,) = stack_of(Document.of("s", document)).groups
+    assert [one.ports for one in group_.rules] == [ports]
