@@ -246,6 +246,12 @@ def test_a_floating_ip_for_an_address_leads_to_the_port_that_has_it() -> None:
     assert floating.port == f"{PORT}.q"
 
 
+def test_a_floating_ip_leads_to_a_server_whose_port_nova_makes(tmp_path: Path) -> None:
+    inside = {"network": [{"uuid": f"${{{NETWORK}.backend.id}}"}], "security_groups": ["web"]}
+    before = merged(resource(NETWORK, "backend", name="backend"), instance("a", **inside), SSH)
+    assert "open" in reviewed(tmp_path, before, merged(before, FLOATING["with the server"]))
+
+
 @pytest.mark.parametrize(("said", "ports"), [((-1, -1), (0, 65535)), ((8, 0), (8, 8)), ((22, 80), (22, 80))])
 def test_the_ports_of_an_old_rule(said: tuple[int, int], ports: tuple[int, int]) -> None:
     rule = {"from_port": said[0], "to_port": said[1], "ip_protocol": "icmp", "cidr": "0.0.0.0/0"}

@@ -36,7 +36,8 @@ class Nic:
     groups: the names of its security groups. group_addresses: their Terraform addresses, where the stack has them; of
     one that is named by an id, `data.openstack_networking_secgroup_v2.<id>`.
     port_security: None where nobody says. port: the Terraform address of its port, where the stack has it.
-    outside: its port is not this stack's. known: False where what it is plugged into or wears is not told.
+    server: the address of the server for which Nova makes the port. outside: its port is not this stack's.
+    known: False where what it is plugged into or wears is not told.
     """
 
     network: Network
@@ -45,6 +46,7 @@ class Nic:
     port_security: bool | None
     port: str | None = None
     group_addresses: tuple[str, ...] = ()
+    server: str | None = None
     outside: bool = False
     known: bool = True
 
@@ -54,14 +56,13 @@ class Volume:
     """An existing volume, as an instance has it.
 
     live: attached to the running server. deleted: Nova deletes it with the server, or may, where that is not told.
-    boot: the server boots from it. attachment: the address of what attaches it to the running server.
+    boot: the server boots from it.
     """
 
     name: str
     live: bool
     deleted: bool = False
     boot: bool = False
-    attachment: str | None = None
 
 
 @dataclass(frozen=True)

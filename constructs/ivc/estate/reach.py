@@ -132,7 +132,8 @@ class Reach:
 
 def is_public(stack: Stack, nic: Nic) -> bool | None:
     """Whether a NIC has an address that the Internet reaches; None where nobody says."""
-    if nic.port is not None and any(floating.port == nic.port for floating in stack.floating_ips):
+    # One that leads to a server whose ports Nova makes may lead to any of these.
+    if any(floating.port in (nic.port, nic.server) for floating in stack.floating_ips if floating.port is not None):
         return True
     return nic.network.public
 

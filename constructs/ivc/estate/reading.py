@@ -147,6 +147,7 @@ class _Reader:
             ips=(written(ip),) if ip else (),
             groups=tuple(called(self.document, group) for group in worn) or ("default",),
             port_security=None,
+            server=server.address,
             outside=bool(block.get("port")),
             group_addresses=tuple(self._group_addresses(worn, by_name=True)),
             known=named is not None and not isinstance(named, Unknown) and not block.get("port"),
@@ -209,9 +210,7 @@ class _Reader:
     def _live_volumes(self, server: Element) -> Iterator[Volume]:
         for element in self.document.of_type(*ATTACHMENTS):
             if self.document.follow(element.given.get("instance_id")) is server:
-                yield Volume(
-                    called(self.document, element.given.get("volume_id")), live=True, attachment=element.address
-                )
+                yield Volume(called(self.document, element.given.get("volume_id")), live=True)
 
     def _root_disk(self, server: Element) -> RootDisk | None:
         for block in server.blocks("block_device"):

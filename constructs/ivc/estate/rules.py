@@ -35,12 +35,12 @@ class Rule:
     """A rule as it works.
 
     address: of the resource that says it. group: the address of the group it is a rule of; empty where nobody tells.
+    Of a direction or a protocol that nobody tells the worse is taken: ingress, and every one.
     families: `IPv4`, `IPv6`. protocol: None for every one. ports: all of them where it names none; None where only
     apply knows.
     prefixes: the ranges of its other end; None is any. Empty where that is a security group.
     unknown_prefixes: those that only apply knows, as expressions.
     peer: the name of the group at its other end. peer_address: its Terraform address, where this stack has it.
-    certain: False where its direction or its protocol is not told, and the worse is taken.
     zero: whether it says the ports 0 to 0, which are all. remote_said: whether it says what its other end is.
     """
 
@@ -54,7 +54,6 @@ class Rule:
     unknown_prefixes: tuple[str, ...] = ()
     peer: str | None = None
     peer_address: str | None = None
-    certain: bool = True
     zero: bool = field(default=False, compare=False)
     remote_said: bool = field(default=True, compare=False)
 
@@ -114,7 +113,6 @@ def _rule(document: Document, element: Element) -> Rule:
         unknown_prefixes=_unknown(ranges),
         peer=called(document, group) if group is not None else None,
         peer_address=group_address(document, group),
-        certain=direction in ("ingress", "egress") and not isinstance(protocol, Unknown),
         zero=low == 0 and high == 0,
         remote_said=any(each is not None for each in (prefix, group, addresses)),
     )
@@ -138,7 +136,6 @@ def _old_rule(document: Document, group: Element, block: Any) -> Rule:
         unknown_prefixes=() if other is not None else _unknown([prefix]),
         peer=called(document, other) if other is not None else None,
         peer_address=group.address if itself else group_address(document, other),
-        certain=not isinstance(protocol, Unknown),
         zero=low == 0 and high == 0,
         remote_said=prefix is not None or other is not None,
     )
