@@ -20,8 +20,9 @@ def test_each_port_of_each_service_is_found_from_anywhere_and_from_nowhere_else(
     assert any(service.ports.values())
     for protocol, ports in service.ports.items():
         for number in ports:
-            assert grave(tcp(number, protocol=protocol)) == [service.id]
-            assert grave(tcp(number, protocol=protocol, remote_ip_prefix=OFFICE)) == []
+            found = ids(tcp(number, protocol=protocol))
+            assert [each for each in found if each != "IVC134"] == [service.id]
+            assert service.id not in ids(tcp(number, protocol=protocol, remote_ip_prefix=OFFICE))
 
 
 def test_the_sentence_says_what_is_reached_and_what_to_do() -> None:

@@ -219,7 +219,7 @@ EDITS: tuple[Edit, ...] = (
         _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.200.1")]),
         _two_servers("told-anew", "teller-anew", nics=lambda cell: [cell.inside.nic(cell.plain, ip="10.9.200.2")]),
         {"instance told-anew": "update", "instance teller-anew": "replace"},
-        {"instance teller-anew": ("replace",)},
+        {"instance told-anew": ("stop",), "instance teller-anew": ("replace",)},
     ),
     # Images and flavors.
     _changed("the image changes", "image", {}, {"image": IMAGE_B}, "replace"),
@@ -273,7 +273,7 @@ EDITS: tuple[Edit, ...] = (
         "update",
         earlier=_server("image-caught-up", image_update_policy="ignore"),
     ),
-    _changed("the flavor changes", "flavor", {}, {"flavor": "b2-7"}, "update"),
+    _changed("the flavor changes", "flavor", {}, {"flavor": "b2-7"}, "update", dangers={"instance flavor": ("stop",)}),
     _changed(
         "the flavor changes, and its policy is replace",
         "flavor-replaced",
@@ -316,6 +316,7 @@ EDITS: tuple[Edit, ...] = (
         _server("power"),
         _override("power", "power_state", "shutoff"),
         {"instance power": "update"},
+        dangers={"instance power": ("stop",)},
     ),
     # NICs and addresses.
     _changed(
@@ -346,6 +347,7 @@ EDITS: tuple[Edit, ...] = (
         {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.201.1")]},
         {"nics": lambda cell: [cell.inside.nic(cell.plain, ip="10.9.201.2")]},
         "update",
+        dangers={"instance address": ("stop",)},
     ),
     _changed(
         "its groups change",

@@ -141,6 +141,7 @@ def typical() -> Review:
             details=(say("the folders do not tell whether both names mean one image"),),
             resources=(Resource(f"{SERVER}.www-2", Action.REPLACE, certain=False),),
             dangers=(Danger.REPLACE,),
+            possible=frozenset({Danger.REPLACE}),
             certain=False,
         ),
         Thing(
@@ -470,19 +471,25 @@ _things = st.builds(
     user_data=_tuples(st.builds(FileDiff, texts, st.sampled_from(["new", "gone", "changed"]), _tuples(_lines, 6))),
     exposure=st.none() | st.builds(Exposure, _tuples(_sentences), _tuples(_sentences), _tuples(_sentences)),
     dangers=st.lists(st.sampled_from(Danger), unique=True, max_size=3).map(tuple),
+    possible=st.frozensets(st.sampled_from(Danger), max_size=2),
     certain=st.booleans(),
 )
 _numbers = st.none() | st.integers(0, 10**6)
 _stacks = st.builds(
     StackReview,
-    texts,
+    name=texts,
     # Many of few, as estates are.
-    st.builds(lambda few, times: tuple(few) * times, st.lists(_things, max_size=3), st.sampled_from([1, 1, 1, 7, 60])),
-    st.integers(0, 10**6),
-    _tuples(_sentences),
-    _tuples(_sentences),
-    _tuples(st.builds(Count, texts, _numbers, _numbers, _numbers, texts)),
-    _tuples(
+    things=st.builds(
+        lambda few, times: tuple(few) * times, st.lists(_things, max_size=3), st.sampled_from([1, 1, 1, 7, 60])
+    ),
+    at_once=_tuples(_sentences),
+    unread=_tuples(_sentences),
+    unchanged=st.integers(0, 10**6),
+    outside=_tuples(_sentences),
+    failing=_tuples(_sentences),
+    notes=_tuples(_sentences),
+    counts=_tuples(st.builds(Count, texts, _numbers, _numbers, _numbers, texts)),
+    policies=_tuples(
         st.builds(
             PolicyFinding,
             texts,
@@ -496,7 +503,7 @@ _stacks = st.builds(
             st.none() | st.booleans(),
         )
     ),
-    st.builds(
+    topology=st.builds(
         Topology,
         st.lists(
             st.builds(

@@ -63,7 +63,7 @@ def test_what_fail_on_names_is_exit_status_2_and_all_outputs_are_written(folders
     assert done.stderr.strip() == "ivc: --fail-on: it would wipe, detach."
     assert written["markdown"].read_text().startswith("<!-- ivc-review -->\n")
     assert "<!doctype html>" in written["html"].read_text().lower()
-    assert json.loads(written["json"].read_text())["version"] == 1
+    assert json.loads(written["json"].read_text())["version"] == 2
     assert json.loads(written["sarif"].read_text())["version"] == "2.1.0"
 
 
@@ -79,7 +79,7 @@ def test_only_what_is_there_and_named_stops(folders: Path, tmp_path: Path) -> No
 def test_an_output_may_go_to_stdout(folders: Path) -> None:
     done = review("--base", folders / "before", "--head", folders / "before", "--json", "-")
 
-    assert json.loads(done.stdout)["version"] == 1
+    assert json.loads(done.stdout)["version"] == 2
 
 
 def test_the_project_s_own_output_is_the_head(folders: Path, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ class TestRefused:
         assert "was not made from the folder given" in refused("--head", folders / "after", "--plan", f"estate={plan}")
 
     def test_a_danger_that_is_not_known(self) -> None:
-        assert "'replaces' is not known: say one or more of destroy,wipe,replace,detach,open" in refused(
+        assert "'replaces' is not known: say one or more of destroy,wipe,replace,detach,stop,open" in refused(
             "--fail-on", "replaces"
         )
 

@@ -53,8 +53,8 @@ def test_the_schema_explains_every_field_and_allows_no_other() -> None:
 
 def test_dangers_are_reached_without_a_search() -> None:
     document = parsed(samples.typical())
-    assert document["version"] == 1
-    assert document["danger_counts"] == {"destroy": 1, "wipe": 1, "replace": 2, "detach": 1, "open": 1}
+    assert document["version"] == 2
+    assert document["danger_counts"] == {"destroy": 1, "wipe": 1, "replace": 2, "detach": 1, "stop": 0, "open": 1}
     assert [(each["danger"], each["id"], each["certain"]) for each in document["dangers"]] == [
         ("destroy", "db-2", True),
         ("wipe", "cache-1", True),
@@ -71,7 +71,7 @@ def test_no_changes_is_said_plainly() -> None:
     document = parsed(samples.nothing())
     assert document["no_changes"] is True
     assert document["dangers"] == []
-    assert document["summary"] == "No changes; 12 servers stay as they are"
+    assert document["summary"] == "no changes; 12 servers stay as they are"
 
 
 def test_300_servers_with_20_changes_are_fast() -> None:

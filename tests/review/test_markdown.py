@@ -196,6 +196,7 @@ COUNTED = {
     Danger.WIPE: "wiped",
     Danger.REPLACE: "replaced",
     Danger.DETACH: "with a volume",
+    Danger.STOP: "stopped",
     Danger.OPEN: "opened",
 }
 

@@ -284,7 +284,7 @@ def test_a_plan_that_does_not_tell_all_says_so(tmp_path: Path) -> None:
     stack = review(tmp_path, document(complete=False, deferred_changes=[later]))
 
     assert [thing.dangers for thing in stack.things] == [(Danger.DESTROY,)]
-    assert [str(note) for note in stack.notes] == [
+    assert [str(each) for each in stack.unread] == [
         "the plan is not whole: it was made for some resources alone, or leaves some to a later one",
         f"left to a later plan, which may see it otherwise: {SERVER}.www-1",
     ]
@@ -297,9 +297,9 @@ def test_a_change_of_outputs_alone_is_named(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_failed_half_way_says_so(tmp_path: Path) -> None:
-    (note,) = review(tmp_path, document(errored=True)).notes
+    (unread,) = review(tmp_path, document(errored=True)).unread
 
-    assert "the plan is not whole" in str(note)
+    assert "the plan is not whole" in str(unread)
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,8 @@ def test_a_limit_that_is_just_reached_is_not_exceeded(tmp_path: Path) -> None:
     assert found["ports"] == (1, 2, 1, "", True)
 
 
-def test_without_limits_what_no_flavor_tells_is_left_out(tmp_path: Path) -> None:
-    found = counted(tmp_path, None, "small", "large")
-
-    assert "cores" not in found
-    assert found["instances"] == (1, 2, None, "", False)
+def test_without_limits_nothing_is_counted(tmp_path: Path) -> None:
+    assert counted(tmp_path, None, "small", "large") == {}
 
 
 def test_a_flavor_that_the_file_has_not_makes_cores_unknown(tmp_path: Path) -> None:

@@ -31,8 +31,14 @@ def review(
     ] = None,
     fail_on: Annotated[
         str,
-        typer.Option(metavar="DANGERS", help="Exit status 2 where any is there, of destroy,wipe,replace,detach,open."),
+        typer.Option(
+            metavar="DANGERS",
+            help="Exit status 2 where any is there, of destroy,wipe,replace,detach,stop,open, or not all was judged.",
+        ),
     ] = "",
+    allow_unread: Annotated[
+        bool, typer.Option("--allow-unread", help="Let --fail-on pass what could not be judged.")
+    ] = False,
     limits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What the project may have, as `ivc limits` writes it.")
     ] = None,
@@ -59,8 +65,12 @@ def review(
         if path is not None:
             _write(kind, path, _rendered(kind, reviewed))
     found = [danger for danger in reviewed.dangers if danger in stops]
+    unread = bool(stops) and reviewed.unread and not allow_unread
+    if unread:
+        typer.echo("ivc: --fail-on: not all could be judged; --allow-unread lets that pass.", err=True)
     if found:
         typer.echo(f"ivc: --fail-on: it would {', '.join(found)}.", err=True)
+    if found or unread:
         raise typer.Exit(2)
 
 

@@ -9,6 +9,22 @@ Mark = Literal["description", "metadata"]
 """The argument that carries the mark of what we make: which stack and which declaration made it."""
 
 
+@dataclass(frozen=True)
+class Stop:
+    """A change in place that stops what a thing does for others.
+
+    argument: of the resource, such as `enable_dhcp`; within a block, `member.weight`. words: what then is the case, of
+    the thing. to: the values that do it, as texts; any change does where there are none.
+    """
+
+    argument: str
+    words: str
+    to: tuple[str, ...] = ()
+
+
+_OFF = Stop("admin_state_up", "is taken down", ("false",))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """A kind of resource.
@@ -23,6 +39,8 @@ class Family:
     name_replaces: whether another name in the cloud replaces it; with most it changes in place.
     parts: the types of what belongs to one. It goes when the whole goes, and is renamed with it.
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
+    loses: what is gone for good with one, besides itself; `{}` is the value of its argument `tells`, if it is known.
+    stops: the changes in place that stop what it does.
     """
 
     noun: str
@@ -34,9 +52,18 @@ class Family:
     name_replaces: bool = False
     parts: tuple[str, ...] = ()
     quota: tuple[str, ...] = ()
+    loses: str = ""
+    tells: str = ""
+    stops: tuple[Stop, ...] = ()
 
 
-PORT = Family(noun="port", type="openstack_networking_port_v2", mark="description", quota=("ports",))
+PORT = Family(
+    noun="port",
+    type="openstack_networking_port_v2",
+    mark="description",
+    quota=("ports",),
+    stops=(_OFF, Stop("fixed_ip", "gets another address, and the guest keeps the old one until it asks again")),
+)
 ATTACHMENT = Family(noun="attachment", type="openstack_compute_volume_attach_v2")
 RULE = Family(noun="security group rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))
 INSTANCE = Family(
@@ -46,6 +73,11 @@ INSTANCE = Family(
     mark="metadata",
     parts=(PORT.type, ATTACHMENT.type),
     quota=("instances", "cores", "ram_mib"),
+    stops=(
+        Stop("power_state", "is shut off", ("shutoff", "paused", "shelved_offloaded")),
+        Stop("flavor_id", "is resized and restarts"),
+        Stop("flavor_name", "is resized and restarts"),
+    ),
 )
 SUBNET = Family(
     noun="subnet",
@@ -54,6 +86,11 @@ SUBNET = Family(
     lookup=True,
     id_key="subnet_id",
     mark="description",
+    stops=(
+        Stop("enable_dhcp", "gives out no addresses any more; guests lose theirs when their leases end", ("false",)),
+        Stop("gateway_ip", "has another gateway, which guests learn only when they ask again"),
+        Stop("no_gateway", "has no gateway any more", ("true",)),
+    ),
 )
 NETWORK = Family(
     noun="network",
@@ -63,6 +100,7 @@ NETWORK = Family(
     id_key="network_id",
     mark="description",
     parts=(SUBNET.type,),
+    stops=(_OFF, Stop("mtu", "has another MTU, which guests learn only when they ask again")),
 )
 SECURITY_GROUP = Family(
     noun="security group",
@@ -75,7 +113,14 @@ SECURITY_GROUP = Family(
     quota=("security_groups",),
 )
 # Its data source goes by a name alone.
-VOLUME = Family(noun="volume", type="openstack_blockstorage_volume_v3", construct="Volume", lookup=True)
+VOLUME = Family(
+    noun="volume",
+    type="openstack_blockstorage_volume_v3",
+    construct="Volume",
+    lookup=True,
+    loses="its data, {} GiB",
+    tells="size",
+)
 KEY_PAIR = Family(
     noun="key pair",
     type="openstack_compute_keypair_v2",
@@ -90,9 +135,65 @@ SERVER_GROUP = Family(
     name_replaces=True,
     quota=("server_groups",),
 )
-FLOATING_IP = Family(noun="floating IP", type="openstack_networking_floatingip_v2", quota=("floating_ips",))
-IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True)
+FLOATING_IP = Family(
+    noun="floating IP",
+    type="openstack_networking_floatingip_v2",
+    quota=("floating_ips",),
+    loses="its address {}, which goes back to the pool",
+    tells="address",
+)
+IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
+
+# What nobody can declare with a construct yet, and documents hold all the same.
+ROUTER = Family(
+    noun="router",
+    type="openstack_networking_router_v2",
+    stops=(
+        _OFF,
+        Stop("external_network_id", "has another way out, with other addresses"),
+        Stop("enable_snat", "translates addresses otherwise"),
+    ),
+)
+INTERFACE = Family(noun="router interface", type="openstack_networking_router_interface_v2")
+ASSOCIATION = Family(noun="floating IP association", type="openstack_networking_floatingip_associate_v2")
+ADDRESS_GROUP = Family(noun="address group", type="openstack_networking_address_group_v2")
+TRUNK = Family(
+    noun="trunk",
+    type="openstack_networking_trunk_v2",
+    stops=(_OFF, Stop("sub_port", "has all its subports attached anew")),
+)
+LOAD_BALANCER = Family(
+    noun="load balancer",
+    type="openstack_lb_loadbalancer_v2",
+    loses="its address {}",
+    tells="vip_address",
+    stops=(_OFF,),
+)
+LISTENER = Family(noun="listener", type="openstack_lb_listener_v2", stops=(_OFF,))
+POOL = Family(noun="pool", type="openstack_lb_pool_v2", stops=(_OFF,))
+MEMBER = Family(
+    noun="member", type="openstack_lb_member_v2", stops=(_OFF, Stop("weight", "gets no requests any more", ("0",)))
+)
+MEMBERS = Family(
+    noun="members",
+    type="openstack_lb_members_v2",
+    stops=(
+        Stop("member.admin_state_up", "have one that is taken down", ("false",)),
+        Stop("member.weight", "have one that gets no requests any more", ("0",)),
+    ),
+)
+ZONE = Family(noun="DNS zone", type="openstack_dns_zone_v2", loses="all its records")
+RECORD_SET = Family(noun="record set", type="openstack_dns_recordset_v2", loses="its records {}", tells="records")
+CONTAINER = Family(noun="container", type="openstack_objectstorage_container_v1", loses="all objects in it")
+OBJECT = Family(noun="object", type="openstack_objectstorage_object_v1", loses="its content")
+SHARE = Family(noun="share", type="openstack_sharedfilesystem_share_v2", loses="its data, {} GiB", tells="size")
+SHARE_ACCESS = Family(noun="access to a share", type="openstack_sharedfilesystem_share_access_v2")
+DATABASE_SERVER = Family(noun="database server", type="openstack_db_instance_v1", loses="its data")
+DATABASE = Family(noun="database", type="openstack_db_database_v1", loses="its data")
+SECRET = Family(noun="secret", type="openstack_keymanager_secret_v1", loses="its value")
+CLUSTER = Family(noun="cluster", type="openstack_containerinfra_cluster_v1", loses="all that runs on it")
+RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 
 FAMILIES = (
     INSTANCE,
@@ -108,4 +209,26 @@ FAMILIES = (
     FLOATING_IP,
     IMAGE,
     FLAVOR,
+    ROUTER,
+    INTERFACE,
+    ASSOCIATION,
+    ADDRESS_GROUP,
+    TRUNK,
+    LOAD_BALANCER,
+    LISTENER,
+    POOL,
+    MEMBER,
+    MEMBERS,
+    ZONE,
+    RECORD_SET,
+    CONTAINER,
+    OBJECT,
+    SHARE,
+    SHARE_ACCESS,
+    DATABASE_SERVER,
+    DATABASE,
+    SECRET,
+    CLUSTER,
+    RBAC_POLICY,
 )
+BY_TYPE = {family.type: family for family in FAMILIES}

@@ -15,11 +15,7 @@ RULE = families.RULE.type
 ATTACHMENT = families.ATTACHMENT.type
 TRIGGER = "terraform_data"
 
-_WORDS = {family.type: family.noun for family in families.FAMILIES} | {
-    "openstack_networking_floatingip_associate_v2": "floating IP association",
-    "openstack_networking_router_interface_v2": "router interface",
-    "openstack_networking_router_v2": "router",
-}
+_WORDS = {family.type: family.noun for family in families.FAMILIES}
 
 
 def kind(type: str, *, else_: str | None = None) -> str:

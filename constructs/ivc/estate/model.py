@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ivc.estate.rules import Rule
+from ivc.terraform.value import Unknown
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Nic:
     port_security: None where nobody says. port: the Terraform address of its port, where the stack has it.
     server: the address of the server for which Nova makes the port. outside: its port is not this stack's.
     known: False where what it is plugged into or wears is not told.
+    unknown: what else of it is not told, and taken for the worse.
     """
 
     network: Network
@@ -49,17 +51,22 @@ class Nic:
     server: str | None = None
     outside: bool = False
     known: bool = True
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True)
 class Volume:
     """An existing volume, as an instance has it.
 
+    id: what tells it from others of its name: the address of what makes it or looks it up, or its id.
+    size: in GiB; None where it is not told.
     live: attached to the running server. deleted: Nova deletes it with the server, or may, where that is not told.
     boot: the server boots from it.
     """
 
     name: str
+    id: str
+    size: int | None
     live: bool
     deleted: bool = False
     boot: bool = False
@@ -67,9 +74,13 @@ class Volume:
 
 @dataclass(frozen=True)
 class RootDisk:
-    """A root disk that is a volume of its own, made from an image. size: in GiB; None where it is not told."""
+    """A root disk that is a volume of its own, made from an image.
+
+    size: in GiB; None where it is not told. kept: it stays when the server goes.
+    """
 
     size: int | None
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ class Waiver:
 class Instance:
     """A server. address: its Terraform address. id: its name there, with its key if it has one.
 
-    image, flavor: names, or ids where it was declared so.
+    image, flavor: names, or ids where it was declared so. server_group: the name of the one that it is in.
     unknown: what stands in its user data in angle brackets, since it is known only at apply.
     warnings, accepted: what the checks of its user data found odd, and what was waived.
     """
@@ -114,6 +125,7 @@ class Instance:
     root_disk: RootDisk | None
     config_drive: bool | None
     prevent_destroy: bool
+    server_group: str | None
     user_data: File | None
     unknown: tuple[str, ...]
     mounts: tuple[Mount, ...]
@@ -156,14 +168,14 @@ class FloatingIp:
 class Listener:
     """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any.
 
-    known: False where some of them only apply knows.
+    unknown: those of the ranges that only apply knows.
     """
 
     address: str
     protocol: str
-    port: int | None
+    port: int | Unknown | None
     allowed: tuple[str | None, ...]
-    known: bool
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True)

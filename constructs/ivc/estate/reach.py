@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Literal
 
 from ivc.cidr import IPNetwork
-from ivc.estate.model import Instance, LoadBalancer, Nic, Stack
+from ivc.estate.model import Instance, LoadBalancer, Network, Nic, Stack
 from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.estate.world import parse, reached_ports, reaches_world
+from ivc.terraform.value import Unknown
 
 FAMILIES = ("IPv4", "IPv6")
 
@@ -32,14 +33,23 @@ class Span:
         return self.last - self.first + 1
 
 
-def spans(rules: Iterable[Rule], protocol: str, *, worst: bool = False) -> list[Span]:
-    """The ports of a protocol (empty for what is about every one) that the world reaches by rules together.
+Assumed = frozenset[Unknown] | None
+"""The unknown values that are taken for the worse, the others for the better; None for all of them."""
+ALL: Assumed = None
+NONE: Assumed = frozenset()
 
-    worst: whether a source, and ports, that only apply knows are taken for all; else for none.
-    """
+
+def is_assumed(unknown: Unknown, assumed: Assumed) -> bool:
+    """Whether an unknown value is taken for the worse."""
+    return assumed is None or unknown in assumed
+
+
+def spans(rules: Iterable[Rule], protocol: str, *, assumed: Assumed = NONE) -> list[Span]:
+    """The ports of a protocol (empty for what is about every one) that the world reaches by rules together."""
 
     def sources(rule: Rule) -> tuple[str | None, ...]:
-        return (None,) if worst and rule.unknown_prefixes else rule.prefixes
+        worst = any(is_assumed(unknown, assumed) for unknown in rule.unknown_prefixes)
+        return (None,) if worst else rule.prefixes
 
     def ports(rule: Rule) -> tuple[int, int]:
         return rule.ports or ALL_PORTS
@@ -48,7 +58,10 @@ def spans(rules: Iterable[Rule], protocol: str, *, worst: bool = False) -> list[
     relevant = [
         rule
         for rule in rules
-        if rule.direction == "ingress" and sources(rule) and rule.lets(protocol) and (worst or rule.ports is not None)
+        if rule.direction == "ingress"
+        and sources(rule)
+        and rule.lets(protocol)
+        and all(is_assumed(unknown, assumed) for unknown in rule.unknown)
     ]
     for first, last, here in reached_ports(relevant, ports=ports, sources=sources):
         joins = found and found[-1].rules == here and found[-1].last == first - 1
@@ -70,25 +83,25 @@ EVERYTHING = frozenset(Opening("", *ALL_PORTS, family) for family in FAMILIES)
 """What the world reaches where nothing filters."""
 
 
-def openings(rules: Iterable[Rule]) -> frozenset[Opening]:
-    """What rules let in from as good as everywhere; what is not told is taken for the worse."""
-    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.peer is None))
+def openings(rules: Iterable[Rule], assumed: Assumed = ALL) -> frozenset[Opening]:
+    """What rules let in from as good as everywhere."""
+    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.peer is None), assumed)
 
 
-@lru_cache(maxsize=1024)
-def _openings(rules: frozenset[Rule]) -> frozenset[Opening]:
+@lru_cache(maxsize=4096)
+def _openings(rules: frozenset[Rule], assumed: Assumed) -> frozenset[Opening]:
     found: set[Opening] = set()
     for family in FAMILIES:
         ours = [rule for rule in rules if family in rule.families]
         for protocol in sorted({rule.protocol or "" for rule in ours}):
-            found |= {Opening(protocol, low, high, family) for low, high in _open(ours, protocol)}
+            found |= {Opening(protocol, low, high, family) for low, high in _open(ours, protocol, assumed)}
     return frozenset(found)
 
 
-def _open(rules: list[Rule], protocol: str) -> list[tuple[int, int]]:
+def _open(rules: list[Rule], protocol: str, assumed: Assumed) -> list[tuple[int, int]]:
     """The ranges of ports, joined where they touch."""
     found: list[tuple[int, int]] = []
-    for span in spans(rules, protocol, worst=True):
+    for span in spans(rules, protocol, assumed=assumed):
         found.append((found.pop()[0] if found and found[-1][1] == span.first - 1 else span.first, span.last))
     return found
 
@@ -138,11 +151,20 @@ def is_public(stack: Stack, nic: Nic) -> bool | None:
     return nic.network.public
 
 
-def of_nic(stack: Stack, nic: Nic) -> Reach:
-    """What the world reaches through a NIC, if it reaches it at all; what is not told is taken for the worse."""
-    if is_public(stack, nic) is False:
+def publicity(network: Network) -> Unknown:
+    """Whether the Internet reaches a network, where nobody says."""
+    return Unknown("whether the Internet reaches a network", inputs=(network.address, network.name))
+
+
+def _is_reached(public: bool | None, network: Network, assumed: Assumed) -> bool:
+    return is_assumed(publicity(network), assumed) if public is None else public
+
+
+def of_nic(stack: Stack, nic: Nic, assumed: Assumed = ALL) -> Reach:
+    """What the world reaches through a NIC, if it reaches it at all."""
+    if not _is_reached(is_public(stack, nic), nic.network, assumed):
         return Reach()
-    if nic.port_security is False:
+    if nic.port_security is False and all(is_assumed(unknown, assumed) for unknown in nic.unknown):
         return Reach(EVERYTHING)
     # A rule of a group that nobody tells may be one of any.
     rules: list[Rule] = [*stack.loose]
@@ -152,18 +174,21 @@ def of_nic(stack: Stack, nic: Nic) -> Reach:
             rules += group.rules
             if group.made:
                 known.add(group.name)
-    return Reach(openings(rules), frozenset(nic.groups) - known)
+    return Reach(openings(rules, assumed), frozenset(nic.groups) - known)
 
 
-def of_load_balancer(stack: Stack, balancer: LoadBalancer) -> Reach:
+def of_load_balancer(stack: Stack, balancer: LoadBalancer, assumed: Assumed = ALL) -> Reach:
     """What the world reaches of a load balancer, by its listeners; its own port filters nothing."""
     floating = any(one.port == balancer.address for one in stack.floating_ips)
-    if not floating and balancer.network.public is False:
+    if not _is_reached(floating or balancer.network.public, balancer.network, assumed):
         return Reach()
     found: set[Opening] = set()
     for listener in balancer.listeners:
-        low, high = (listener.port, listener.port) if listener.port is not None else ALL_PORTS
-        if not listener.known or reaches_world(listener.allowed):
+        port = listener.port
+        if isinstance(port, Unknown) and not is_assumed(port, assumed):
+            continue
+        low, high = (port, port) if isinstance(port, int) else ALL_PORTS
+        if any(is_assumed(each, assumed) for each in listener.unknown) or reaches_world(listener.allowed):
             protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
             found |= {Opening(protocol, low, high, family) for family in FAMILIES}
     return Reach(frozenset(found))
@@ -199,7 +224,9 @@ def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "eg
     for rule in rules:
         about = _is_about(rule, peer)
         if about is None:
-            unknown |= {*rule.unknown_prefixes} or {rule.peer or "a range that an automatic address may lie in"}
+            unknown |= {*map(str, rule.unknown_prefixes)} or {
+                rule.peer or "a range that an automatic address may lie in"
+            }
         if about:
             low, high = rule.ports or ALL_PORTS
             found |= {Opening(rule.protocol or "", low, high, family) for family in rule.families}

@@ -40,17 +40,17 @@ _GROUPS_OF_PORT = "openstack_networking_port_secgroup_associate_v2"
 ATTACHMENTS = (families.ATTACHMENT.type, "openstack_blockstorage_volume_attach_v3")
 FLOATING_IPS = (
     families.FLOATING_IP.type,
-    "openstack_networking_floatingip_associate_v2",
+    families.ASSOCIATION.type,
     "openstack_compute_floatingip_associate_v2",
     "openstack_compute_floatingip_v2",
 )
-ROUTER = "openstack_networking_router_v2"
-_INTERFACE = "openstack_networking_router_interface_v2"
-LOAD_BALANCER = "openstack_lb_loadbalancer_v2"
-LISTENER = "openstack_lb_listener_v2"
-_POOL = "openstack_lb_pool_v2"
-_MEMBER = "openstack_lb_member_v2"
-_MEMBERS = "openstack_lb_members_v2"
+ROUTER = families.ROUTER.type
+_INTERFACE = families.INTERFACE.type
+LOAD_BALANCER = families.LOAD_BALANCER.type
+LISTENER = families.LISTENER.type
+_POOL = families.POOL.type
+_MEMBER = families.MEMBER.type
+_MEMBERS = families.MEMBERS.type
 LATER_PORT = "openstack_compute_interface_attach_v2"
 
 _MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
@@ -102,6 +102,14 @@ class _Reader:
             root_disk=self._root_disk(element),
             config_drive=flag_of(element.flag("config_drive")),
             prevent_destroy=any(flag(each) is True for each in element.lifecycle("prevent_destroy")),
+            server_group=next(
+                (
+                    called(self.document, hint["group"])
+                    for hint in element.blocks("scheduler_hints")
+                    if hint.get("group")
+                ),
+                None,
+            ),
             user_data=user_data,
             unknown=tuple(map(str, items(notes.get("unknown")))),
             mounts=tuple(
@@ -172,6 +180,7 @@ class _Reader:
             port=port.address,
             group_addresses=tuple(self._group_addresses(worn)),
             known=all(group_address(self.document, group) is not None for group in worn),
+            unknown=(own,) if isinstance(own, Unknown) else (),
         )
 
     def _group_addresses(self, worn: list[Any], *, by_name: bool = False) -> Iterator[str]:
@@ -200,9 +209,8 @@ class _Reader:
     def _volumes_at_birth(self, server: Element) -> Iterator[Volume]:
         for block in server.blocks("block_device"):
             if block.get("source_type") == "volume":
-                yield Volume(
-                    called(self.document, block.get("uuid")),
-                    live=False,
+                yield replace(
+                    self._volume(block.get("uuid"), live=False),
                     deleted=flag(block.get("delete_on_termination")) not in (None, False),
                     boot=number(block.get("boot_index")) == 0,
                 )
@@ -210,13 +218,24 @@ class _Reader:
     def _live_volumes(self, server: Element) -> Iterator[Volume]:
         for element in self.document.of_type(*ATTACHMENTS):
             if self.document.follow(element.given.get("instance_id")) is server:
-                yield Volume(called(self.document, element.given.get("volume_id")), live=True)
+                yield self._volume(element.given.get("volume_id"), live=True)
+
+    def _volume(self, id: object, *, live: bool) -> Volume:
+        element = self.document.follow(id)
+        size = element.number("size") if element is not None else None
+        return Volume(
+            called(self.document, id),
+            id=element.address if element is not None else str(id),
+            size=size if isinstance(size, int) else None,
+            live=live,
+        )
 
     def _root_disk(self, server: Element) -> RootDisk | None:
         for block in server.blocks("block_device"):
             if block.get("source_type") == "image" and block.get("destination_type") == "volume":
                 size = number(block.get("volume_size"))
-                return RootDisk(size if isinstance(size, int) else None)
+                kept = flag(block.get("delete_on_termination")) is not True
+                return RootDisk(size if isinstance(size, int) else None, kept)
         return None
 
     # Networks.
@@ -329,9 +348,9 @@ class _Reader:
         return Listener(
             address=element.address,
             protocol=written(element.given.get("protocol", "")),
-            port=port if isinstance(port, int) else None,
-            allowed=tuple(written(each) for each in allowed) or (None,),
-            known=not any(isinstance(each, Unknown) for each in allowed),
+            port=port,
+            allowed=tuple(written(each) for each in allowed if not isinstance(each, Unknown)) if allowed else (None,),
+            unknown=tuple(each for each in allowed if isinstance(each, Unknown)),
         )
 
     def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:

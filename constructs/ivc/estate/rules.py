@@ -13,7 +13,7 @@ from ivc.terraform.value import Unknown, flag, number, text
 
 ALL_PORTS = (0, 65_535)
 OLD_GROUP = "openstack_compute_secgroup_v2"
-_ADDRESS_GROUP = "openstack_networking_address_group_v2"
+_ADDRESS_GROUP = families.ADDRESS_GROUP.type
 
 # As people write them, and IANA numbers them.
 _PROTOCOLS = {
@@ -39,7 +39,7 @@ class Rule:
     families: `IPv4`, `IPv6`. protocol: None for every one. ports: all of them where it names none; None where only
     apply knows.
     prefixes: the ranges of its other end; None is any. Empty where that is a security group.
-    unknown_prefixes: those that only apply knows, as expressions.
+    unknown_prefixes: those that only apply knows. unknown: what else of it is not told, and taken for the worse.
     peer: the name of the group at its other end. peer_address: its Terraform address, where this stack has it.
     zero: whether it says the ports 0 to 0, which are all. remote_said: whether it says what its other end is.
     """
@@ -51,7 +51,8 @@ class Rule:
     protocol: str | None
     ports: tuple[int, int] | None
     prefixes: tuple[str | None, ...]
-    unknown_prefixes: tuple[str, ...] = ()
+    unknown_prefixes: tuple[Unknown, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
     peer: str | None = None
     peer_address: str | None = None
     zero: bool = field(default=False, compare=False)
@@ -111,6 +112,7 @@ def _rule(document: Document, element: Element) -> Rule:
         ports=_ports(low, high, _protocol(protocol)),
         prefixes=_known(ranges),
         unknown_prefixes=_unknown(ranges),
+        unknown=_unknown([direction, protocol, low, high, _told_by_none(document, element)]),
         peer=called(document, group) if group is not None else None,
         peer_address=group_address(document, group),
         zero=low == 0 and high == 0,
@@ -134,6 +136,7 @@ def _old_rule(document: Document, group: Element, block: Any) -> Rule:
         ports=_ports(low, high, _protocol(protocol)),
         prefixes=() if other is not None else _known([prefix]),
         unknown_prefixes=() if other is not None else _unknown([prefix]),
+        unknown=_unknown([block.get("ip_protocol"), low, high]),
         peer=called(document, other) if other is not None else None,
         peer_address=group.address if itself else group_address(document, other),
         zero=low == 0 and high == 0,
@@ -153,8 +156,14 @@ def _known(ranges: list[Any]) -> tuple[str | None, ...]:
     return tuple(each if each is None else str(each) for each in ranges if not isinstance(each, Unknown))
 
 
-def _unknown(ranges: list[Any]) -> tuple[str, ...]:
-    return tuple(str(each) for each in ranges if isinstance(each, Unknown))
+def _unknown(values: list[Any]) -> tuple[Unknown, ...]:
+    return tuple(each for each in values if isinstance(each, Unknown))
+
+
+def _told_by_none(document: Document, rule: Element) -> Unknown | None:
+    """What a rule says of its group, where nobody tells which that is."""
+    group = rule.given.get("security_group_id")
+    return group if isinstance(group, Unknown) and document.follow(group) is None else None
 
 
 def _families(value: object) -> tuple[str, ...]:

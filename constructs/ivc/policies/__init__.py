@@ -40,10 +40,14 @@ from ivc.policies.servers import (
     VolumeGoesWithServer,
 )
 from ivc.policies.services import SERVICES
+from ivc.policies.sharing import SHARED, ListenerFromAnywhere, ListenerWithoutTls
 from ivc.terraform.document import Element
 
 BUILT_IN: tuple[Policy, ...] = (
     *SERVICES,
+    *SHARED,
+    ListenerFromAnywhere(),
+    ListenerWithoutTls(),
     EveryPortFromAnywhere(),
     AsGoodAsAnywhere(),
     NoRemote(),

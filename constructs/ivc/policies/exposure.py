@@ -223,7 +223,7 @@ class UnknownRemote(Policy):
                         "{} lets {} in from {}, which nobody can judge here",
                         rule.address,
                         ports_of(rule),
-                        listed(unknown),
+                        listed(map(str, unknown)),
                     ),
                     cause=rule.address,
                 )

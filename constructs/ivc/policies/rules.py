@@ -68,7 +68,9 @@ def _lets_in(given: Iterable[Rule]) -> bool:
 
 def _world_ports(given: Iterable[Rule]) -> tuple[Span, ...]:
     rules = list(given)
-    return tuple(span for protocol in ("tcp", "udp") for span in spans(rules, protocol))
+    # Ports and ranges that nobody tells are judged by a policy of their own.
+    assumed = frozenset(each for rule in rules if rule.ports is not None for each in rule.unknown)
+    return tuple(span for protocol in ("tcp", "udp") for span in spans(rules, protocol, assumed=assumed))
 
 
 def most_ports(spans: Iterable[Span]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ivc.estate.reach import NONE, of_load_balancer
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
@@ -60,6 +61,27 @@ class ServiceFromAnywhere(Policy):
                     ),
                     cause=span.rules[0].address,
                 )
+        yield from self._balanced(facts)
+
+    def _balanced(self, facts: Facts) -> Iterator[Finding]:
+        """Where a load balancer leads to it."""
+        for balancer in facts.estate.load_balancers:
+            openings = of_load_balancer(facts.estate, balancer, NONE).openings
+            reached = {
+                f"{opening.protocol} {port}"
+                for opening in openings
+                for port in self.ports.get(opening.protocol, ())
+                if opening.low <= port <= opening.high
+            }
+            if reached:
+                yield Finding(
+                    subject=balancer.address,
+                    message=say(
+                        "the world reaches {} ({}) by its listeners: let only those in that use it, with allowed_cidrs",
+                        say(self.service),
+                        say(", ".join(sorted(reached))),
+                    ),
+                )
 
 
 # After IANA's registry of ports and the services' own documents.
@@ -68,7 +90,7 @@ SERVICES = (
     ServiceFromAnywhere("IVC102", "RDP", (3389,), (3389,)),
     ServiceFromAnywhere("IVC103", "MySQL and MariaDB", (3306, 33060)),
     ServiceFromAnywhere("IVC104", "PostgreSQL", (5432, 6432)),
-    ServiceFromAnywhere("IVC105", "Microsoft SQL Server", (1433,), (1434,)),
+    ServiceFromAnywhere("IVC105", "Microsoft SQL Server", (1433, 1434), (1434,)),
     ServiceFromAnywhere("IVC106", "Oracle databases", (1521, 2483, 2484)),
     ServiceFromAnywhere("IVC107", "MongoDB", (27017, 27018, 27019)),
     ServiceFromAnywhere("IVC108", "Redis and Valkey", (6379, 16379, 26379)),
@@ -93,4 +115,20 @@ SERVICES = (
     ServiceFromAnywhere("IVC127", "RabbitMQ", (4369, 5672, 15672, 25672), severity="warning"),
     ServiceFromAnywhere("IVC128", "Kafka and ZooKeeper", (2181, 9092), severity="warning"),
     ServiceFromAnywhere("IVC129", "Prometheus and its exporters", (9090, 9093, 9100), severity="warning"),
+    ServiceFromAnywhere("IVC170", "the YARN resource manager", (8088,)),
+    ServiceFromAnywhere("IVC171", "Jupyter", (8888,)),
+    ServiceFromAnywhere("IVC172", "the Salt master", (4505, 4506)),
+    ServiceFromAnywhere("IVC173", "Consul", (8500,)),
+    ServiceFromAnywhere("IVC174", "Kibana", (5601,)),
+    ServiceFromAnywhere("IVC175", "libvirt", (16509, 16514)),
+    ServiceFromAnywhere("IVC176", "GlusterFS", (24007,)),
+    ServiceFromAnywhere("IVC177", "iSCSI targets", (3260,)),
+    ServiceFromAnywhere("IVC178", "Ceph monitors", (3300, 6789), severity="warning"),
+    ServiceFromAnywhere("IVC179", "the Kubernetes API", (6443,), severity="warning"),
+    ServiceFromAnywhere("IVC180", "the RPC end points of Windows", (135,), severity="warning"),
+    ServiceFromAnywhere("IVC181", "mSQL", (4333,), severity="warning"),
+    ServiceFromAnywhere("IVC182", "VNC's listening viewer", (5500,), severity="warning"),
+    ServiceFromAnywhere("IVC183", "the port of NetBus, an old back door", (12345,), severity="warning"),
+    ServiceFromAnywhere("IVC184", "mail in clear", (25, 110, 143), severity="info"),
+    ServiceFromAnywhere("IVC185", "development servers", (3000, 5000, 8080), severity="info"),
 )

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivc import estate
 from ivc.estate import EstateError
-from ivc.review import exposure, others, quota, server_thing, settings
+from ivc.review import others, quota, server_thing, settings
 from ivc.review import plan as plans
-from ivc.review.compare import compare, moves
+from ivc.review.compare import Comparison, compare, moves
 from ivc.review.findings import findings
 from ivc.review.model import Action, Danger, Resource, Review, StackReview, Thing
 from ivc.review.plan import Plan
 from ivc.review.quota import Limits
 from ivc.review.server import Server
 from ivc.review.side import Side
+from ivc.review.stops import at_once
 from ivc.review.topology import topology
+from ivc.review.unread import of_folders, of_resources, untold
 from ivc.terraform.address import type_of
 from ivc.words.sentence import Sentence, say
 
@@ -45,7 +47,7 @@ def review(
     read: dict[str, Plan] = {}
     for file in plan:
         found = plans.read(file.path)
-        name = file.stack or found.name or (next(iter(now)) if len(now) == 1 else file.path.name.partition(".")[0])
+        name = file.stack or _whose(found, now)
         if name in read:
             raise EstateError(
                 f"{file.path} is a plan of stack {name}, and so is {read[name].path}: give one of the two."
@@ -59,16 +61,24 @@ def review(
             "project's folder, without the change and with it."
         )
     stacks = [
-        _stack(name, then.get(name), now.get(name), read.get(name), limits, head_known=head is not None)
+        _stack(name, then.get(name), now.get(name), read.get(name), limits, (base, head))
         for name in sorted({*then, *now, *read})
     ]
-    return Review(
-        tuple(
-            replace(stack, policies=tuple(findings(stack.name, base, head, then.get(stack.name), now.get(stack.name))))
-            for stack in stacks
-        ),
-        source="folders" if not read else "plan" if head is None else "both",
-    )
+    return Review(tuple(stacks), source="folders" if not read else "plan" if head is None else "both")
+
+
+def _whose(plan: Plan, now: Mapping[str, Side]) -> str:
+    """The stack that a plan is of: by the marks of what it makes, by what is declared, by the name of its file."""
+    if plan.name is not None:
+        return plan.name
+    declared = [name for name, side in now.items() if plan.declared == _declared(side)]
+    if len(declared) == 1:
+        return declared[0]
+    return next(iter(now)) if len(now) == 1 else plan.path.name.partition(".")[0]
+
+
+def _declared(side: Side) -> frozenset[str]:
+    return frozenset(element.block for element in side.document.resources.values())
 
 
 def _sides(folder: Path | None) -> dict[str, Side]:
@@ -79,10 +89,15 @@ def _sides(folder: Path | None) -> dict[str, Side]:
 
 
 def _stack(
-    name: str, base: Side | None, head: Side | None, plan: Plan | None, limits: Limits | None, *, head_known: bool
+    name: str,
+    base: Side | None,
+    head: Side | None,
+    plan: Plan | None,
+    limits: Limits | None,
+    folders: tuple[Path | None, Path | None],
 ) -> StackReview:
     notes: list[Sentence] = []
-    if base is not None and head is None and plan is None and head_known:
+    if base is not None and head is None and plan is None and folders[1] is not None:
         note = say(
             "stack {} is not declared any more: that destroys nothing of it; run {} before its declaration goes",
             name,
@@ -96,24 +111,35 @@ def _stack(
         else:
             _check_same(plan, head)
         before = base.with_actual(plan.before) if base is not None else Side.of_document(plan.before)
+    comparison = Comparison(before.document, after.document)
     names = moves(before.document, after.document) if plan is None or head is not None else _moves(plan)
-    resources = compare(before.document, after.document) if plan is None else list(plan.resources)
+    resources = comparison.resources() if plan is None else list(plan.resources)
     before = before.renamed({former: new for former, new in names.items() if former in before.document.elements})
+    # What is unknown on both sides alike is no more open than it was; what else is unknown of what was may hide much.
+    before = replace(before, assumed=frozenset(filter(comparison.is_same, before.unknowns & after.unknowns)))
+    unread = [*(plan.partly if plan is not None else ()), *of_resources(resources, after)]
     if plan is not None:
         notes += _notes_on_plan(plan, base, head)
-    things = [*_things(before, after, resources)]
+    things = _things(before, after, resources)
     if base is not None and head is not None:
         things += settings.things(base, head)
         notes += settings.unprotected(before, after)
+    if plan is None and head is not None:
+        unread += of_folders(before, after, comparison)
+        notes += untold(before, after, resources) if base is not None else ()
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(
         name=name,
         things=tuple(sorted(things, key=_importance)),
+        at_once=tuple(at_once(before, instances)),
+        unread=tuple(unread),
         unchanged=sum(one not in instances for one in after.instances),
         outside=plan.outside if plan is not None else (),
+        failing=plan.failing if plan is not None else (),
         notes=tuple(notes),
-        counts=quota.counts(before.stack, after.stack, before.document, after.document, limits),
+        counts=quota.counts(before.stack, after.stack, before.document, after.document, limits) if limits else (),
+        policies=tuple(findings(name, *folders, before, after)),
         topology=topology(before, after, instances, actions),
     )
 
@@ -132,21 +158,15 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
             of_instances[instance].append(resource)
         else:
             of_others[others.owner(resource.address, before, after)].append(resource)
+    fates = {resource.address: resource.action for resource in resources}
+    unchanged = (Server(one, before, after, (), fates) for one in after.instances if one not in of_instances)
     return [
-        *(server_thing.thing(Server(one, before, after, found)) for one, found in of_instances.items()),
-        *(thing for one in after.instances if one not in of_instances for thing in _opened(one, before, after)),
+        *(server_thing.thing(Server(one, before, after, found, fates)) for one, found in of_instances.items()),
+        # Nothing of it changes, while the world comes to reach more of it than its groups alone tell.
+        *(server_thing.thing(server) for server in unchanged if server.old is not None and server.opens),
         *(others.thing(address, before, after, found) for address, found in of_others.items()),
+        *others.opened(before, after, of_others),
     ]
-
-
-def _opened(id: str, before: Side, after: Side) -> Iterator[Thing]:
-    """A server of which nothing changes while the world comes to reach more of it than its groups alone tell."""
-    unchanged = Server(id, before, after, ())
-    old, new = unchanged.old, unchanged.new
-    if old is None or new is None or Danger.OPEN not in unchanged.dangers:
-        return
-    if exposure.opened_beyond_groups((before, old), (after, new)):
-        yield server_thing.thing(unchanged)
 
 
 def _importance(thing: Thing) -> tuple[object, ...]:
@@ -159,7 +179,7 @@ def _check_same(plan: Plan, head: Side) -> None:
     """Raise EstateError where a plan was not made from a folder."""
     if plan.declared is None:
         return
-    declared = {element.block for element in head.document.resources.values()}
+    declared = _declared(head)
     for left, words in ((plan.declared - declared, "has"), (declared - plan.declared, "has not")):
         if left:
             raise EstateError(
@@ -169,7 +189,7 @@ def _check_same(plan: Plan, head: Side) -> None:
 
 
 def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator[Sentence]:
-    yield from plan.partly
+    yield from plan.notes
     if base is None or head is None:
         return
     alone = {one.address: one for one in compare(base.document, head.document)}

@@ -22,17 +22,14 @@ from ivc.terraform.evaluation import unknowns
 from ivc.terraform.paths import flat
 from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.provider import WIPES, Schema, plain, schema
-from ivc.terraform.value import Unknown
+from ivc.terraform.value import SENSITIVE, Unknown
 
-SENSITIVE = "(sensitive)"
 _IGNORED_UNTIL_NOW = "(whatever it is: its changes were ignored until now)"
 
 
 def compare(before: Document, after: Document) -> list[Resource]:
     """What happens to each resource of either document; those with nothing to happen are left out."""
-    comparison = _Comparison(before, after)
-    found = (comparison.resource(address) for address in sorted({*comparison.before.resources, *after.resources}))
-    return [resource for resource in found if resource.action is not Action.NONE]
+    return Comparison(before, after).resources()
 
 
 def moves(before: Document, after: Document) -> dict[str, str]:
@@ -73,13 +70,24 @@ class _Change:
     certain: bool
 
 
-class _Comparison:
+class Comparison:
+    """Two documents side by side. before: with the addresses of the other one."""
+
     def __init__(self, before: Document, after: Document) -> None:
         self._moves = moves(before, after)
         self.before = before.renamed(self._moves)
         self._after = after
         self._version = after.provider_version
         self._known: dict[str, Resource] = {}
+
+    def resources(self) -> list[Resource]:
+        """What happens to each resource of either document; those with nothing to happen are left out."""
+        found = (self.resource(address) for address in sorted({*self.before.resources, *self._after.resources}))
+        return [resource for resource in found if resource.action is not Action.NONE]
+
+    def is_same(self, value: Unknown) -> bool:
+        """Whether an unknown value that both documents write alike is the same in both."""
+        return self._value(value) is _Value.SAME
 
     @cached_property
     def _moved_from(self) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
-from ivc.estate.model import Instance, Stack
-from ivc.estate.reach import Opening, Reach, beyond, of_nic, openings
-from ivc.estate.rules import ALL_PORTS
+from ivc.estate import reach, sharing
+from ivc.estate.model import Instance
+from ivc.estate.reach import ALL, NONE, Assumed, Opening, Reach, beyond, of_nic, openings
+from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.review.model import Exposure
 from ivc.review.side import Side
 from ivc.review.traffic import span
@@ -37,20 +39,27 @@ def words(found: Iterable[Opening]) -> Sentence:
 def of_instance(
     before: tuple[Side, Instance] | None, after: tuple[Side, Instance] | None
 ) -> tuple[Exposure | None, bool]:
-    """How what the world reaches of a server changes, None where it does not; and whether that is certain."""
+    """How what the world reaches of a server changes, None where it does not; and whether what opens is certain."""
     then = _reach(*before) if before else {}
     now = _reach(*after) if after else {}
     if then == now:
         return None, True
-    opened, certain = [], True
-    for network, reach in now.items():
+    opened = []
+    for network, each in now.items():
         old = then.get(network, Reach())
-        if more := beyond(reach.openings, old.openings):
+        if more := beyond(each.openings, old.openings):
             opened.append(say("{} on {}", words(more), network))
-        for group in sorted(reach.unknown - old.unknown):
-            certain = False
+        for group in sorted(each.unknown - old.unknown):
             opened.append(say("what the group {} lets in, which is not declared here, on {}", group, network))
+    certain = not opened or _opens_for_sure(before, after)
     return Exposure(tuple(_said(then)), tuple(_said(now)), tuple(opened)), certain
+
+
+def _opens_for_sure(before: tuple[Side, Instance] | None, after: tuple[Side, Instance] | None) -> bool:
+    """Whether the world reaches more of a server, whatever the unknown values come to."""
+    then = _reach(*before, assumed=ALL) if before else {}
+    now = _reach(*after, assumed=NONE) if after else {}
+    return any(beyond(each.openings, then.get(network, Reach()).openings) for network, each in now.items())
 
 
 def opened_beyond_groups(before: tuple[Side, Instance], after: tuple[Side, Instance]) -> bool:
@@ -58,33 +67,83 @@ def opened_beyond_groups(before: tuple[Side, Instance], after: tuple[Side, Insta
     then, now = _reach(*before), _reach(*after)
     told: set[Opening] = set()
     for address in {address for nic in after[1].nics for address in nic.group_addresses}:
-        told |= of_group(before[0].stack, after[0].stack, address)
+        told |= of_group(before[0], after[0], address)[0]
     return any(
-        beyond(beyond(reach.openings, then[network].openings if network in then else ()), told)
-        or reach.unknown - (then[network].unknown if network in then else frozenset())
-        or network not in then
-        for network, reach in now.items()
+        beyond(beyond(each.openings, then.get(network, Reach()).openings), told)
+        or each.unknown - then.get(network, Reach()).unknown
+        for network, each in now.items()
     )
 
 
-def of_group(before: Stack, after: Stack, address: str) -> frozenset[Opening]:
-    """What the rules of a group open to the world that was not open before."""
-    then, now = (
-        openings(rule for group in stack.groups if group.address == address for rule in group.rules)
-        for stack in (before, after)
-    )
-    return beyond(now, then)
+Opened = tuple[frozenset[Opening], bool]
+"""What the world reaches that it did not reach before, and whether that is certain."""
 
 
-def _reach(side: Side, instance: Instance) -> dict[str, Reach]:
+def of_group(before: Side, after: Side, address: str) -> Opened:
+    """What the rules of a group open to the world."""
+
+    def rules(side: Side) -> list[Rule]:
+        return [rule for group in side.stack.groups if group.address == address for rule in group.rules]
+
+    return _opened(before, after, lambda side, assumed: openings(rules(side), assumed))
+
+
+def of_loose_rule(before: Side, after: Side, address: str) -> Opened:
+    """What a rule of a group that nobody tells opens to the world; it may be one of any group, and of none."""
+
+    def of(side: Side, assumed: Assumed) -> frozenset[Opening]:
+        return openings((rule for rule in side.stack.loose if rule.address == address), assumed)
+
+    return _opened(before, after, of)[0], False
+
+
+def of_load_balancer(before: Side, after: Side, address: str) -> Opened:
+    """What the listeners of a load balancer open to the world."""
+
+    def of(side: Side, assumed: Assumed) -> frozenset[Opening]:
+        found = (one for one in side.stack.load_balancers if one.address == address)
+        return next((reach.of_load_balancer(side.stack, one, assumed).openings for one in found), frozenset())
+
+    return _opened(before, after, of)
+
+
+def of_port(before: Side, after: Side, address: str) -> Opened:
+    """What the world reaches through a port that no server of the stack has."""
+
+    def of(side: Side, assumed: Assumed) -> frozenset[Opening]:
+        found = (nic for nic in side.stack.ports if nic.port == address)
+        return next((of_nic(side.stack, nic, assumed).openings for nic in found), frozenset())
+
+    return _opened(before, after, of)
+
+
+def given_to_all(before: Side, after: Side, address: str) -> tuple[tuple[str, ...], bool]:
+    """What everybody may do with a resource that they could not before, and whether that is certain."""
+
+    def given(side: Side, assumed: Assumed) -> tuple[str, ...]:
+        element = side.document.elements.get(address)
+        return sharing.given_to_all(element, assumed) if element is not None else ()
+
+    more = tuple(one for one in given(after, ALL) if one not in given(before, before.assumed))
+    sure = {*given(after, NONE)} - {*given(before, ALL)}
+    return more, bool(sure) or not more
+
+
+def _opened(before: Side, after: Side, of: Callable[[Side, Assumed], frozenset[Opening]]) -> Opened:
+    more = beyond(of(after, ALL), of(before, before.assumed))
+    return more, not more or bool(beyond(of(after, NONE), of(before, ALL)))
+
+
+def _reach(side: Side, instance: Instance, assumed: Assumed | Literal["as it is"] = "as it is") -> dict[str, Reach]:
     found: dict[str, Reach] = {}
     for nic in instance.nics:
-        found[nic.network.name] = found.get(nic.network.name, Reach()) | of_nic(side.stack, nic)
-    return {network: reach for network, reach in found.items() if reach}
+        more = of_nic(side.stack, nic, side.assumed if assumed == "as it is" else assumed)
+        found[nic.network.name] = found.get(nic.network.name, Reach()) | more
+    return {network: each for network, each in found.items() if each}
 
 
 def _said(reaches: dict[str, Reach]) -> Iterator[Sentence]:
-    for network, reach in reaches.items():
-        parts = [words(reach.openings)] if reach.openings else []
-        parts += [say("what the group {} lets in", group) for group in sorted(reach.unknown)]
+    for network, each in reaches.items():
+        parts = [words(each.openings)] if each.openings else []
+        parts += [say("what the group {} lets in", group) for group in sorted(each.unknown)]
         yield say("{} on {}", listed(parts), network)

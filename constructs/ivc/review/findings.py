@@ -6,31 +6,48 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ivc.policies import record
+from ivc.policies import BUILT_IN, Facts, record
+from ivc.policies.exposure import NoRemote
+from ivc.policies.judgement import judge
 from ivc.policies.policy_finding import PolicyFinding
+from ivc.policies.provider import CredentialInProvider, Insecure, UnpinnedProvider
 from ivc.review.side import Side
+from ivc.terraform.document import Document
 from ivc.words.sentence import say
 
 _PAGE = "docs/user-data.md"
+_OF_THE_PROVIDER = (UnpinnedProvider, Insecure, CredentialInProvider)
+"""They look at how the provider is set up, which a plan does not hold."""
 
 
-def findings(
-    stack: str, base: Path | None, head: Path | None, before: Side | None, after: Side | None
-) -> Iterator[PolicyFinding]:
-    """All findings of a stack in the folder `head`, those of policies first.
+def findings(stack: str, base: Path | None, head: Path | None, before: Side, after: Side) -> Iterator[PolicyFinding]:
+    """All findings of a stack as it will be, those of policies first.
 
-    base, before: what it was before; where that is not known, it is not said what is new.
+    base, head: folders with a synthesis' record. Without one, as with a plan alone, the documents are judged here,
+    where nobody knows what was accepted. Where it is not known what was before, it is not said what is new.
     Raises EstateError for a record that cannot be read.
     """
     then, now = (folder / "stacks" / stack if folder is not None else None for folder in (base, head))
     known = {_same(one) for one in record.read(then)} if then is not None else set()
     # An output that was committed may have no record, and then nobody knows what is new.
     recorded = then is not None and (then / record.FILE).is_file()
-    for one in record.read(now) if now is not None else ():
-        yield replace(one, new=_same(one) not in known if recorded else None)
-    told = {_same(one) for one in _of_user_data(before)} if before is not None else set()
-    for one in _of_user_data(after) if after is not None else ():
-        yield replace(one, new=_same(one) not in told if before is not None else None)
+    if now is not None and (now / record.FILE).is_file():
+        for one in record.read(now):
+            yield replace(one, new=_same(one) not in known if recorded else None)
+    else:
+        known = {_same(one) for one in _judged(before.document)}
+        for one in _judged(after.document):
+            yield replace(one, new=_same(one) not in known if before.document.elements else None)
+    told = {_same(one) for one in _of_user_data(before)}
+    for one in _of_user_data(after):
+        yield replace(one, new=_same(one) not in told if before.document.elements else None)
+
+
+def _judged(document: Document) -> Iterator[PolicyFinding]:
+    # Of rules nobody can tell here which were made by hand.
+    left_out = (NoRemote,) if document.raw else (NoRemote, *_OF_THE_PROVIDER)
+    policies = [one for one in BUILT_IN if not isinstance(one, left_out)]
+    yield from judge(Facts(document=document), policies, waivers=(), sources={}).findings
 
 
 def _of_user_data(side: Side) -> Iterator[PolicyFinding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ivc.estate import Rule, Stack
 from ivc.review import exposure, traffic
 from ivc.review.side import Side
-from ivc.words.sentence import Sentence, listed, say
+from ivc.words.sentence import Sentence, listed, say, some
 
 
 def changed_rules(address: str, before: Stack, after: Stack) -> Iterator[Sentence]:
@@ -35,7 +35,7 @@ def changed_reach(address: str, before: Side, after: Side) -> Iterator[Sentence]
             alike[key].append(name)
             said[key] = texts
     for key, names in alike.items():
-        yield say("the world reaches of {}: {}; until now: {}", listed(names), said[key][1], said[key][0])
+        yield say("the world reaches of {}: {}; until now: {}", some(names), said[key][1], said[key][0])
 
 
 def _rules(stack: Stack, address: str) -> set[Rule]:

@@ -20,13 +20,16 @@ class Danger(StrEnum):
     WIPE: a server stays, and its root disk is written anew.
     DESTROY: a thing is destroyed.
     DETACH: a volume leaves a server that does not go with it.
-    OPEN: the world reaches what it did not reach before.
+    STOP: a thing stays, and stops doing what it does, for a while or until somebody starts it; or all of those that
+    stand in for one another go at once.
+    OPEN: the world reaches, or everybody may use, what they could not before.
     """
 
     DESTROY = "destroy"
     WIPE = "wipe"
     REPLACE = "replace"
     DETACH = "detach"
+    STOP = "stop"
     OPEN = "open"
 
 
@@ -134,8 +137,9 @@ class Thing:
     details: more sentences, the more important first.
     resources: the Terraform resources behind it that change.
     user_data: what of its user data changes. exposure: what the world reaches of it, where that changes.
-    dangers: in the order of `Danger`.
-    certain: False where a plan may say less, since the folders alone do not tell.
+    dangers: in the order of `Danger`. possible: those of them that may turn out not to be.
+    certain: whether what happens, its action, is sure; the folders alone do not tell it always.
+    own: words that are its own, such as its addresses, besides its id and name: of equal changes these alone differ.
     """
 
     kind: str
@@ -148,7 +152,9 @@ class Thing:
     user_data: tuple[FileDiff, ...] = ()
     exposure: Exposure | None = None
     dangers: tuple[Danger, ...] = ()
+    possible: frozenset[Danger] = frozenset()
     certain: bool = True
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -209,15 +215,21 @@ class StackReview:
     """The review of one stack.
 
     things: all that changes, the most important first; servers before others of the same importance.
+    at_once: those that stand in for one another and all go, or stop, with this change; a sentence each.
+    unread: what could not be judged, and may hold a danger that is not said; a sentence each.
     unchanged: how many servers stay as they are.
-    outside: what somebody did in the cloud outside of Terraform, as the plan reports it: drift, and checks that fail.
+    outside: what somebody did in the cloud outside of Terraform, as the plan reports it.
+    failing: checks and conditions of the configuration that fail.
     notes: what the reader must know about the review itself, such as what the folders cannot tell.
     """
 
     name: str
     things: tuple[Thing, ...] = ()
+    at_once: tuple[Sentence, ...] = ()
+    unread: tuple[Sentence, ...] = ()
     unchanged: int = 0
     outside: tuple[Sentence, ...] = ()
+    failing: tuple[Sentence, ...] = ()
     notes: tuple[Sentence, ...] = ()
     counts: tuple[Count, ...] = ()
     policies: tuple[PolicyFinding, ...] = ()
@@ -244,9 +256,15 @@ class Review:
     def dangers(self) -> tuple[Danger, ...]:
         """Each danger that is in it, once, in the order of `Danger`."""
         found = {danger for thing in self.things for danger in thing.dangers}
+        found |= {Danger.STOP for stack in self.stacks if stack.at_once}
         return tuple(danger for danger in Danger if danger in found)
+
+    @property
+    def unread(self) -> bool:
+        """Whether something could not be judged."""
+        return any(stack.unread for stack in self.stacks)
 
     @property
     def no_changes(self) -> bool:
         """Whether nothing at all will happen."""
-        return not any(stack.things for stack in self.stacks)
+        return not any(stack.things or stack.unread for stack in self.stacks)

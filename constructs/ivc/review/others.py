@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ivc.estate.kinds import GROUP, NETWORK, RULE, SUBNET, TRIGGER, kind
-from ivc.estate.reach import Opening, beyond, is_public, of_load_balancer
+from ivc.estate import families
+from ivc.estate.families import BY_TYPE
+from ivc.estate.kinds import GROUP, NETWORK, PORT, RULE, SUBNET, TRIGGER, kind
+from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
-from ivc.estate.rules import group_address
+from ivc.estate.rules import OLD_GROUP, group_address
 from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Danger, Resource, Thing
+from ivc.review.server import worst
 from ivc.review.server_reasons import from_to
 from ivc.review.side import Side
+from ivc.review.stops import Stopped, stopped
 from ivc.terraform.address import named, type_of
-from ivc.words.sentence import Sentence, listed, say
+from ivc.terraform.value import number, written
+from ivc.words.sentence import Sentence, joined, listed, say, some
+
+POOL, MEMBER, MEMBERS = families.POOL.type, families.MEMBER.type, families.MEMBERS.type
+VOLUME, CONTAINER = families.VOLUME.type, families.CONTAINER.type
 
 _GOES = {Action.DESTROY: Danger.DESTROY, Action.REPLACE: Danger.REPLACE, Action.WIPE: Danger.WIPE}
 _DONE = {
@@ -37,16 +45,30 @@ _SUBNETS = {
 }
 
 
+_PARTS = {
+    SUBNET: "network_id",
+    LISTENER: "loadbalancer_id",
+    POOL: "loadbalancer_id",
+    MEMBER: "pool_id",
+    MEMBERS: "pool_id",
+}
+"""By type, the argument that says what a resource is told with."""
+
+
 def owner(address: str, before: Side, after: Side) -> str:
-    """The address of the network or group that a resource is told with; its own where it stands for itself."""
+    """The address of what a resource is told with, such as its network or its group; its own where it stands alone."""
     for side in (after, before):
         element = side.document.elements.get(address)
         if element is not None:
             if element.type == RULE:
                 return group_address(side.document, element.given.get("security_group_id")) or address
-            key = {SUBNET: "network_id", LISTENER: "loadbalancer_id"}.get(element.type)
-            whole = side.document.follow(element.given.get(key)) if key else None
-            return whole.address if whole is not None else address
+            whole = element
+            while (key := _PARTS.get(whole.type)) is not None:
+                above = side.document.follow(whole.given.get(key) or whole.given.get("listener_id"))
+                if above is None:
+                    break
+                whole = above
+            return whole.address
     return address
 
 
@@ -58,6 +80,20 @@ def thing(address: str, before: Side, after: Side, resources: Sequence[Resource]
     return _Other(address, before, after, resources).thing()
 
 
+def opened(before: Side, after: Side, told: Collection[str]) -> Iterator[Thing]:
+    """Things of which no resource changes, and of which the world comes to reach more all the same.
+
+    told: the addresses of those that are told already.
+    """
+    stack = after.stack
+    addresses = [*(one.address for one in stack.groups), *(one.address for one in stack.load_balancers)]
+    for address in addresses:
+        if address not in told:
+            other = _Other(address, before, after, ())
+            if other.opened[0]:
+                yield other.thing()
+
+
 @dataclass(frozen=True)
 class _Other:
     address: str
@@ -66,11 +102,6 @@ class _Other:
     resources: Sequence[Resource]
 
     def thing(self) -> Thing:
-        dangers = {
-            _GOES[one.action] for one in self.resources if one.action in _GOES and one.type not in (RULE, TRIGGER)
-        }
-        if self._opened:
-            dangers.add(Danger.OPEN)
         return Thing(
             kind=kind(self._type),
             id=self._id,
@@ -79,9 +110,35 @@ class _Other:
             name=self._name(),
             details=tuple(self._details()),
             resources=tuple(self.resources),
-            dangers=tuple(danger for danger in Danger if danger in dangers),
+            dangers=tuple(self._dangers),
+            possible=frozenset(danger for danger, certain in self._dangers.items() if not certain),
             certain=all(one.certain for one in self.resources),
         )
+
+    @cached_property
+    def _dangers(self) -> Mapping[Danger, bool]:
+        found = [
+            (_GOES[one.action], one.certain)
+            for one in self.resources
+            if one.action in _GOES and one.type not in (RULE, TRIGGER)
+        ]
+        found += [(Danger.STOP, one.certain) for one in self._stopped]
+        if self.opened[0]:
+            found.append((Danger.OPEN, self.opened[1]))
+        if self._given[0]:
+            found.append((Danger.OPEN, self._given[1]))
+        return worst(found)
+
+    @cached_property
+    def _stopped(self) -> list[Stopped]:
+        return [each for one in self.resources for each in stopped(one)]
+
+    @cached_property
+    def _given(self) -> tuple[tuple[str, ...], bool]:
+        """What everybody may do that they could not before, and whether that is certain."""
+        found = [exposure.given_to_all(self.before, self.after, one.address) for one in self.resources]
+        words = tuple(dict.fromkeys(each for given, _ in found for each in given))
+        return words, any(certain for given, certain in found if given)
 
     @property
     def _type(self) -> str:
@@ -103,16 +160,18 @@ class _Other:
         return Action.MOVE if all(one.action is Action.MOVE for one in self.resources) else Action.UPDATE
 
     @cached_property
-    def _opened(self) -> frozenset[Opening]:
+    def opened(self) -> exposure.Opened:
+        """What the world reaches of it that it did not reach before, and whether that is certain."""
+        sides = self.before, self.after
         if self._type == LOAD_BALANCER:
-            return beyond(*(self._of_balancer(side) for side in (self.after, self.before)))
-        if self._type != GROUP or (self._worn and not self._reached):
-            return frozenset()
-        return exposure.of_group(self.before.stack, self.after.stack, self.address)
-
-    def _of_balancer(self, side: Side) -> frozenset[Opening]:
-        found = (one for one in side.stack.load_balancers if one.address == self.address)
-        return next((of_load_balancer(side.stack, one).openings for one in found), frozenset())
+            return exposure.of_load_balancer(*sides, self.address)
+        if self._type == RULE:
+            return exposure.of_loose_rule(*sides, self.address)
+        if self._type == PORT:
+            return exposure.of_port(*sides, self.address)
+        if self._type not in (GROUP, OLD_GROUP) or (self._worn and not self._reached):
+            return frozenset(), True
+        return exposure.of_group(*sides, self.address)
 
     @cached_property
     def _worn(self) -> list[tuple[str, bool]]:
@@ -137,13 +196,44 @@ class _Other:
         return None
 
     def _headline(self) -> Sentence:
-        first = self._first(say("{} {}", Sentence((kind(self._type),)), self._id))
-        if not self._opened:
-            return first
-        if self._type == LOAD_BALANCER:
-            return say("{}; it opens {} to the world", first, exposure.words(self._opened))
-        whose = say("for {}", listed(self._reached)) if self._reached else say("though no server here wears it")
-        return say("{}; it opens {} to the world, {}", first, exposure.words(self._opened), whose)
+        parts = [self._first(say("{} {}", Sentence((kind(self._type),)), self._id)), *self._lost()]
+        parts += [self._what_stops(one) for one in self._stopped]
+        parts += [say(words) for words in self._given[0]]
+        found, certain = self.opened
+        if found:
+            opens = say(f"it {'opens' if certain else 'may open'} {{}} to the world", exposure.words(found))
+            if self._type in (GROUP, OLD_GROUP):
+                whose = say("for {}", some(self._reached)) if self._reached else say("though no server here wears it")
+                opens = say("{}, {}", opens, whose)
+            parts.append(opens)
+        return joined(parts)
+
+    def _what_stops(self, one: Stopped) -> Sentence:
+        what = (
+            say("it")
+            if one.resource.address == self.address
+            else say("its {} {}", say(kind(one.resource.type)), one.resource.name)
+        )
+        return say(f"{{}} {one.words}" if one.certain else f"it may be that {{}} {one.words}", what)
+
+    def _lost(self) -> Iterator[Sentence]:
+        """What is gone for good with what goes."""
+        for one in self.resources:
+            family = BY_TYPE.get(one.type)
+            element = self.before.document.elements.get(one.address)
+            if (
+                family is None
+                or not family.loses
+                or element is None
+                or one.action not in (Action.DESTROY, Action.REPLACE)
+            ):
+                continue
+            told = ", ".join(map(written, element.values(family.tells))) if family.tells else ""
+            words, _, after = family.loses.partition("{}")
+            lost = say("{}{}{}", say(words), told, say(after)) if told or not after else say(words.rstrip(" ,"))
+            yield say("lost with it: {}", lost)
+            if one.type == CONTAINER and element.flag("force_destroy") is not True:
+                yield say("unless it is empty the cloud refuses to delete it")
 
     def _first(self, what: Sentence) -> Sentence:
         will = "will be" if self._main is None or self._main.certain else "may be"
@@ -153,15 +243,21 @@ class _Other:
                 return say("{}: what belongs to it is renamed", what)
             return say("{} is {} under another name: nothing else happens to it", what, named(former))
         if self._main is None or self._main.action is Action.MOVE:
-            gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
-            if gone:
-                return listed([say(f"{{}}: its subnet {{}} {_SUBNETS[one.action]}", what, one.name) for one in gone])
-            parts = {GROUP: "rules", NETWORK: "subnets", LOAD_BALANCER: "listeners"}.get(self._type, "parts")
-            return say(f"{{}}: its {parts} change", what)
+            return self._of_parts(what)
         if self._action is Action.REPLACE:
             forced = dict.fromkeys(one.top for one in self._main.attributes if one.forces_replacement)
             return say(f"{{}} {will} replaced: {{}} changed", what, listed(forced))
         return say(f"{{}} {will} {_DONE[self._action]}", what)
+
+    def _of_parts(self, what: Sentence) -> Sentence:
+        """What is said first where the thing itself stays as it is."""
+        if not self.resources:
+            return say("{}: what it lets in follows from what changes elsewhere", what)
+        gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
+        if gone:
+            return listed([say(f"{{}}: its subnet {{}} {_SUBNETS[one.action]}", what, one.name) for one in gone])
+        parts = {GROUP: "rules", NETWORK: "subnets", LOAD_BALANCER: "listeners, pools and members"}
+        return say(f"{{}}: its {parts.get(self._type, 'parts')} change", what)
 
     def _ports_stay(self) -> bool:
         """Whether a port is in the network before and after."""
@@ -186,3 +282,12 @@ class _Other:
             if one.type not in (RULE, TRIGGER) and one.action in (Action.UPDATE, Action.REPLACE, Action.WIPE):
                 for attribute in one.attributes:
                     yield say("{} {}", attribute.path, from_to(attribute))
+            if one.type == VOLUME and one.action is Action.UPDATE:
+                yield from _smaller(one)
+
+
+def _smaller(volume: Resource) -> Iterator[Sentence]:
+    for one in volume.attributes:
+        sizes = [number(value) for value in (one.before, one.after)]
+        if one.top == "size" and isinstance(sizes[0], int) and isinstance(sizes[1], int) and sizes[1] < sizes[0]:
+            yield say("the cloud makes no volume smaller: the apply will fail")

@@ -6,18 +6,20 @@ update.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ivc.estate import families
 from ivc.estate.kinds import INSTANCE, TRIGGER
 from ivc.review.model import Action, Attribute, Resource
-from ivc.review.plan_outside import outside
+from ivc.review.plan_outside import failing, outside
 from ivc.review.plan_values import attributes
 from ivc.terraform.document import Document
-from ivc.terraform.plan_document import PlanDocuments
+from ivc.terraform.plan_document import UNKNOWN, PlanDocuments
 from ivc.terraform.plan_file import PlanError, load
 from ivc.terraform.provider import WIPES
 from ivc.words.sentence import Sentence, listed, say
@@ -33,6 +35,9 @@ _ACTIONS = {
     ("create", "forget"): Action.REPLACE,
     ("forget",): Action.FORGET,
 }
+_MARKED = {family.type: family.mark for family in families.FAMILIES if family.mark is not None}
+"""Which argument carries the mark of what the library makes."""
+_MARK = re.compile(r"(?:^| \[)ivc:(?P<stack>[A-Za-z][A-Za-z0-9_-]*)/[A-Za-z0-9_.-]+\]?$")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Plan:
     path: the file. partly: why it does not tell all that may happen; empty where it does.
     declared: the addresses of resources that it was made from; None where it does not say.
     resources: what happens to each; those with nothing to happen are left out.
-    outside: what somebody did outside of Terraform.
+    outside: what somebody did outside of Terraform. failing: checks and conditions that fail. notes: what else it says.
     before, after: what stands and what will stand; values known only at apply are references.
     user_data: by instance, its text where the plan holds it whole.
     """
@@ -54,6 +59,8 @@ class Plan:
     declared: frozenset[str] | None
     resources: tuple[Resource, ...]
     outside: tuple[Sentence, ...]
+    failing: tuple[Sentence, ...]
+    notes: tuple[Sentence, ...]
     before: Document
     after: Document
     user_data: Mapping[str, str]
@@ -87,6 +94,8 @@ class _Reader:
             declared=self._documents.declared,
             resources=resources,
             outside=tuple(outside(self._document, self._documents, resources)),
+            failing=tuple(failing(self._document)),
+            notes=tuple(self._notes()),
             before=self._documents.before,
             after=self._documents.after,
             user_data=dict(self._user_data()),
@@ -111,21 +120,18 @@ class _Reader:
 
     def _partly(self) -> Iterator[Sentence]:
         if self._document.get("errored"):
-            yield say("the plan is not whole: Terraform failed while it made it, and more may happen than is said here")
+            yield say("the plan is not whole, since Terraform failed while it made it")
         elif self._document.get("complete") is False:
             yield say("the plan is not whole: it was made for some resources alone, or leaves some to a later one")
         if self._deferred:
             names = listed(change["address"] for change in self._deferred)
             yield say("left to a later plan, which may see it otherwise: {}", names)
-        if any("." in address and address.startswith("module.") for address in self._addresses()):
-            yield say("what is in modules is told by its resources alone, not by server")
+
+    def _notes(self) -> Iterator[Sentence]:
         outputs = self._document.get("output_changes") or {}
         changed = [name for name, change in outputs.items() if change.get("actions") not in (None, ["no-op"])]
         if changed and not any(change["change"]["actions"] != ["no-op"] for change in self._changes):
             yield say("only outputs change: {}", listed(sorted(changed)))
-
-    def _addresses(self) -> Iterator[str]:
-        return (change["address"] for change in self._changes)
 
     def _resource(self, change: Mapping[str, Any]) -> Resource | None:
         address, said = change["address"], change["change"]
@@ -137,8 +143,12 @@ class _Reader:
         moved_from = change.get("previous_address")
         imported = (said.get("importing") or {}).get("id")
         attributes = () if action in (Action.DESTROY, Action.FORGET) else tuple(self._attributes(change))
-        if action is Action.UPDATE and any(one.top in WIPES.get(change["type"], ()) for one in attributes):
-            action = Action.WIPE
+        certain = True
+        if action is Action.UPDATE:
+            wiping = [one for one in attributes if one.top in WIPES.get(change["type"], ())]
+            action = Action.WIPE if wiping else action
+            # An image that is looked up at apply may turn out to be the same.
+            certain = not wiping or any(one.after != UNKNOWN for one in wiping)
         if action is Action.NONE and moved_from:
             action = Action.MOVE
         if action is Action.NONE and imported is not None:
@@ -148,7 +158,7 @@ class _Reader:
         if "deposed" in change:
             # What an earlier apply put aside and could not destroy; the resource itself is another.
             address = f"{address} (deposed {change['deposed']})"
-        return Resource(address, action, attributes, moved_from=moved_from, imported=imported)
+        return Resource(address, action, attributes, moved_from=moved_from, imported=imported, certain=certain)
 
     def _attributes(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
         """What changes of what the configuration says, and what forces a replacement."""
@@ -158,7 +168,8 @@ class _Reader:
         for one in attributes(self._documents, change):
             forces = [path for path in forcing if one.path == path or one.path.startswith((f"{path}.", f"{path}["))]
             seen |= {*forces}
-            if forces or configured is None or one.top in configured:
+            # What is configured no more the provider sets back; what it fills in by itself is known only at apply.
+            if forces or configured is None or one.top in configured or one.after != UNKNOWN:
                 yield replace(one, forces_replacement=bool(forces))
         for path in forcing:
             if path not in seen:
@@ -170,9 +181,9 @@ class _Reader:
         reason = change.get("action_reason")
         if reason == "replace_by_triggers":
             for trigger in self._triggers(change["address"]):
+                said = [one for one in attributes(self._documents, trigger) if one.top == "input"]
                 before, after = (
-                    ", ".join(str(value) for value in ((trigger["change"].get(side) or {}).get("input") or {}).values())
-                    for side in ("before", "after")
+                    ", ".join(filter(None, (getattr(one, side) for one in said))) for side in ("before", "after")
                 )
                 yield Attribute(f"replace_triggered_by.{trigger['address']}", before, after, forces_replacement=True)
         elif reason == "replace_because_tainted":
@@ -197,12 +208,14 @@ class _Reader:
 
 def _stack(document: Document) -> str | None:
     """The stack's name, after the mark that the library gives everything it makes; None where nothing has one."""
-    for element in document.elements.values():
-        marks = element.given.get("metadata") if element.type == INSTANCE else None
-        named = str(marks.get("ivc", "")) if isinstance(marks, Mapping) else ""
-        mark = named or str(element.given.get("description") or "").rpartition("ivc:")[2]
-        if "/" in mark:
-            return mark.partition("/")[0]
+    for element in document.resources.values():
+        field = _MARKED.get(element.type)
+        value = element.given.get(field) if field is not None else None
+        if isinstance(value, Mapping):
+            value = f"ivc:{value.get('ivc', '')}"
+        found = _MARK.search(value) if isinstance(value, str) else None
+        if found is not None:
+            return found["stack"]
     return None
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ivc.estate.rules import called
-from ivc.review.compare import SENSITIVE, looks_secret
+from ivc.review.compare import looks_secret
 from ivc.review.model import Attribute
 from ivc.terraform.plan_document import UNKNOWN, Changed, PlanDocuments
+from ivc.terraform.value import SENSITIVE, Unknown
 
 
 def attributes(documents: PlanDocuments, change: Mapping[str, Any]) -> Iterator[Attribute]:
@@ -17,11 +18,11 @@ def attributes(documents: PlanDocuments, change: Mapping[str, Any]) -> Iterator[
         yield Attribute(one.path, before=_said(documents, one, one.before), after=_said(documents, one, one.after))
 
 
-def _said(documents: PlanDocuments, one: Changed, value: str | None) -> str | None:
+def _said(documents: PlanDocuments, one: Changed, value: str | Unknown | None) -> str | None:
     """A value as people read it."""
-    if value is None or value == UNKNOWN:
-        return value
-    if one.hidden or looks_secret(one.path, value):
+    if value is None or value == UNKNOWN or isinstance(value, Unknown):
+        return None if value is None else str(value)
+    if looks_secret(one.path, value):
         return SENSITIVE
     if one.path == "user_data":
         return f"(SHA-1 {value[:12]})" if len(value) == 40 else f"({len(value):,} characters)"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ivc.estate import Instance, Nic
+from ivc.estate import Instance, Nic, Volume
 from ivc.estate.kinds import INSTANCE, PORT
 from ivc.estate.reading import ATTACHMENTS
 from ivc.estate.rules import called
 from ivc.review import exposure
 from ivc.review.model import Action, Danger, Exposure, Resource
 from ivc.review.side import Side
+from ivc.review.stops import Stopped, stopped
 from ivc.terraform.address import named
 
 
@@ -21,12 +22,14 @@ class Server:
     """An instance on both sides of a change.
 
     before: with the addresses of resources as they will be. resources: all that belong to the instance and change.
+    fates: what happens to the stack's resources, by address.
     """
 
     id: str
     before: Side
     after: Side
     resources: Sequence[Resource]
+    fates: Mapping[str, Action]
 
     @cached_property
     def old(self) -> Instance | None:
@@ -65,25 +68,56 @@ class Server:
 
     @cached_property
     def exposure(self) -> tuple[Exposure | None, bool]:
-        """How what the world reaches of it changes, and whether that is certain."""
+        """How what the world reaches of it changes, and whether what opens is certain."""
         return exposure.of_instance(
             (self.before, self.old) if self.old else None, (self.after, self.new) if self.new else None
         )
 
     @cached_property
-    def dangers(self) -> tuple[Danger, ...]:
-        """In the order of `Danger`."""
+    def dangers(self) -> Mapping[Danger, bool]:
+        """Its dangers, each with whether it is certain."""
         # A port that goes takes its address with it.
-        fates = {one.action for one in self.resources if one is self.main or one.type == PORT}
-        found = {
-            Danger.DESTROY: Action.DESTROY in fates or bool(self.doomed),
-            Danger.WIPE: Action.WIPE in fates,
-            # What an import changes of it no folder tells.
-            Danger.REPLACE: Action.REPLACE in fates or (self.action is Action.IMPORT and not self.certain),
-            Danger.DETACH: bool(self.pulled) or (self.new is not None and bool(self.leaving)),
-            Danger.OPEN: self.exposure[0] is not None and bool(self.exposure[0].opened),
-        }
-        return tuple(danger for danger in Danger if found[danger])
+        own = [one for one in self.resources if one is self.main or one.type == PORT]
+        attachments = [one for one in self.resources if one.type in ATTACHMENTS]
+        goes = {Action.DESTROY: Danger.DESTROY, Action.WIPE: Danger.WIPE, Action.REPLACE: Danger.REPLACE}
+        found: list[tuple[Danger, bool]] = [(goes[one.action], one.certain) for one in own if one.action in goes]
+        if self.doomed:
+            found.append((Danger.DESTROY, self.certain))
+        # What an import changes of it no folder tells.
+        if self.action is Action.IMPORT and not self.certain:
+            found.append((Danger.REPLACE, False))
+        if self.pulled:
+            found.append((Danger.DETACH, any(one.certain for one in attachments)))
+        elif self.new is not None and self.leaving:
+            found.append((Danger.DETACH, self.certain))
+        found += [(Danger.STOP, one.certain) for one in self.stopped]
+        if self.opens:
+            found.append((Danger.OPEN, self.exposure[1]))
+        if self.given[0]:
+            found.append((Danger.OPEN, self.given[1]))
+        return worst(found)
+
+    @cached_property
+    def opens(self) -> bool:
+        """Whether the world reaches more of it, and no group that is told by itself is why."""
+        change = self.exposure[0]
+        if change is None or not change.opened:
+            return False
+        if self.old is None or self.new is None:
+            return True
+        return exposure.opened_beyond_groups((self.before, self.old), (self.after, self.new))
+
+    @cached_property
+    def given(self) -> tuple[tuple[str, ...], bool]:
+        """What everybody may do by means of its ports that they could not before, and whether that is certain."""
+        found = [exposure.given_to_all(self.before, self.after, one.address) for one in self.resources]
+        words = tuple(dict.fromkeys(each for given, _ in found for each in given))
+        return words, any(certain for given, certain in found if given)
+
+    @cached_property
+    def stopped(self) -> list[Stopped]:
+        """What it, or a port of it, stops doing."""
+        return [each for one in self.resources for each in stopped(one)]
 
     # Its ports and volumes.
 
@@ -103,29 +137,32 @@ class Server:
         return found
 
     @cached_property
-    def coming(self) -> list[str]:
+    def coming(self) -> list[Volume]:
         """Volumes that it has only afterwards."""
-        return [name for name in _volumes(self.new) if name not in _volumes(self.old)]
+        return _without(_volumes(self.new), _volumes(self.old))
 
     @cached_property
-    def leaving(self) -> list[str]:
+    def leaving(self) -> list[Volume]:
         """Volumes that it has no more afterwards."""
-        return [name for name in _volumes(self.old) if name not in _volumes(self.new)]
+        return _without(_volumes(self.old), _volumes(self.new))
 
     @cached_property
-    def staying(self) -> list[str]:
+    def staying(self) -> list[Volume]:
         """Volumes that it had and keeps, or whose data at least outlives it."""
-        return [
-            name
-            for name in _volumes(self.old)
-            if name not in self.doomed and (name not in self.leaving or self.new is None)
-        ]
+        kept = _volumes(self.old) if self.new is None else _without(_volumes(self.old), self.leaving)
+        return _without(kept, [*self.doomed, *self.lost])
 
     @cached_property
-    def doomed(self) -> list[str]:
+    def doomed(self) -> list[Volume]:
         """Volumes that Nova deletes with it, since what stands says delete_on_termination."""
         goes = self.main is not None and self.main.action in (Action.DESTROY, Action.REPLACE)
-        return [volume.name for volume in self.old.volumes if volume.deleted] if self.old and goes else []
+        return [volume for volume in self.old.volumes if volume.deleted] if self.old and goes else []
+
+    @cached_property
+    def lost(self) -> list[Volume]:
+        """Volumes of it that this change destroys, or makes anew, by themselves."""
+        gone = (Action.DESTROY, Action.REPLACE)
+        return [volume for volume in _volumes(self.old) if self.fates.get(volume.id) in gone]
 
     @cached_property
     def boots_from_volume(self) -> bool:
@@ -152,5 +189,18 @@ class Server:
         return [called(self.before.document, element.given.get("volume_id")) for element in gone if element is not None]
 
 
-def _volumes(instance: Instance | None) -> list[str]:
-    return [volume.name for volume in instance.volumes] if instance else []
+def worst(found: Iterable[tuple[Danger, bool]]) -> Mapping[Danger, bool]:
+    """Dangers in the order of `Danger`, each certain if it is so for any reason."""
+    gathered: dict[Danger, bool] = {}
+    for danger, certain in found:
+        gathered[danger] = gathered.get(danger, False) or certain
+    return {danger: gathered[danger] for danger in Danger if danger in gathered}
+
+
+def _volumes(instance: Instance | None) -> list[Volume]:
+    return [*instance.volumes] if instance else []
+
+
+def _without(volumes: Iterable[Volume], others: Iterable[Volume]) -> list[Volume]:
+    known = {other.id for other in others}
+    return [volume for volume in volumes if volume.id not in known]

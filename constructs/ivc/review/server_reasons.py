@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ivc.estate import Nic
+from ivc.estate import Nic, Volume
 from ivc.estate.kinds import PORT, TRIGGER
 from ivc.estate.reading import ATTACHMENTS
 from ivc.review.model import Action, Attribute, Resource
@@ -113,6 +113,8 @@ def _change_of_port(server: Server, where: str, port: Resource, one: Attribute) 
         return say("its address on {} changes, {}", where, from_to(one))
     if one.top == "port_security_enabled" and one.after == "false":
         return say("nothing filters any more on {}: port security is off", where)
+    if one.top == "admin_state_up" and one.after == "false":
+        return say("its port on {} is taken down, and passes no traffic", where)
     return say("{} of its port on {} {}", one.path, where, from_to(one))
 
 
@@ -129,10 +131,10 @@ def _nic(server: Server, port: str) -> Nic | None:
 def _changes_of_attachments(server: Server) -> Iterator[Sentence]:
     if not any(one.type in ATTACHMENTS and one.action is not Action.MOVE for one in server.resources):
         return
-    for name in server.coming:
-        yield say("volume {} is attached while it runs", name)
-    for name in server.leaving:
-        yield say("volume {} is detached while it runs", name)
+    for volume in server.coming:
+        yield say("volume {} is attached while it runs", volume.name)
+    for volume in server.leaving:
+        yield say("volume {} is detached while it runs", volume.name)
     if not server.coming and not server.leaving:
         yield say("its live volumes are attached anew")
 
@@ -153,18 +155,21 @@ def _key(nic: Nic) -> str:
 
 
 def _changed_volumes(server: Server, one: Attribute) -> Sentence:
-    parts = [_comes(server, name) for name in server.coming]
-    parts += [say("volume {} goes", name) for name in server.leaving]
+    parts = [_comes(server, volume) for volume in server.coming]
+    parts += [say("volume {} goes", volume.name) for volume in server.leaving]
+    parts += [say("volume {} is made anew", volume.name) for volume in server.lost if volume not in server.leaving]
     if not parts and server.old and server.new and server.old.volumes != server.new.volumes:
         parts = [say("its volumes come in another order or way")]
     return listed(parts or [say("{} {}", one.path, from_to(one))])
 
 
-def _comes(server: Server, volume: str) -> Sentence:
+def _comes(server: Server, volume: Volume) -> Sentence:
     """One that another server has until now may still be there when this one is made, and then the apply fails."""
-    owners = (one.id for one in server.before.stack.instances if volume in [each.name for each in one.volumes])
+    owners = (one.id for one in server.before.stack.instances if volume.id in [each.id for each in one.volumes])
     owner = next(owners, None)
-    return say("volume {} comes", volume) if owner is None else say("volume {} comes from {}", volume, owner)
+    if owner is None:
+        return say("volume {} comes", volume.name)
+    return say("volume {} comes from {}", volume.name, owner)
 
 
 def _changed_flavor(one: Attribute, *, replaced: bool) -> Sentence:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sized
 
-from ivc.estate import Instance
+from ivc.estate import Instance, Volume
 from ivc.review import user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
@@ -28,9 +28,20 @@ def thing(server: Server) -> Thing:
         resources=tuple(server.resources),
         user_data=user_data.diffs(*texts) if told else (),
         exposure=server.exposure[0] if server.action is not Action.DESTROY else None,
-        dangers=server.dangers,
-        certain=server.certain and server.exposure[1],
+        dangers=tuple(server.dangers),
+        possible=frozenset(danger for danger, certain in server.dangers.items() if not certain),
+        certain=server.certain,
+        own=frozenset(_own(server)),
     )
+
+
+def _own(server: Server) -> Iterator[str]:
+    for side, instance in ((server.before, server.old), (server.after, server.new)):
+        if instance is not None:
+            yield instance.address
+            yield from (volume.name for volume in instance.volumes)
+            for nic in instance.nics:
+                yield from (*nic.ips, *side.actual.get(nic.port or "", ()), *((nic.port,) if nic.port else ()))
 
 
 def _headline(server: Server) -> Sentence:
@@ -73,7 +84,7 @@ def _what_stays(server: Server) -> Iterator[Sentence]:
     if server.action not in (Action.DESTROY, Action.REPLACE, Action.WIPE):
         return
     kept, lost = _addresses(server, kept=True), _addresses(server, kept=False)
-    volumes = server.staying
+    volumes = [volume.name for volume in server.staying]
     stays = [say(f"its {_plural('address', kept)} {{}}", listed(kept))] if kept else []
     if server.action is not Action.DESTROY and volumes:
         stays.append(say(f"its {_plural('volume', volumes)} {{}}", listed(volumes)))
@@ -82,7 +93,14 @@ def _what_stays(server: Server) -> Iterator[Sentence]:
     if lost:
         yield say(f"loses its {_plural('address', lost)} {{}}", listed(lost))
     if server.doomed:
-        yield say(f"Nova deletes its {_plural('volume', server.doomed)} {{}} with it", listed(server.doomed))
+        names = listed(volume.name for volume in server.doomed)
+        yield say(f"Nova deletes its {_plural('volume', server.doomed)} {{}} with it", names)
+    if server.lost:
+        yield say(
+            f"its {_plural('volume', server.lost)} {{}} {'is' if len(server.lost) == 1 else 'are'} destroyed, with "
+            f"{'its' if len(server.lost) == 1 else 'their'} data",
+            listed(map(_sized, server.lost)),
+        )
     if server.action is Action.DESTROY and volumes:
         verb = "stay" if len(volumes) > 1 else "stays"
         yield say(
@@ -98,13 +116,20 @@ def _addresses(server: Server, *, kept: bool) -> list[Sentence]:
     ]
 
 
+def _sized(volume: Volume) -> Sentence:
+    return say("{}", volume.name) if volume.size is None else say("{} ({} GiB)", volume.name, volume.size)
+
+
 def _details(server: Server) -> Iterator[Sentence]:
     yield from _lost(server)
+    for words in server.given[0]:
+        yield say(f"newly given to all: {words}")
     for name in server.pulled:
         yield say("volume {} is pulled from the running server: unmount it in the guest before", name)
     if server.action is Action.REPLACE:
-        for name in server.leaving:
-            yield say("volume {} leaves it after it was shut down; its data stays", name)
+        for volume in server.leaving:
+            if volume not in (*server.lost, *server.doomed):
+                yield say("volume {} leaves it after it was shut down; its data stays", volume.name)
     yield from _protection(server)
     if server.action in (Action.REPLACE, Action.WIPE):
         if more := besides(server):
@@ -118,7 +143,12 @@ def _details(server: Server) -> Iterator[Sentence]:
 
 def _lost(server: Server) -> Iterator[Sentence]:
     """What becomes of what is on its disks, and of what is declared for it."""
-    if server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY) and not server.boots_from_volume:
+    goes = server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY)
+    root = server.old.root_disk if server.old is not None else None
+    if goes and server.action is not Action.WIPE and root is not None and root.kept:
+        size = say(" of {} GiB", root.size) if root.size is not None else say("")
+        yield say("its root volume{} stays behind, with its data, and nothing uses it", size)
+    elif goes and not server.boots_from_volume:
         yield say("what is on its root disk is lost")
     if server.doomed:
         yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
@@ -143,7 +173,7 @@ def _made(new: Instance) -> Iterator[Sentence]:
         yield say("with the volume {}" + (", attached while it runs" if volume.live else ""), volume.name)
 
 
-def _plural(noun: str, things: Sequence[object]) -> str:
+def _plural(noun: str, things: Sized) -> str:
     if len(things) == 1:
         return noun
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ivc import estate
-from ivc.estate import Instance, Stack, Synthesized
+from ivc.estate import Instance, Stack, Synthesized, sharing
 from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
+from ivc.estate.reach import ALL, Assumed, publicity
 from ivc.estate.reading import ATTACHMENTS
 from ivc.terraform.address import Renaming
 from ivc.terraform.document import Document
+from ivc.terraform.evaluation import unknowns
+from ivc.terraform.value import Unknown
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,15 @@ class Side:
 
     user_data: by instance, its readable text.
     actual: by port, the addresses that it has, where a plan told them.
+    assumed: the unknown values that are taken for the worse. Of what was, these are only those that stay what they
+    are: what nobody knows of it must not hide that something opens.
     """
 
     document: Document
     stack: Stack
     user_data: Mapping[str, str]
     actual: Mapping[str, tuple[str, ...]]
+    assumed: Assumed = ALL
 
     @classmethod
     def of_folder(cls, written: Synthesized) -> Side:
@@ -71,6 +77,23 @@ class Side:
             estate.stack_of(document),
             {ids.get(name, name): text for name, text in self.user_data.items()},
             {renaming.address(address): ips for address, ips in self.actual.items()},
+        )
+
+    @cached_property
+    def unknowns(self) -> frozenset[Unknown]:
+        """What is not told of who reaches, or may use, what."""
+        rules = [*self.stack.loose, *(rule for group in self.stack.groups for rule in group.rules)]
+        listeners = [listener for one in self.stack.load_balancers for listener in one.listeners]
+        nics = [*self.stack.ports, *(nic for one in self.stack.instances for nic in one.nics)]
+        shared = [element for element in self.document.resources.values() if element.type in sharing.TYPES]
+        return frozenset(
+            [
+                *(each for rule in rules for each in (*rule.unknown, *rule.unknown_prefixes)),
+                *(each for one in listeners for each in (*one.unknown, one.port) if isinstance(each, Unknown)),
+                *(each for nic in nics for each in (*nic.unknown, publicity(nic.network))),
+                *(publicity(one.network) for one in self.stack.load_balancers),
+                *(each for element in shared for each in unknowns(element.given)),
+            ]
         )
 
     @cached_property

@@ -27,7 +27,11 @@ def span(low: int, high: int) -> str:
 
 
 def _order_of_peer(rule: Rule) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    return (rule.peer or "", tuple(prefix or "" for prefix in (*rule.prefixes, *rule.unknown_prefixes)), rule.families)
+    return (
+        rule.peer or "",
+        tuple(prefix or "" for prefix in (*rule.prefixes, *map(str, rule.unknown_prefixes))),
+        rule.families,
+    )
 
 
 def _order(rule: Rule) -> tuple[object, ...]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _LONG = 3
 """Shorter secrets are masked where they stand as a word of their own."""
+_CRYPT_HASH = re.compile(r"\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5|sha1|argon2id?)\$[A-Za-z0-9./$=,+-]{8,}")
+"""A password as `crypt` keeps it: crypt(5)."""
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
@@ -111,13 +113,16 @@ def _secrets(texts: Iterable[str]) -> frozenset[str]:
     from ivc.userdata.checks import of_part
     from ivc.userdata.checks.part import parts
 
-    return frozenset(
+    given = list(texts)
+    found = {
         secret.value
-        for text in texts
+        for text in given
         for part in parts(text)
         for secret in of_part.secrets(part)
         if secret.value.strip() and not secret.value.startswith("BEGIN ")
-    )
+    }
+    # What a password is checked by is found out by trying, on whoever's machine.
+    return frozenset(found | {hash_ for text in given for hash_ in _CRYPT_HASH.findall(text)})
 
 
 def _masked(text: str, secrets: frozenset[str], *, others: frozenset[str], mark: str) -> str:

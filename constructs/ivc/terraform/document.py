@@ -16,7 +16,7 @@ from ivc.terraform.address import Address, Renaming, addressed
 from ivc.terraform.errors import EstateError
 from ivc.terraform.evaluation import Resources, Scope, unknowns
 from ivc.terraform.functions import MOST_ITEMS
-from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, items, number, referring, text
+from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, hidden, items, number, referring, text
 
 _META = ("//", "lifecycle", "depends_on", "provider", "provisioner", "connection", "count", "for_each", "dynamic")
 _UNSAID = Unknown(SOMEHOW)
@@ -50,8 +50,8 @@ class Element:
 
     @property
     def title(self) -> str:
-        """Its name, with its key if it has one."""
-        return addressed(self.name, self.key)
+        """Its name, with its key if it has one; of one in a module, after the module's name."""
+        return self.module.replace("module.", "") + addressed(self.name, self.key)
 
     def text(self, key: str) -> str | None:
         """An argument that is a text or a number; None where it is not said or not known."""
@@ -216,8 +216,13 @@ class _Space:
             if kind == "var":
                 given = given.get("default") if isinstance(given, Mapping) else None
             if given is not None:
-                known[kind, name] = Scope(self).value(given)
+                value = Scope(self).value(given)
+                known[kind, name] = hidden(value) if kind == "var" and self._is_sensitive(name) else value
         return known[kind, name]
+
+    def _is_sensitive(self, variable: str) -> bool:
+        declared = self._section("variable").get(variable)
+        return isinstance(declared, Mapping) and flag(declared.get("sensitive")) not in (None, False)
 
     def resources(self, block: str) -> Resources | None:
         return self._made(block)[0] if block in self._blocks else None

@@ -27,7 +27,7 @@ from ivc.terraform.expression import (
     Template,
     template,
 )
-from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, written
+from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, hidden, written
 
 _ITEM = "*"
 _NUMBERS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -262,7 +262,9 @@ def _splat(node: Splat, scope: Scope) -> Any:
 
 def _call(node: Call, scope: Scope) -> Any:
     arguments = [_whole(_evaluated(argument, scope)) for argument in node.arguments]
-    if node.function in ("sensitive", "nonsensitive", "try") and arguments and not unknowns(arguments[0]):
+    if node.function == "sensitive" and len(arguments) == 1:
+        return hidden(arguments[0])
+    if node.function in ("nonsensitive", "try") and arguments and not unknowns(arguments[0]):
         return arguments[0]
     if node.spread and isinstance(arguments[-1], list):
         arguments = [*arguments[:-1], *arguments[-1]]

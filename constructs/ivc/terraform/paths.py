@@ -41,7 +41,7 @@ def _values(known: Schema, path: str, value: Any) -> Iterator[tuple[str, str | U
 
 def _joined(values: list[Any]) -> str | Unknown:
     """A set, in which order means nothing, as one value."""
-    said = ", ".join(sorted(map(written, values)))
+    said = ", ".join(sorted(written(_without_nothing(value)) for value in values))
     found = unknowns(values)
     if not found:
         return said
@@ -49,6 +49,15 @@ def _joined(values: list[Any]) -> str | Unknown:
         return found[0]
     depends: dict[Reference, None] = {reference: None for each in found for reference in each.depends_on}
     return Unknown(said, tuple(depends), tuple(sorted(part for each in found for part in each.inputs)))
+
+
+def _without_nothing(value: Any) -> Any:
+    """A block without what says nothing."""
+    return (
+        {key: each for key, each in value.items() if each not in (None, "", [])}
+        if isinstance(value, Mapping)
+        else value
+    )
 
 
 def _fields(path: str, block: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

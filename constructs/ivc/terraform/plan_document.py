@@ -15,7 +15,7 @@ from ivc.terraform.address import Address, addressed
 from ivc.terraform.document import Document, Element
 from ivc.terraform.paths import flat
 from ivc.terraform.provider import plain, schema
-from ivc.terraform.value import Reference, Unknown, items, referring
+from ivc.terraform.value import Reference, Unknown, hidden, items, referring
 
 # Attributes that hold the id of something else.
 _REFERRING = frozenset(
@@ -49,12 +49,11 @@ UNKNOWN = "(known after apply)"
 
 @dataclass(frozen=True)
 class Changed:
-    """An argument that differs in a plan. hidden: whether its values must not be shown."""
+    """An argument that differs in a plan."""
 
     path: str
-    before: str | None
-    after: str | None
-    hidden: bool
+    before: str | Unknown | None
+    after: str | Unknown | None
 
 
 class PlanDocuments:
@@ -107,13 +106,13 @@ class PlanDocuments:
     def changed(self, change: Mapping[str, Any]) -> Iterator[Changed]:
         """The arguments that differ in one of the plan's changes, what is known only at apply among them."""
         known, said = schema(change["type"]), change["change"]
-        hidden = _hidden(said.get("before_sensitive")) | _hidden(said.get("after_sensitive")) | known.sensitive
-        then, now = flat(known, said.get("before") or {}), flat(known, said.get("after") or {})
+        # What is sensitive on one side is shown on none, as Terraform does it.
+        marks = (said.get("before_sensitive"), said.get("after_sensitive"), dict.fromkeys(known.sensitive, True))
+        then, now = (flat(known, _masked(said.get(side) or {}, *marks)) for side in ("before", "after"))
         now |= {path: UNKNOWN for path in flat(known, said.get("after_unknown") or {}) if path not in now}
         for path in sorted({*then, *now}):
-            before, after = (None if side.get(path) is None else str(side[path]) for side in (then, now))
-            if before != after:
-                yield Changed(path, before, after, hidden=plain(path).partition(".")[0] in hidden)
+            if then.get(path) != now.get(path):
+                yield Changed(path, then.get(path), now.get(path))
 
     def referred(self, path: str, value: str) -> list[str | Unknown]:
         """The ids in a value at a path as references to what has them; the value itself where it is no id."""
@@ -144,7 +143,7 @@ class PlanDocuments:
             type=each["type"],
             name=each["name"],
             data=each["mode"] == "data",
-            given=self._referring(values, own=address),
+            given=self._referring(_masked(values, each.get("sensitive_values")), own=address),
             key=each.get("index"),
         )
 
@@ -215,16 +214,22 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _resources(child)
 
 
-def _hidden(sensitive: object) -> frozenset[str]:
-    """The attributes that hold anything sensitive."""
-
-    def any_true(value: object) -> bool:
-        if isinstance(value, Mapping):
-            return any(map(any_true, value.values()))
-        return any(map(any_true, value)) if isinstance(value, list) else value is True
-
-    return (
-        frozenset(key for key, value in sensitive.items() if any_true(value))
-        if isinstance(sensitive, Mapping)
-        else frozenset()
-    )
+def _masked(value: Any, *marks: object) -> Any:
+    """A value with what is marked as sensitive hidden. marks: `true`, or by key or index, as Terraform writes them."""
+    given = [mark for mark in marks if mark]
+    if not given or value is None:
+        return value
+    if True in given:
+        return hidden(value)
+    if isinstance(value, Mapping):
+        return {
+            key: _masked(each, *(mark.get(key) for mark in given if isinstance(mark, Mapping)))
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        # Of a set Terraform tells no more than that something in it is sensitive.
+        lists = [mark for mark in given if isinstance(mark, list)]
+        return [
+            _masked(each, *(mark[index] for mark in lists if index < len(mark))) for index, each in enumerate(value)
+        ]
+    return value

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 SOMEHOW = "${...}"
 """The text of an unknown that is made of others, until it is known how it is written."""
+SENSITIVE = "(sensitive)"
+"""What stands for a value that nobody is to read."""
 
 
 @dataclass(frozen=True, order=True)
@@ -56,6 +59,11 @@ def referring(address: str, attribute: str) -> Unknown:
     """The value that only the cloud gives an attribute, such as an id."""
     reference = Reference(address, attribute)
     return Unknown(f"${{{reference}}}", (reference,), target=reference)
+
+
+def hidden(value: object) -> Unknown:
+    """A value that nobody is to read: an unknown, equal to that of an equal value."""
+    return Unknown(SENSITIVE, inputs=(hashlib.sha256(written(value).encode()).hexdigest(),))
 
 
 def text(value: object) -> str | None:

@@ -6,7 +6,7 @@ escapes its `Quoted` parts in the way of its medium; the rest is ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,6 +64,18 @@ def listed(things: Iterable[Sayable], last: str = "and") -> Sentence:
     for number, thing in enumerate(said[1:], start=2):
         whole = say("{}" + (f" {last} " if number == len(said) else ", ") + "{}", whole, thing)
     return whole
+
+
+MOST = 8
+"""So many things in a row are read at a glance."""
+
+
+def some(things: Sequence[Sayable]) -> Sentence:
+    """Things in a row; of very many the first, and how many more there are."""
+    if len(things) <= MOST:
+        return listed(things)
+    first = MOST // 2
+    return listed([*things[:first], say("{} more", len(things) - first)])
 
 
 def joined(sentences: Iterable[Sentence], between: str = "; ") -> Sentence:

@@ -23,7 +23,7 @@ from ivc.review.output import wording
 from ivc.words.sentence import Sentence, joined
 
 # Raised where a program that read the older one would read the newer wrongly; new fields may come without.
-VERSION = 1
+VERSION = 2
 
 
 def render(review: Review) -> str:
@@ -32,12 +32,13 @@ def render(review: Review) -> str:
 
 
 def _review(review: Review) -> dict[str, Any]:
-    glance = joined(part for part in (wording.dangers_at_a_glance(review), wording.rest_at_a_glance(review)) if part)
+    glance = joined(filter(None, (wording.verdict(review), wording.rest_at_a_glance(review))))
     return {
         "version": VERSION,
         "source": review.source,
         "no_changes": review.no_changes,
-        "summary": f"No changes; {glance}".removesuffix("; ") if review.no_changes else str(glance),
+        "unread": review.unread,
+        "summary": str(glance),
         "danger_counts": {danger.value: count for danger, count in wording.danger_counts(review).items()},
         "dangers": [
             {
@@ -45,7 +46,7 @@ def _review(review: Review) -> dict[str, Any]:
                 "stack": stack.name,
                 "kind": thing.kind,
                 "id": thing.id,
-                "certain": thing.certain,
+                "certain": danger not in thing.possible,
                 "headline": str(thing.headline),
             }
             for stack in review.stacks
@@ -63,9 +64,12 @@ def _stack(stack: StackReview) -> dict[str, Any]:
     findings = wording.by_news(stack.policies)
     return {
         "name": stack.name,
+        "at_once": _sentences(stack.at_once),
+        "unread": _sentences(stack.unread),
         "unchanged_servers": stack.unchanged,
         "things": [_thing(thing) for thing in (*things, *wording.harmless(stack.things))],
         "outside": _sentences(stack.outside),
+        "failing": _sentences(stack.failing),
         "notes": _sentences(stack.notes),
         "quota": [_count(count) for count in wording.by_need(stack.counts)],
         "policies": [_finding(finding) for finding in (*findings.new, *findings.old, *findings.waived)],
@@ -80,6 +84,7 @@ def _thing(thing: Thing) -> dict[str, Any]:
         "name": thing.name,
         "action": thing.action.value,
         "dangers": [danger.value for danger in wording.dangers_of(thing)],
+        "possible": [danger.value for danger in wording.dangers_of(thing) if danger in thing.possible],
         "certain": thing.certain,
         "headline": str(thing.headline),
         "details": _sentences(thing.details),

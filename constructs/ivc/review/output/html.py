@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ivc.review.model import Action, Edge, Node, Review, Topology
-from ivc.review.output import wording
+from ivc.review.output import folding, wording
 from ivc.words.harmless import visible, visible_line
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def render(review: Review) -> str:
         style=style,
         policy=policy,
         wording=wording,
+        folding=folding,
         charts=[_chart(stack.topology) for stack in review.stacks],
     )
 

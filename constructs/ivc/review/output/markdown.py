@@ -16,6 +16,7 @@ from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import Action, Count, Danger, FileDiff, Resource, Review, StackReview, Thing
 from ivc.review.output import mermaid, wording
 from ivc.review.output._fitting import Heading, Part, fit, size
+from ivc.review.output.folding import Folded, folded
 from ivc.words.harmless import shortened, visible, visible_line
 from ivc.words.sentence import Sentence, listed, say
 
@@ -36,6 +37,7 @@ _SIGNS: Mapping[Danger | Action, str] = {
     Danger.WIPE: "🔴",
     Danger.REPLACE: "🟠",
     Danger.DETACH: "🟠",
+    Danger.STOP: "🟠",
     Danger.OPEN: "🟣",
     Action.CREATE: "🟢",
     Action.UPDATE: "🔵",
@@ -91,13 +93,13 @@ def render(review: Review, *, limit: int = 65_536) -> str:
 
 
 def _head(review: Review) -> str:
-    dangers, rest = wording.dangers_at_a_glance(review), wording.rest_at_a_glance(review)
+    rest = _sentence(wording.rest_at_a_glance(review))
+    verdict = _capital(_sentence(wording.verdict(review)))
     if review.no_changes:
-        glance = "**No changes.**" + (f" {_capital(_sentence(rest))}." if rest else "")
-    elif dangers:
-        glance = f"**{_capital(_sentence(dangers))}**" + (f"; {_sentence(rest)}." if rest else ".")
+        glance = f"**{verdict}.**" + (f" {_capital(rest)}." if rest else "")
     else:
-        glance = f"**Nothing dangerous:** {_sentence(rest)}."
+        between = "; " if review.dangers or review.unread else ": "
+        glance = f"**{verdict}**" + (f"{between}{rest}" if rest else "") + "."
     return f"{MARKER}\n## What this change does\n\n{glance}\n\n<sub>{_words(wording.source(review))}</sub>\n"
 
 
@@ -112,9 +114,12 @@ def _note(lacking: Mapping[str, int], limit: int) -> str:
 def _parts(stack: StackReview) -> Iterator[Part]:
     """All that is told of a stack, in the order of the text."""
     title = Heading(f"\n\n### Stack {_code(stack.name, longest=_LONGEST_NAME)}\n\n")
+    yield from _warnings(title, "All at once", stack.at_once)
+    yield from _warnings(title, "Not judged", stack.unread)
     for group in wording.dangerous(stack.things):
         yield from _dangerous(title, group)
-    yield from _outside(title, stack)
+    yield from _warnings(title, "Failing", stack.failing)
+    yield from _warnings(title, "Changed outside of Terraform", stack.outside)
     yield from _findings(title, stack)
     yield from _quota(title, stack)
     yield from _harmless(title, stack)
@@ -129,52 +134,59 @@ def _dangerous(title: Heading, group: wording.Group) -> Iterator[Part]:
     words = f"{_SIGNS[group.danger]} {_capital(group.words)}: {len(group.things):,}"
     heading = Heading(f"\n\n#### {words}\n\n", title)
     urgency = list(Danger).index(group.danger)
-    for thing in group.things:
+    for each in folded(group.things):
+        names = " ".join(_code(name, longest=_LONGEST_NAME) for name in (each.thing.id, *each.alike))
         entry = Part(
             heading,
             (_Importance.DANGERS, urgency),
-            (_entry(thing, group), _short_entry(thing), _code(thing.id, longest=_LONGEST_NAME) + " "),
+            (_entry(each, group), _short_entry(each), f"{names} "),
             "sentences on dangerous changes",
         )
         yield entry
-        yield from _about(thing, entry, urgency)
+        yield from _about(each, entry, urgency)
 
 
 def _harmless(title: Heading, stack: StackReview) -> Iterator[Part]:
     heading = Heading("\n\n#### Nothing dangerous\n\n", title)
-    for thing in wording.harmless(stack.things):
+    for each in folded(wording.harmless(stack.things)):
         entry = Part(
             heading,
             (_Importance.REST, 0),
-            (_entry(thing), _short_entry(thing)),
+            (_entry(each), _short_entry(each)),
             "sentences on harmless changes",
         )
         yield entry
-        yield from _about(thing, entry, None)
+        yield from _about(each, entry, None)
 
 
-def _entry(thing: Thing, group: wording.Group | None = None) -> str:
+def _entry(told: Folded, group: wording.Group | None = None) -> str:
+    thing = told.thing
     label = wording.label_of(thing, group)
     label = f"**{_capital(label)}:** " if label else ""
     if group is None:
         label = f"{_SIGNS.get(thing.action, _OTHER_SIGN)} {label}"
     name = "" if thing.name is None else f" (the cloud shows it as {_code(thing.name)})"
-    return f"- {label}{_sentence(thing.headline)}{name}\n\n"
+    alike = f"; {_sentence(told.words)}" if told.alike else ""
+    return f"- {label}{_sentence(thing.headline)}{name}{alike}\n\n"
 
 
-def _short_entry(thing: Thing) -> str:
-    return f"- {_code(thing.id, longest=_LONGEST_NAME)}: {wording.words_of(thing)}\n\n"
+def _short_entry(told: Folded) -> str:
+    more = f" and {len(told.alike):,} more" if told.alike else ""
+    return f"- {_code(told.thing.id, longest=_LONGEST_NAME)}{more}: {wording.words_of(told.thing)}\n\n"
 
 
-def _about(thing: Thing, entry: Part, urgency: int | None) -> Iterator[Part]:
+def _about(told: Folded, entry: Part, urgency: int | None) -> Iterator[Part]:
     """What stands under a thing's entry."""
+    thing = told.thing
     details, diffs, resources = (
         (_Importance.DETAILS_OF_REST, _Importance.DIFFS_OF_REST, _Importance.RESOURCES_OF_REST)
         if urgency is None
         else (_Importance.DETAILS, _Importance.DIFFS, _Importance.RESOURCES)
     )
     kind = "harmless" if urgency is None else "dangerous"
+    names = _folded("Their names", _sentence(told.names)) if told.names else ""
     given = [
+        (details, (names,), f"lists of names of {kind} changes"),
         (details, (_details(thing),), f"lists of details of {kind} changes"),
         (diffs, _diffs(thing.user_data), f"diffs of the user data of {kind} changes"),
         (resources, (_resources(thing.resources),), f"lists of the resources of {kind} changes"),
@@ -235,10 +247,10 @@ def _folded(summary: str, content: str) -> str:
 # What else is to be known.
 
 
-def _outside(title: Heading, stack: StackReview) -> Iterator[Part]:
-    heading = Heading("\n\n#### ⚠️ Changed outside of Terraform\n\n", title)
-    for sentence in stack.outside:
-        yield Part(heading, (_Importance.WARNINGS, 0), (f"- {_sentence(sentence)}\n",), "changes outside of Terraform")
+def _warnings(title: Heading, words: str, sentences: Iterable[Sentence]) -> Iterator[Part]:
+    heading = Heading(f"\n\n#### ⚠️ {words}\n\n", title)
+    for sentence in sentences:
+        yield Part(heading, (_Importance.WARNINGS, 0), (f"- {_sentence(sentence)}\n",), "warnings")
 
 
 def _findings(title: Heading, stack: StackReview) -> Iterator[Part]:

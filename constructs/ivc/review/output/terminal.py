@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import Action, Danger, FileDiff, Review, StackReview, Thing
 from ivc.review.output import wording
+from ivc.review.output.folding import folded
 from ivc.words.harmless import visible, visible_line
 from ivc.words.sentence import Sentence, listed, say
 
@@ -21,6 +22,7 @@ _STYLES: Mapping[Danger | Action, str] = {
     Danger.WIPE: "bold red",
     Danger.REPLACE: "bold yellow",
     Danger.DETACH: "bold yellow",
+    Danger.STOP: "bold yellow",
     Danger.OPEN: "bold magenta",
     Action.CREATE: "bold green",
 }
@@ -65,11 +67,10 @@ def render(review: Review, console: Console) -> str:
 def _parts(review: Review) -> Iterator[Text | _Item]:
     from rich.text import Text
 
-    dangers, rest = wording.dangers_at_a_glance(review), wording.rest_at_a_glance(review)
-    if review.no_changes:
-        yield _ours("No changes.", "bold green")
-    else:
-        yield _ours(f"{dangers}.", "bold red") if dangers else _ours("Nothing dangerous.", "bold green")
+    rest = wording.rest_at_a_glance(review)
+    calm = not review.dangers and not review.unread
+    verdict = str(wording.verdict(review))
+    yield _ours(f"{verdict[:1].upper()}{verdict[1:]}.", "bold green" if calm else "bold red")
     if rest:
         yield _sentence(say("{}.", rest))
     yield _ours(wording.source(review), "dim")
@@ -84,9 +85,12 @@ def _parts(review: Review) -> Iterator[Text | _Item]:
 
 
 def _sections(stack: StackReview) -> Iterator[tuple[Text, Iterable[_Item]]]:
+    yield _ours("All at once", "bold red"), _sentences(stack.at_once)
+    yield _ours("Not judged", "bold red"), _sentences(stack.unread)
     for group in wording.dangerous(stack.things):
         heading = f"{group.words.capitalize()}: {len(group.things):,}"
         yield _ours(heading, _STYLES[group.danger]), _things(group.things, group)
+    yield _ours("Failing", "bold"), _sentences(stack.failing)
     yield _ours("Changed outside of Terraform", "bold"), _sentences(stack.outside)
     yield _ours("Policies", "bold"), _policies(stack)
     yield _ours("Quota", "bold"), _quota(stack)
@@ -95,13 +99,18 @@ def _sections(stack: StackReview) -> Iterator[tuple[Text, Iterable[_Item]]]:
 
 
 def _things(things: Iterable[Thing], group: wording.Group | None = None) -> Iterator[_Item]:
-    for thing in things:
+    for each in folded(things):
+        thing = each.thing
         label = wording.label_of(thing, group)
         style = _STYLES.get(group.danger if group else thing.action, _OTHER_STYLE)
         headline = _said((f"{label}: " * bool(label), style)).append_text(_sentence(thing.headline))
         if thing.name is not None:
             headline.append_text(_said((" (the cloud shows it as ", ""), (_quoted(thing.name), _FOREIGN), (")", "")))
+        if each.alike:
+            headline.append_text(_sentence(say("; {}", each.words)))
         yield _Item(headline, "*")
+        if each.names:
+            yield _Item(_sentence(say("their names: {}", each.names)), "-", level=1)
         for sentence in _details(thing):
             yield _Item(_sentence(sentence), "-", level=1)
         for diff in thing.user_data:

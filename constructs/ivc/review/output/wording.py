@@ -18,6 +18,7 @@ _DANGERS: Mapping[Danger, tuple[str, str]] = {
     Danger.WIPE: ("wiped", "may be wiped"),
     Danger.REPLACE: ("replaced", "may be replaced"),
     Danger.DETACH: ("volume detached", "volume may be detached"),
+    Danger.STOP: ("stopped", "may be stopped"),
     Danger.OPEN: ("opened to the world", "may be opened to the world"),
 }
 _COUNTED: Mapping[Danger, tuple[str, str]] = {
@@ -56,7 +57,7 @@ def words_of(thing: Thing) -> str:
     dangers = dangers_of(thing)
     if not dangers:
         return words_of_action(thing.action, certain=thing.certain)
-    return ", ".join(_DANGERS[danger][not thing.certain] for danger in dangers)
+    return ", ".join(_DANGERS[danger][danger in thing.possible] for danger in dangers)
 
 
 def label_of(thing: Thing, group: Group | None) -> str:
@@ -103,12 +104,19 @@ def danger_counts(review: Review) -> dict[Danger, int]:
     return {danger: found[danger] for danger in Danger}
 
 
-def dangers_at_a_glance(review: Review) -> Sentence:
-    """Such as `1 destroyed, 2 replaced, 1 may be replaced`, without a full stop; empty where nothing is dangerous."""
-    found = Counter((danger, thing.certain) for thing in review.things for danger in thing.dangers)
-    return _counted(
-        (found[danger, certain], _COUNTED[danger][not certain]) for danger in Danger for certain in (True, False)
+def verdict(review: Review) -> Sentence:
+    """What is to be read first of all, without a full stop: such as `1 destroyed, 2 may be replaced; 1 not judged`."""
+    found = Counter((danger, danger in thing.possible) for thing in review.things for danger in thing.dangers)
+    dangers = _counted(
+        (found[danger, possible], _COUNTED[danger][possible]) for danger in Danger for possible in (False, True)
     )
+    unread = sum(len(stack.unread) for stack in review.stacks)
+    if review.no_changes:
+        return say("no changes")
+    if not unread:
+        return dangers or say("nothing dangerous")
+    not_judged = say("{} not judged", unread)
+    return say("{}; {}", dangers, not_judged) if dangers else say("{}, and nothing dangerous in the rest", not_judged)
 
 
 def rest_at_a_glance(review: Review) -> Sentence:
@@ -123,6 +131,7 @@ def rest_at_a_glance(review: Review) -> Sentence:
         (
             (len(exceeded(review)), "over quota"),
             (sum(len(stack.outside) for stack in review.stacks), "changed outside of Terraform"),
+            (sum(len(stack.failing) for stack in review.stacks), "failing"),
             (sum(len(by_news(stack.policies).new) for stack in review.stacks), "found by policies"),
         )
     )

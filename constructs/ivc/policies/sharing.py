@@ -1,0 +1,101 @@
+"""What is given to everybody by other means than security groups: load balancers, containers, images, shares, ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivc.estate import families
+from ivc.estate.reach import NONE, of_load_balancer
+from ivc.estate.sharing import given_to_all
+from ivc.policies.facts import Facts
+from ivc.policies.policy import Finding, Policy, Severity
+from ivc.words.sentence import listed, say
+
+_TLS_PORTS = (443, 8443, 993, 995, 465, 636)
+
+
+class GivenToAll(Policy):
+    """Whoever is in the cloud, or in the world, gets at it, and nobody sees who does.
+
+    Name the projects, users or addresses that are meant.
+    """
+
+    def __init__(self, id: str, title: str, severity: Severity, *types: str, words: str = "") -> None:
+        self.id = id
+        self.title = title
+        self.severity = severity
+        self.page = f"docs/policies.md#{id.lower()}"
+        self._types = types
+        self._words = words
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for element in facts.resources(*self._types):
+            for given in given_to_all(element, NONE):
+                if self._words in given:
+                    yield Finding(
+                        subject=facts.declaration(element.address),
+                        message=say(f"{given}: name those that are meant"),
+                        cause=element.address,
+                    )
+
+
+SHARED = (
+    GivenToAll("IVC160", "A port may use any address", "warning", families.PORT.type),
+    GivenToAll("IVC161", "Everybody may read a container", "warning", families.CONTAINER.type, words="read"),
+    GivenToAll("IVC162", "Everybody may write into a container", "error", families.CONTAINER.type, words="write"),
+    GivenToAll("IVC163", "Every address may use a share", "error", families.SHARE_ACCESS.type),
+    GivenToAll(
+        "IVC164",
+        "Every project of the cloud may use it",
+        "warning",
+        families.IMAGE.type,
+        families.SHARE.type,
+        families.NETWORK.type,
+        families.RBAC_POLICY.type,
+    ),
+)
+
+
+class ListenerFromAnywhere(Policy):
+    """What a load balancer shows to the Internet, so that a reviewer need not gather it from its listeners.
+
+    Nothing to mend where that is meant; else say `allowed_cidrs` on its listeners.
+    """
+
+    id = "IVC165"
+    title = "The world reaches a load balancer"
+    severity = "info"
+    page = "docs/policies.md#ivc165"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for balancer in facts.estate.load_balancers:
+            openings = of_load_balancer(facts.estate, balancer, NONE).openings
+            if openings:
+                ports = sorted({opening.low for opening in openings})
+                yield Finding(
+                    subject=balancer.address,
+                    message=say(
+                        "the world reaches its port {}: say allowed_cidrs if that is not meant", listed(map(str, ports))
+                    ),
+                )
+
+
+class ListenerWithoutTls(Policy):
+    """Browsers and clients expect TLS on this port; without it passwords cross the network in clear.
+
+    Say `protocol = "TERMINATED_HTTPS"` with a certificate, or `HTTPS` or `TCP` where the members speak TLS themselves.
+    """
+
+    id = "IVC166"
+    title = "A listener speaks in clear on a port for TLS"
+    severity = "warning"
+    page = "docs/policies.md#ivc166"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for balancer in facts.estate.load_balancers:
+            for listener in balancer.listeners:
+                if listener.protocol == "HTTP" and listener.port in _TLS_PORTS:
+                    yield Finding(
+                        subject=listener.address,
+                        message=say("it speaks HTTP in clear on port {}: say TERMINATED_HTTPS", int(listener.port)),
+                    )

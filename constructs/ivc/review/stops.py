@@ -1,0 +1,102 @@
+"""What a change in place stops: by the rows of the families, and what stands in for one another and goes at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ivc.estate import Instance
+from ivc.estate.families import BY_TYPE, Stop
+from ivc.review.model import Action, Attribute, Danger, Resource, Thing
+from ivc.review.side import Side
+from ivc.terraform.plan_document import UNKNOWN
+from ivc.terraform.provider import plain
+from ivc.words.sentence import Sentence, listed, say
+
+_OF_A_ROW = re.compile(r"(?P<tier>.*?[A-Za-z])[-_]?\d+")
+_GOES = (Danger.DESTROY, Danger.REPLACE, Danger.WIPE, Danger.STOP)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What a resource stops doing, in our words. certain: False where it may come otherwise."""
+
+    resource: Resource
+    words: str
+    certain: bool
+
+
+def stopped(resource: Resource) -> Iterator[Stopped]:
+    """What a resource stops doing with a change in place."""
+    family = BY_TYPE.get(resource.type)
+    if family is None or resource.action is not Action.UPDATE:
+        return
+    for stop in family.stops:
+        found = [one for one in resource.attributes if _stops(stop, one)]
+        if found:
+            certain = resource.certain and any(one.after != UNKNOWN for one in found)
+            yield Stopped(resource, stop.words, certain)
+
+
+def _stops(stop: Stop, one: Attribute) -> bool:
+    top, _, inner = stop.argument.partition(".")
+    if plain(one.path) == top and inner:
+        # A set of blocks is one value: what comes to be said in it more often than before.
+        said = [f'"{inner}": {value}' for value in stop.to]
+        return any((one.after or "").count(each) > (one.before or "").count(each) for each in said)
+    if plain(one.path) != stop.argument and (inner or one.top != top):
+        return False
+    # What was not there before did nothing.
+    return (one.after in (*stop.to, UNKNOWN)) if stop.to else one.before is not None
+
+
+def at_once(before: Side, things: Mapping[str, Thing]) -> Iterator[Sentence]:
+    """A sentence for each set of servers that stand in for one another and of which none is left in peace.
+
+    things: the instances that change, by id.
+    """
+    hit = {name for name, thing in things.items() if {*_GOES} & {*thing.dangers}}
+    told: set[frozenset[str]] = set()
+    for what, members in _sets(before):
+        if len(members) > 1 and members <= hit and not any(members <= other for other in told):
+            told.add(members)
+            words = _words([things[name] for name in sorted(members)])
+            count = say("both servers") if len(members) == 2 else say("all {} servers", len(members))
+            yield say("{} of {} {} at once, and none of them is left meanwhile", count, what, words)
+
+
+def _words(things: list[Thing]) -> Sentence:
+    verbs = {
+        Danger.DESTROY: "are destroyed",
+        Danger.REPLACE: "are replaced",
+        Danger.WIPE: "are wiped",
+        Danger.STOP: "stop",
+    }
+    found = {danger for thing in things for danger in thing.dangers if danger in _GOES}
+    return listed([say(verbs[danger]) for danger in Danger if danger in found], "or")
+
+
+def _sets(side: Side) -> Iterator[tuple[Sentence, frozenset[str]]]:
+    """Servers that stand in for one another: behind a load balancer, in a server group, of one block or name."""
+    for balancer in side.stack.load_balancers:
+        members = frozenset(one.id for one in side.stack.instances if _is_member(one, balancer.members))
+        yield say("the load balancer {}", balancer.name), members
+    by: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in side.stack.instances:
+        if one.server_group is not None:
+            by["the server group {}", one.server_group].add(one.id)
+        block = side.document.elements[one.address].block
+        if block != one.address:
+            by["the block {}", block].add(one.id)
+        if found := _OF_A_ROW.fullmatch(one.id):
+            by["the row {}", found["tier"]].add(one.id)
+    for (words, name), ids in by.items():
+        yield say(words, name), frozenset(ids)
+
+
+def _is_member(instance: Instance, addresses: tuple[str, ...]) -> bool:
+    own = [instance.address, *(nic.port for nic in instance.nics if nic.port is not None)]
+    ips = {ip for nic in instance.nics for ip in nic.ips}
+    return any(address in ips or any(f"{each}." in address for each in own) for address in addresses)

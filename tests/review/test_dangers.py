@@ -1,0 +1,306 @@
+"""What is dangerous, told with two folders and with a plan: plain, counted, for each, within a module."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from ivc.review import build
+from ivc.review.build import PlanFile
+from ivc.review.model import StackReview
+from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
+from tests.review.folders import write
+from tests.review.planner import planned
+
+VOLUME, FLOATING_IP, ROUTER, SUBNET, NETWORK = (
+    "openstack_blockstorage_volume_v3",
+    "openstack_networking_floatingip_v2",
+    "openstack_networking_router_v2",
+    "openstack_networking_subnet_v2",
+    "openstack_networking_network_v2",
+)
+BALANCER, LISTENER, POOL, MEMBER = (
+    f"openstack_lb_{name}_v2" for name in ("loadbalancer", "listener", "pool", "member")
+)
+CONTAINER, IMAGE, RECORDS = (
+    "openstack_objectstorage_container_v1",
+    "openstack_images_image_v2",
+    "openstack_dns_recordset_v2",
+)
+ADDRESSES = "openstack_networking_address_group_v2"
+FRAME: Json = {
+    "terraform": {"required_providers": {"openstack": {"version": "3.4.0"}}},
+    "provider": {"openstack": [{}]},
+}
+
+
+def by_folders(folder: Path, before: Json, after: Json) -> StackReview:
+    sides = [write(folder / name, merged(FRAME, each)) for name, each in (("base", before), ("head", after))]
+    (stack,) = build.review(base=sides[0], head=sides[1]).stacks
+    return stack
+
+
+def by_plan(folder: Path, before: Json, after: Json, module: str = "") -> StackReview:
+    file = folder / "plan.json"
+    file.write_text(json.dumps(planned(before, after, module=module)))
+    (stack,) = build.review(plan=[PlanFile(file)]).stacks
+    return stack
+
+
+def several(document: Json, key: str, **meta: object) -> Json:
+    """The same, each resource one of several of its block."""
+    blocks = [f"{type_}.{name}" for type_, named in document.get("resource", {}).items() for name in named]
+    text = json.dumps(document)
+    for block in blocks:
+        text = re.sub(rf"(?<![\w.]){re.escape(block)}\.(?=[a-z_]+)", f"{block}[{key}].".replace("\\", r"\\"), text)
+    made: Json = json.loads(text)
+    for named in made.get("resource", {}).values():
+        for given in named.values():
+            given.update(meta)
+    return made
+
+
+def counted(document: Json) -> Json:
+    return several(document, "0", count=1)
+
+
+def for_each(document: Json) -> Json:
+    return several(document, r"\"k\"", for_each={"k": 1})
+
+
+Way = Callable[[Path, Json, Json], StackReview]
+WAYS: Mapping[str, Way] = {
+    "folders": by_folders,
+    "folders, counted": lambda folder, before, after: by_folders(folder, counted(before), counted(after)),
+    "folders, for each": lambda folder, before, after: by_folders(folder, for_each(before), for_each(after)),
+    "plan": by_plan,
+    "plan, counted": lambda folder, before, after: by_plan(folder, counted(before), counted(after)),
+    "plan, for each": lambda folder, before, after: by_plan(folder, for_each(before), for_each(after)),
+    "plan, in a module": lambda folder, before, after: by_plan(folder, before, after, module="m"),
+}
+BY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+def dangers(stack: StackReview) -> set[tuple[str, str]]:
+    """What threatens which kind of thing; with `?` where it may be."""
+    return {
+        (thing.kind, danger + "?" * (danger in thing.possible)) for thing in stack.things for danger in thing.dangers
+    }
+
+
+def attribute(type_: str, name: str, what: str = "id") -> str:
+    return f"${{{type_}.{name}.{what}}}"
+
+
+WEB = merged(instance("a", "p"), port("p", "web"), group())
+INSIDE = merged(
+    instance("a", "p"),
+    port("p", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": "10.0.0.5"}]),
+    resource(NETWORK, "backend", name="backend"),
+    group(),
+)
+ON_VOLUME = [
+    {"source_type": "volume", "destination_type": "volume", "uuid": attribute(VOLUME, "data"), "boot_index": -1}
+]
+FROM_IMAGE = [
+    {"source_type": "image", "destination_type": "volume", "uuid": "i", "boot_index": 0, "volume_size": 20}
+]  # fmt: skip
+DATA = resource(VOLUME, "data", name="data", size=100)
+BALANCED = merged(
+    resource(BALANCER, "lb", name="lb", vip_network_id=f"${{data.{NETWORK}.Ext-Net.id}}", vip_address="203.0.113.9"),
+    data(NETWORK, "Ext-Net", name="Ext-Net"),
+    {"//": {"ivc": {f"data.{NETWORK}.Ext-Net": {"public": True}}}},
+)
+
+
+def listener(**given: object) -> Json:
+    return resource(
+        LISTENER, "l", loadbalancer_id=attribute(BALANCER, "lb"), protocol="TCP", protocol_port=3306, **given
+    )
+
+
+def ranged(*addresses: str) -> Json:
+    rule = tcp(22, remote_ip_prefix=None, remote_address_group_id=attribute(ADDRESSES, "office"))
+    return merged(rule, resource(ADDRESSES, "office", addresses=list(addresses)))
+
+
+OPEN, STOP = "open", "stop"
+CASES: Mapping[str, tuple[Json, Json, set[tuple[str, str]]]] = {
+    # What opens.
+    "a rule from anywhere": (WEB, merged(WEB, tcp(22)), {("security group", OPEN)}),
+    "the range of a rule": (
+        merged(WEB, tcp(22, remote_ip_prefix="10.0.0.0/8")), merged(WEB, tcp(22)), {("security group", OPEN)},
+    ),
+    "a group of addresses": (
+        merged(WEB, ranged("198.51.100.0/24")), merged(WEB, ranged("0.0.0.0/0")), {("security group", OPEN)},
+    ),
+    "nothing filters any more": (
+        merged(WEB, tcp(22)),
+        merged(WEB, port("p", "web", port_security_enabled=False), tcp(22)),
+        {("instance", OPEN)},
+    ),
+    "a floating IP comes to a load balancer": (
+        merged(INSIDE, resource(BALANCER, "lb", vip_network_id=attribute(NETWORK, "backend")), listener()),
+        merged(
+            INSIDE,
+            resource(BALANCER, "lb", vip_network_id=attribute(NETWORK, "backend")),
+            listener(),
+            resource(FLOATING_IP, "f", pool="Ext-Net", port_id=attribute(BALANCER, "lb", "vip_port_id")),
+        ),
+        {("load balancer", OPEN)},
+    ),
+    "a listener comes": (BALANCED, merged(BALANCED, listener()), {("load balancer", OPEN)}),
+    "the allowed ranges leave a listener": (
+        merged(BALANCED, listener(allowed_cidrs=["10.0.0.0/8"])),
+        merged(BALANCED, listener()),
+        {("load balancer", OPEN)},
+    ),
+    "everybody may read a container": (
+        resource(CONTAINER, "c", name="c"),
+        resource(CONTAINER, "c", name="c", container_read=".r:*,.rlistings"),
+        {("container", OPEN)},
+    ),
+    "an image is made public": (
+        resource(IMAGE, "i", name="i", visibility="private"),
+        resource(IMAGE, "i", name="i", visibility="public"),
+        {("image", OPEN)},
+    ),
+    "a port may use any address": (
+        WEB,
+        merged(WEB, port("p", "web", allowed_address_pairs=[{"ip_address": "0.0.0.0/0"}])),
+        {("instance", OPEN)},
+    ),
+    "what opens goes": (merged(WEB, tcp(22)), {}, {("instance", "destroy"), ("security group", "destroy")}),
+    # What goes for good.
+    "a server and its volume": (
+        merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA),
+        group(),
+        {("instance", "destroy"), ("volume", "destroy")},
+    ),
+    "a server and its port": (merged(WEB, tcp(22)), merged(group(), tcp(22)), {("instance", "destroy")}),
+    "a volume of another type": (
+        merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA, resource(VOLUME, "data", availability_zone="a")),
+        merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA, resource(VOLUME, "data", availability_zone="b")),
+        {("instance", "replace"), ("volume", "replace")},
+    ),
+    "a volume's other name": (
+        merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA),
+        merged(WEB, instance("a", "p", block_device=ON_VOLUME), resource(VOLUME, "data", name="other", size=100)),
+        set(),
+    ),
+    "a server on a volume of its own": (
+        merged(WEB, instance("a", "p", block_device=FROM_IMAGE)),
+        merged(WEB, instance("a", "p", block_device=FROM_IMAGE, key_pair="other")),
+        {("instance", "replace")},
+    ),
+    "a floating IP": (
+        resource(FLOATING_IP, "f", pool="Ext-Net", address="203.0.113.7"), {}, {("floating IP", "destroy")},
+    ),
+    "records": (
+        resource(RECORDS, "r", zone_id="z", name="a.example.", type="A", records=["203.0.113.7"]),
+        {},
+        {("record set", "destroy")},
+    ),
+    # What stops.
+    "a server is shut off": (WEB, merged(WEB, instance("a", "p", power_state="shutoff")), {("instance", STOP)}),
+    "a server is resized": (WEB, merged(WEB, instance("a", "p", flavor_name="b2-15")), {("instance", STOP)}),
+    "a port is taken down": (
+        merged(WEB, port("p", "web", admin_state_up=True)),
+        merged(WEB, port("p", "web", admin_state_up=False)),
+        {("instance", STOP)},
+    ),
+    "a subnet gives out no addresses": (
+        merged(INSIDE, resource(SUBNET, "s", network_id=attribute(NETWORK, "backend"), cidr="10.0.0.0/24")),
+        merged(
+            INSIDE,
+            resource(SUBNET, "s", network_id=attribute(NETWORK, "backend"), cidr="10.0.0.0/24", enable_dhcp=False),
+        ),
+        {("network", STOP)},
+    ),
+    "a router is taken down": (
+        resource(ROUTER, "r", name="r", admin_state_up=True),
+        resource(ROUTER, "r", name="r", admin_state_up=False),
+        {("router", STOP)},
+    ),
+    "a router goes out by another network": (
+        resource(ROUTER, "r", name="r", external_network_id="one"),
+        resource(ROUTER, "r", name="r", external_network_id="other"),
+        {("router", STOP)},
+    ),
+    "a listener is taken down": (
+        merged(BALANCED, listener(allowed_cidrs=["10.0.0.0/8"])),
+        merged(BALANCED, listener(allowed_cidrs=["10.0.0.0/8"], admin_state_up=False)),
+        {("load balancer", STOP)},
+    ),
+    "a member gets nothing any more": (
+        resource(MEMBER, "m", pool_id="p", address="10.0.0.5", protocol_port=80, weight=1),
+        resource(MEMBER, "m", pool_id="p", address="10.0.0.5", protocol_port=80, weight=0),
+        {("member", STOP)},
+    ),
+}  # fmt: skip
+
+
+@BY_WAY
+@pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
+def test_what_is_dangerous_is_told(
+    tmp_path: Path, way: Way, before: Json, after: Json, expected: set[tuple[str, str]]
+) -> None:
+    stack = way(tmp_path, before, after)
+    assert dangers(stack) == expected
+    assert [str(each) for each in stack.unread] == []
+
+
+def told(stack: StackReview, kind: str) -> str:
+    """All that is said of things of a kind."""
+    found = [thing for thing in stack.things if thing.kind == kind]
+    return "\n".join(str(sentence) for thing in found for sentence in (thing.headline, *thing.details))
+
+
+SAID: Mapping[str, tuple[str, str, str | None]] = {
+    "a server and its volume": ("instance", "its volume data (100 GiB) is destroyed, with its data", "stays, with"),
+    "a server and its port": ("instance", "loses its address", "keeps its address"),
+    "a volume of another type": ("volume", "lost with it: its data, 100 GiB", None),
+    "a server on a volume of its own": ("instance", "its root volume of 20 GiB stays behind", "is lost"),
+    "a floating IP": ("floating IP", "its address 203.0.113.7, which goes back to the pool", None),
+    "records": ("record set", "lost with it: its records 203.0.113.7", None),
+    "the allowed ranges leave a listener": ("load balancer", "allowed_cidrs", None),
+    "a subnet gives out no addresses": ("network", "gives out no addresses any more", None),
+    "everybody may read a container": ("container", "anybody can read its objects", None),
+}  # fmt: skip
+
+
+@BY_WAY
+@pytest.mark.parametrize("case", SAID)
+def test_what_goes_or_stops_is_named(tmp_path: Path, way: Way, case: str) -> None:
+    before, after, _ = CASES[case]
+    kind, said, unsaid = SAID[case]
+    words = told(way(tmp_path, before, after), kind)
+    assert said in words
+    assert unsaid is None or unsaid not in words
+
+
+LEAVING: Mapping[str, tuple[Json, Json, str]] = {
+    "metadata": (merged(WEB, instance("a", "p", metadata={"role": "web"})), WEB, 'metadata["role"]'),
+    "tags": (merged(WEB, instance("a", "p", tags=["blue"])), WEB, "tags"),
+    "DNS servers": (
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24", dns_nameservers=["9.9.9.9"]),
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24"),
+        "dns_nameservers",
+    ),
+    "address pairs": (
+        merged(WEB, port("p", "web", allowed_address_pairs=[{"ip_address": "10.0.0.9"}])), WEB, "allowed_address_pairs",
+    ),
+}  # fmt: skip
+
+
+@BY_WAY
+@pytest.mark.parametrize(("before", "after", "said"), LEAVING.values(), ids=LEAVING)
+def test_what_leaves_the_configuration_is_named(tmp_path: Path, way: Way, before: Json, after: Json, said: str) -> None:
+    stack = way(tmp_path, before, after)
+    words = "\n".join(str(sentence) for thing in stack.things for sentence in (thing.headline, *thing.details))
+    assert said in words
+    assert dangers(stack) == set()
