@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Protocol
 
 from ivc.terraform import functions
@@ -30,6 +30,7 @@ from ivc.terraform.expression import (
 from ivc.terraform.value import SOMEHOW, Reference, Unknown, flag, hidden, written
 
 _ITEM = "*"
+_SETS = ("toset", "setunion", "setproduct")
 _NUMBERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": lambda one, other: one + other,
     "-": lambda one, other: one - other,
@@ -205,7 +206,7 @@ def _member(node: Get | Index, scope: Scope) -> Any:
         return _of_resources(of, key, scope, index=isinstance(node, Index))
     if not isinstance(of, Unknown) and not isinstance(key, Unknown):
         with suppress(KeyError, IndexError, TypeError, ValueError):
-            return of[int(key)] if isinstance(of, list) else of[key]
+            return of[int(key)] if isinstance(of, list) else dict(of)[key]
     return _unknown([of, key])
 
 
@@ -262,10 +263,8 @@ def _splat(node: Splat, scope: Scope) -> Any:
 
 def _call(node: Call, scope: Scope) -> Any:
     arguments = [_whole(_evaluated(argument, scope)) for argument in node.arguments]
-    if node.function == "sensitive" and len(arguments) == 1:
-        return hidden(arguments[0])
-    if node.function in ("nonsensitive", "try") and arguments and not unknowns(arguments[0]):
-        return arguments[0]
+    if node.function in ("sensitive", "nonsensitive", "try") and arguments:
+        return _passed_on(node, arguments)
     if node.spread and isinstance(arguments[-1], list):
         arguments = [*arguments[:-1], *arguments[-1]]
     told = node.function in functions.OF_WHOLE_ITEMS and not any(isinstance(each, Unknown) for each in arguments)
@@ -280,6 +279,23 @@ def _call(node: Call, scope: Scope) -> Any:
     except functions.UnknownResultError:
         pass
     return _unknown(arguments)
+
+
+def _passed_on(node: Call, arguments: list[Any]) -> Any:
+    """What a function comes to that gives its argument back."""
+    if node.function == "sensitive":
+        return hidden(arguments[0])
+    # What goes over items may fail at one of them, and still come to something here.
+    told = not unknowns(arguments[0]) and not (node.function == "try" and _goes_over_items(node.arguments[0]))
+    return arguments[0] if told else _unknown(arguments)
+
+
+def _goes_over_items(node: object) -> bool:
+    if isinstance(node, For | Splat):
+        return True
+    if isinstance(node, tuple):
+        return any(map(_goes_over_items, node))
+    return is_dataclass(node) and any(_goes_over_items(getattr(node, each.name)) for each in fields(node))
 
 
 def _operation(node: Operation, scope: Scope) -> Any:
@@ -334,7 +350,9 @@ def _for(node: For, scope: Scope) -> Any:
     if isinstance(over, Mapping):
         pairs: list[tuple[Any, Any]] = [*over.items()]
     elif isinstance(over, list):
-        pairs = [*enumerate(over)]
+        # The key of a set's item is the item.
+        is_set = isinstance(node.over, Call) and node.over.function in _SETS
+        pairs = [(each, each) for each in over] if is_set else [*enumerate(over)]
     else:
         return _unknown([over])
     found: list[Any] = []

@@ -99,8 +99,11 @@ def _distinct(values: Iterable[Any]) -> list[Any]:
 
 
 def _set(values: Any) -> list[Any]:
-    """A set's items come in the order of their texts."""
-    return sorted(_distinct(_list(values)), key=str)
+    """A set's items come in the order of their texts; Terraform makes all of one kind."""
+    given = _list(values)
+    if len({isinstance(value, str) for value in given}) > 1:
+        given = [as_text(value) for value in given]
+    return sorted(_distinct(given), key=str)
 
 
 def _number(value: Any) -> int | float:
@@ -120,7 +123,16 @@ def _whole(value: Any) -> int:
 def _coalesce(*values: Any) -> Any:
     if not all(value is None or isinstance(value, str | int | float) for value in values):
         raise TypeError(values)
-    return [value for value in values if value not in (None, "")][0]  # noqa: RUF015 - an IndexError is meant
+    found = [value for value in values if value not in (None, "")][0]  # noqa: RUF015 - an IndexError is meant
+    # Terraform makes all of one kind.
+    mixed = len({isinstance(value, str) for value in values if value is not None}) > 1
+    return as_text(found) if mixed else found
+
+
+def _one(values: Any) -> Any:
+    if len(_list(values)) > 1:
+        raise ValueError(values)
+    return values[0] if values else None
 
 
 def _range(*bounds: int) -> list[int]:
@@ -130,7 +142,7 @@ def _range(*bounds: int) -> list[int]:
 
 
 def _merge(*maps: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {key: value for each in maps for key, value in (each or {}).items()}
+    return {key: value for each in maps for key, value in (_map(each) if each is not None else {}).items()}
 
 
 def _lookup(mapping: Mapping[str, Any], key: str, *default: Any) -> Any:
@@ -197,11 +209,11 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "max": max,
     "merge": _merge,
     "min": min,
-    "one": lambda values: _list(values)[0] if values else None,
+    "one": _one,
     "range": _range,
     "reverse": lambda values: _list(values)[::-1],
-    "setproduct": lambda *lists: [[*each] for each in product(*lists)],
-    "setunion": lambda *lists: _set([value for each in lists for value in each]),
+    "setproduct": lambda *lists: [[*each] for each in product(*map(_list, lists))],
+    "setunion": lambda *lists: _set([value for each in lists for value in _list(each)]),
     "slice": _slice,
     "sort": lambda values: sorted(map(as_text, _list(values))),
     "split": lambda separator, text: text.split(separator),

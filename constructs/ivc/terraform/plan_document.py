@@ -173,6 +173,9 @@ class PlanDocuments:
         """Values with unknowns where Terraform knows them only at apply."""
         filled = dict(values)
         for key, expression in expressions.items():
+            if any(isinstance(each, Unknown) for each in items(filled.get(key))):
+                # What is hidden is known.
+                continue
             if isinstance(expression, list):
                 known = items(filled.get(key))
                 filled[key] = [
