@@ -67,7 +67,7 @@ FRAME: Json = merged(
 
 
 def port(name: str, network: str = INSIDE, **given: Any) -> Json:
-    if not {"security_group_ids", "port_security_enabled"} & {*given}:
+    if "security_group_ids" not in given:
         given["no_security_groups"] = True
     subnet = {} if network != INSIDE else {"depends_on": [f"{SUBNET}.inside"]}
     return resource(PORT, name, name=name, network_id=network, **subnet, **given)

@@ -38,7 +38,7 @@ def leaves(value: Any, path: Path_ = ()) -> Iterator[Path_]:
 
 
 LEAVES = sorted(leaves(ESTATE), key=str)
-VALUES = st.one_of(
+VALUES: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(["", "other", "0.0.0.0/0", "10.0.0.0/8", "${var.none}", "${local.none}", "tcp", "true", "443"]),
     st.integers(0, 70_000),
     st.booleans(),

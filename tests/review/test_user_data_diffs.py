@@ -130,3 +130,25 @@ def test_any_two_texts_can_be_shown(before: str, after: str) -> None:
 
     assert bool(found) == (before != after)
     assert all("\n" not in line for diff in found for line in diff.lines)
+
+
+def test_the_library_s_own_text_is_one_line_unless_it_changed() -> None:
+    from ivc.userdata.volumes import own_text
+
+    indented = "".join(f"    {line}\n" for line in own_text().splitlines())
+    document = f"#cloud-config\nbootcmd:\n  - |\n{indented}    volume 1 /srv\n"
+
+    (made,) = diffs(None, document)
+    assert "+    volume() { ...; } # the library's own text, 48 lines" in made.lines
+    assert "+    volume 1 /srv" in made.lines
+    assert len(made.lines) < 8
+    (changed,) = diffs(document, document.replace("tries=0", "tries=1"))
+    assert any("tries=1" in line for line in changed.lines)
+
+
+def test_what_a_password_is_checked_by_is_masked() -> None:
+    hashes = ["$6$rounds=4096$saltsalt$abcdefghijklmnop", "$y$j9T$saltsalt$abcdefghijklmnop"]
+    before, after = (f"#cloud-config\n# {hash_}\n" for hash_ in hashes)
+
+    (changed,) = diffs(before, after)
+    assert [line for line in changed.lines if line[0] in "+-"] == ["-# *** (before)", "+# *** (after)"]

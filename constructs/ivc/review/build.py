@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -172,7 +173,17 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
 def _importance(thing: Thing) -> tuple[object, ...]:
     """Dangers first, in their order, then by what happens, servers before others."""
     dangers = [list(Danger).index(danger) for danger in thing.dangers]
-    return (min(dangers, default=len(Danger)), list(Action).index(thing.action), thing.kind != "instance", thing.id)
+    return (
+        min(dangers, default=len(Danger)),
+        list(Action).index(thing.action),
+        thing.kind != "instance",
+        _natural(thing.id),
+    )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """The order in which people count: www-2 before www-10."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def _check_same(plan: Plan, head: Side) -> None:

@@ -15,7 +15,7 @@ from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.provider import plain
 from ivc.words.sentence import Sentence, listed, say
 
-_OF_A_ROW = re.compile(r"(?P<tier>.*?[A-Za-z])[-_]?\d+")
+_OF_A_TIER = re.compile(r"(?P<tier>.*?[A-Za-z])[-_]?\d+")
 _GOES = (Danger.DESTROY, Danger.REPLACE, Danger.WIPE, Danger.STOP)
 
 
@@ -90,8 +90,8 @@ def _sets(side: Side) -> Iterator[tuple[Sentence, frozenset[str]]]:
         block = side.document.elements[one.address].block
         if block != one.address:
             by["the block {}", block].add(one.id)
-        if found := _OF_A_ROW.fullmatch(one.id):
-            by["the row {}", found["tier"]].add(one.id)
+        if found := _OF_A_TIER.fullmatch(one.id):
+            by["the tier {}", found["tier"]].add(one.id)
     for (words, name), ids in by.items():
         yield say(words, name), frozenset(ids)
 

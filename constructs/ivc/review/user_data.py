@@ -27,7 +27,7 @@ def diffs(before: str | None, after: str | None) -> tuple[FileDiff, ...]:
     """
     if before == after:
         return ()
-    then, now = _pieces(before), _pieces(after)
+    then, now = (_pieces(text and _without_own_text(text)) for text in (before, after))
     secrets = _secrets(then.values()), _secrets(now.values())
     found = []
     for path in sorted({*then, *now}):
@@ -39,6 +39,19 @@ def diffs(before: str | None, after: str | None) -> tuple[FileDiff, ...]:
         lines = tuple(_unified(shown_old, shown_new))
         found.append(FileDiff(path, "new" if old is None else "gone" if new is None else "changed", lines))
     return tuple(found)
+
+
+def _without_own_text(text: str) -> str:
+    """The text with a line in the place of what the library itself adds; another version's stays and is seen."""
+    from ivc.userdata.volumes import own_text
+
+    lines = own_text().splitlines()
+    if lines[0] not in text:
+        return text
+    indent = re.search(rf"^( *){re.escape(lines[0])}$", text, re.MULTILINE)
+    margin = indent[1] if indent is not None else ""
+    whole = "\n".join(f"{margin}{line}" for line in lines)
+    return text.replace(whole, f"{margin}volume() {{ ...; }} # the library's own text, {len(lines)} lines")
 
 
 def _unified(before: str, after: str) -> Iterator[str]:

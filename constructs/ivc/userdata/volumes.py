@@ -75,5 +75,12 @@ def boothook(mounts: Sequence[Mount]) -> Document:
     return Document(("#cloud-boothook\n#!/bin/sh\n", *_script(mounts).parts))
 
 
+def own_text() -> str:
+    """What is the same in each such command, whatever it mounts: the function that does it, line by line."""
+    lines = _script(()).readable.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("volume() {"))
+    return "\n".join(lines[first : lines.index("}") + 1])
+
+
 def _script(mounts: Sequence[Mount]) -> Document:
     return template.render_ours("volumes.sh.jinja", {"volumes": mounts, "patience": PATIENCE})

@@ -1,0 +1,68 @@
+"""Equal changes are told once, and a comment on many servers stays short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ivc.review.model import Review, StackReview
+from ivc.review.output import html, markdown, terminal
+from ivc.review.output.folding import folded
+from tests.policies.documents import Json, group, instance, merged, port, tcp
+from tests.review.reading import as_code_hosts_do
+from tests.review.test_dangers import by_folders
+
+
+def servers(number: int, **given: object) -> Json:
+    each = [
+        merged(
+            instance(f"www-{index}", f"p-{index}", **given),
+            port(f"p-{index}", "web", fixed_ip=[{"ip_address": f"203.0.{index // 250}.{index % 250 + 1}"}]),
+        )
+        for index in range(number)
+    ]
+    return merged(*each, group())
+
+
+def test_twelve_equal_changes_are_one_with_a_count(tmp_path: Path) -> None:
+    stack = by_folders(tmp_path, servers(12), servers(12, metadata={"release": "2"}))
+    (one,) = folded(stack.things)
+    assert len(one.alike) == 11
+    comment = markdown.render(Review((stack,), "folders"))
+    assert comment.count("will be changed in place") == 1
+    assert "**Nothing dangerous**: 12 changed" in comment
+    assert "the same happens to 11 more" in comment
+
+
+def test_what_differs_is_told_by_itself(tmp_path: Path) -> None:
+    after = merged(servers(3, metadata={"release": "2"}), instance("www-1", "p-1", metadata={"release": "3"}))
+    stack = by_folders(tmp_path, servers(3), after)
+    assert [(each.thing.id, each.alike) for each in folded(stack.things)] == [("www-0", ("www-2",)), ("www-1", ())]
+
+
+@pytest.mark.parametrize(
+    "render",
+    [markdown.render, html.render, lambda review: terminal.render(review, Console(width=100))],
+    ids=["markdown", "html", "terminal"],
+)
+def test_all_names_are_there_to_be_read(tmp_path: Path, render: Callable[[Review], str]) -> None:
+    stack = by_folders(tmp_path, servers(40), servers(40, key_pair="new"))
+    written = render(Review((stack,), "folders"))
+    assert all(f"www-{number}" in written for number in range(40))
+
+
+def test_a_rule_for_500_servers_is_a_short_comment(tmp_path: Path) -> None:
+    stack = by_folders(tmp_path, servers(500), merged(servers(500), tcp(443)))
+    (thing,) = stack.things
+    assert thing.kind == "security group"
+    comment = markdown.render(Review((stack,), "folders"))
+    assert "1 opened to the world**; 1 found by policies; 500 servers stay as they are" in comment
+    assert len(comment) < 3_000
+    assert as_code_hosts_do(comment).tags("h4") >= 1
+
+
+def test_a_comment_without_limits_has_no_quota() -> None:
+    assert "Quota" not in markdown.render(Review((StackReview("s"),), "folders"))
