@@ -111,7 +111,11 @@ def _stack(
             after = Side.of_document(plan.after, plan.user_data)
         else:
             _check_same(plan, head)
-        before = base.with_actual(plan.before) if base is not None else Side.of_document(plan.before)
+            after = head.completed(plan.after)
+        if base is not None:
+            before = base.completed(plan.before).with_actual(plan.before)
+        else:
+            before = Side.of_document(plan.before)
     comparison = Comparison(before.document, after.document)
     names = moves(before.document, after.document) if plan is None or head is not None else _moves(plan)
     resources = comparison.resources() if plan is None else list(plan.resources)
@@ -123,7 +127,7 @@ def _stack(
         notes += _notes_on_plan(plan, base, head)
     things = _things(before, after, resources)
     if base is not None and head is not None:
-        things += settings.things(base, head)
+        things += settings.things(base, head, planned=plan is not None)
         notes += settings.unprotected(before, after)
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)

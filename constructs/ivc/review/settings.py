@@ -13,8 +13,8 @@ from ivc.review.side import Side
 from ivc.words.sentence import Sentence, say
 
 
-def things(before: Side, after: Side) -> Iterator[Thing]:
-    """The settings that change, each as a thing of its own."""
+def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
+    """The settings that change, each as a thing of its own. planned: whether a plan tells what modules do."""
     then, now = before.document.raw, after.document.raw
     old, new = then.get("terraform") or {}, now.get("terraform") or {}
     if (old.get("backend"), old.get("cloud")) != (new.get("backend"), new.get("cloud")):
@@ -40,7 +40,8 @@ def things(before: Side, after: Side) -> Iterator[Thing]:
             Danger.REPLACE,
         )
     yield from _provider_versions(after, old.get("required_providers") or {}, new.get("required_providers") or {})
-    yield from _modules(after, then.get("module") or {}, now.get("module") or {})
+    if not planned:
+        yield from _modules(after, then.get("module") or {}, now.get("module") or {})
 
 
 def unprotected(before: Side, after: Side) -> Iterator[Sentence]:

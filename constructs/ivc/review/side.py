@@ -66,6 +66,13 @@ class Side:
             },
         )
 
+    def completed(self, plan: Document) -> Side:
+        """The same with what a plan alone tells of it."""
+        document = self.document.completed(plan)
+        if document is self.document:
+            return self
+        return replace(self, document=document, stack=estate.stack_of(document, self.stack.file.path))
+
     def renamed(self, names: Mapping[str, str]) -> Side:
         """The same with other addresses."""
         if not names:

@@ -168,6 +168,24 @@ class Document:
             if any(flag(lifecycle.get("destroy")) is False for lifecycle in blocks(block.get("lifecycle")))
         )
 
+    def completed(self, plan: Document) -> Document:
+        """The same with what a plan alone tells: what modules make, and each one of those whose number it tells."""
+        open_ = {element.block for element in self.elements.values() if element.many is not None}
+        told = {
+            address: element for address, element in plan.elements.items() if element.module or element.block in open_
+        }
+        if not told:
+            return self
+        blocks_ = {element.block for element in told.values()}
+        kept = {
+            address: element
+            for address, element in self.elements.items()
+            if element.many is None or element.block not in blocks_
+        }
+        document = Document(self.name, {**kept, **told}, self.raw)
+        document._scope = self._scope
+        return document
+
     def renamed(self, names: Mapping[str, str]) -> Document:
         """The same with other addresses: of elements, and of what refers to them.
 
