@@ -157,6 +157,8 @@ class _Other:
     def _action(self) -> Action:
         if self._main is not None and self._main.action is not Action.MOVE:
             return self._main.action
+        if not self.resources:
+            return Action.NONE
         return Action.MOVE if all(one.action is Action.MOVE for one in self.resources) else Action.UPDATE
 
     @cached_property

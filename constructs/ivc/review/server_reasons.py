@@ -156,7 +156,7 @@ def _key(nic: Nic) -> str:
 
 def _changed_volumes(server: Server, one: Attribute) -> Sentence:
     parts = [_comes(server, volume) for volume in server.coming]
-    parts += [say("volume {} goes", volume.name) for volume in server.leaving]
+    parts += [say("volume {} goes", _distinctly(volume, server.coming)) for volume in server.leaving]
     parts += [say("volume {} is made anew", volume.name) for volume in server.lost if volume not in server.leaving]
     if not parts and server.old and server.new and server.old.volumes != server.new.volumes:
         parts = [say("its volumes come in another order or way")]
@@ -167,9 +167,15 @@ def _comes(server: Server, volume: Volume) -> Sentence:
     """One that another server has until now may still be there when this one is made, and then the apply fails."""
     owners = (one.id for one in server.before.stack.instances if volume.id in [each.id for each in one.volumes])
     owner = next(owners, None)
+    name = _distinctly(volume, server.leaving)
     if owner is None:
-        return say("volume {} comes", volume.name)
-    return say("volume {} comes from {}", volume.name, owner)
+        return say("volume {} comes", name)
+    return say("volume {} comes from {}", name, owner)
+
+
+def _distinctly(volume: Volume, others: Iterable[Volume]) -> str:
+    """The name of a volume, with what tells it from others of that name."""
+    return f"{volume.name} ({volume.id})" if volume.name in [other.name for other in others] else volume.name
 
 
 def _changed_flavor(one: Attribute, *, replaced: bool) -> Sentence:

@@ -93,5 +93,6 @@ def _thing(kind: str, after: Side, headline: Sentence, *dangers: Danger, id: str
         action=Action.UPDATE,
         headline=headline,
         dangers=dangers,
+        possible=frozenset(dangers),
         certain=False,
     )

@@ -68,14 +68,14 @@ def at_once(before: Side, things: Mapping[str, Thing]) -> Iterator[Sentence]:
 
 
 def _words(things: list[Thing]) -> Sentence:
-    verbs = {
-        Danger.DESTROY: "are destroyed",
-        Danger.REPLACE: "are replaced",
-        Danger.WIPE: "are wiped",
-        Danger.STOP: "stop",
+    words = {
+        Danger.DESTROY: "destroyed",
+        Danger.REPLACE: "replaced",
+        Danger.WIPE: "wiped",
+        Danger.STOP: "stopped",
     }
     found = {danger for thing in things for danger in thing.dangers if danger in _GOES}
-    return listed([say(verbs[danger]) for danger in Danger if danger in found], "or")
+    return say("are {}", listed([say(words[danger]) for danger in Danger if danger in found], "or"))
 
 
 def _sets(side: Side) -> Iterator[tuple[Sentence, frozenset[str]]]:
