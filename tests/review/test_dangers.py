@@ -304,3 +304,68 @@ def test_what_leaves_the_configuration_is_named(tmp_path: Path, way: Way, before
     words = "\n".join(str(sentence) for thing in stack.things for sentence in (thing.headline, *thing.details))
     assert said in words
     assert dangers(stack) == set()
+
+
+LOST: Mapping[str, tuple[Json, str]] = {
+    "a load balancer": (BALANCED, "lost with it: its address 203.0.113.9"),
+    "a container": (
+        resource(CONTAINER, "c", name="c"), "all objects in it; unless it is empty the cloud refuses to delete it",
+    ),
+    "a container that is emptied": (
+        resource(CONTAINER, "c", name="c", force_destroy=True), "lost with it: all objects in it",
+    ),
+    "a zone": (resource("openstack_dns_zone_v2", "z", name="example."), "lost with it: all its records"),
+    "a share": (
+        resource("openstack_sharedfilesystem_share_v2", "s", name="s", share_proto="NFS", size=50),
+        "lost with it: its data, 50 GiB",
+    ),
+    "a volume of unknown size": (resource(VOLUME, "v", size="${var.size}") | {"variable": {"size": {}}}, "its data"),
+}  # fmt: skip
+
+
+@BY_WAY
+@pytest.mark.parametrize(("before", "said"), LOST.values(), ids=LOST)
+def test_what_is_lost_with_a_thing_is_named(tmp_path: Path, way: Way, before: Json, said: str) -> None:
+    stack = way(tmp_path, before, {})
+    (thing,) = stack.things
+    assert said in str(thing.headline)
+    assert "{}" not in str(thing.headline)
+
+
+@BY_WAY
+def test_a_volume_that_would_be_smaller_is_said_to_fail(tmp_path: Path, way: Way) -> None:
+    stack = way(tmp_path, DATA, merged(DATA, resource(VOLUME, "data", size=50)))
+    (thing,) = stack.things
+    assert "the cloud makes no volume smaller: the apply will fail" in map(str, thing.details)
+
+
+@BY_WAY
+def test_two_volumes_of_one_name_are_told_apart(tmp_path: Path, way: Way) -> None:
+    def on(volume: str) -> Json:
+        disk = {"source_type": "volume", "destination_type": "volume", "uuid": attribute(VOLUME, volume)}
+        both = merged(resource(VOLUME, "one", name="data", size=1), resource(VOLUME, "two", name="data", size=1))
+        return merged(WEB, both, instance("a", "p", block_device=[disk]))
+
+    stack = way(tmp_path, on("one"), on("two"))
+    assert dangers(stack) == {("instance", "replace"), ("instance", "detach")}
+    assert "volume data (" in told(stack, "instance")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("${var.one}", "${var.other}"),
+        ("${var.one}", "0.0.0.0/0"),
+        ("10.0.0.0/8", "${var.one}"),
+    ],
+)
+def test_what_nobody_knows_of_a_rule_hides_nothing(tmp_path: Path, before: str, after: str) -> None:
+    variables = {"variable": {"one": {}, "other": {}}}
+    sides = [merged(WEB, tcp(22, remote_ip_prefix=source), variables) for source in (before, after)]
+    # It may have been the world already.
+    assert dangers(by_folders(tmp_path, *sides)) == {("security group", f"{OPEN}?")}
+
+
+def test_what_nobody_knows_and_stays_as_it_is_opens_nothing(tmp_path: Path) -> None:
+    unknown = merged(WEB, tcp(22, remote_ip_prefix="${var.one}"), {"variable": {"one": {}}})
+    assert dangers(by_folders(tmp_path, unknown, merged(unknown, instance("a", "p", tags=["new"])))) == set()
