@@ -473,6 +473,7 @@ _things = st.builds(
     dangers=st.lists(st.sampled_from(Danger), unique=True, max_size=3).map(tuple),
     possible=st.frozensets(st.sampled_from(Danger), max_size=2),
     certain=st.booleans(),
+    module=st.just("") | texts,
 )
 _numbers = st.none() | st.integers(0, 10**6)
 _stacks = st.builds(

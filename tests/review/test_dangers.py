@@ -360,7 +360,7 @@ def test_two_volumes_of_one_name_are_told_apart(tmp_path: Path, way: Way) -> Non
     ],
 )
 def test_what_nobody_knows_of_a_rule_hides_nothing(tmp_path: Path, before: str, after: str) -> None:
-    variables = {"variable": {"one": {}, "other": {}}}
+    variables: Json = {"variable": {"one": {}, "other": {}}}
     sides = [merged(WEB, tcp(22, remote_ip_prefix=source), variables) for source in (before, after)]
     # It may have been the world already.
     assert dangers(by_folders(tmp_path, *sides)) == {("security group", f"{OPEN}?")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ivc.review.output import html, markdown, terminal
 from ivc.review.output.folding import folded
 from tests.policies.documents import Json, group, instance, merged, port, tcp
 from tests.review.reading import as_code_hosts_do
-from tests.review.test_dangers import by_folders
+from tests.review.test_dangers import by_folders, by_plan
 
 
 def servers(number: int, **given: object) -> Json:
@@ -66,3 +67,14 @@ def test_a_rule_for_500_servers_is_a_short_comment(tmp_path: Path) -> None:
 
 def test_a_comment_without_limits_has_no_quota() -> None:
     assert "Quota" not in markdown.render(Review((StackReview("s"),), "folders"))
+
+
+@pytest.mark.parametrize(
+    "render",
+    [markdown.render, html.render, lambda review: terminal.render(review, Console(width=100))],
+    ids=["markdown", "html", "terminal"],
+)
+def test_a_module_is_a_heading(tmp_path: Path, render: Callable[[Review], str]) -> None:
+    stack = by_plan(tmp_path, servers(2), servers(2, key_pair="new"), module="shop")
+    written = render(Review((stack,), "plan"))
+    assert len(re.findall(r"In the module .*shop", written)) == 1

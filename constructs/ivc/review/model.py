@@ -139,6 +139,7 @@ class Thing:
     user_data: what of its user data changes. exposure: what the world reaches of it, where that changes.
     dangers: in the order of `Danger`. possible: those of them that may turn out not to be.
     certain: whether what happens, its action, is sure; the folders alone do not tell it always.
+    module: the module that it is in, such as `shop`; empty for the root.
     own: words that are its own, such as its addresses, besides its id and name: of equal changes these alone differ.
     """
 
@@ -154,6 +155,7 @@ class Thing:
     dangers: tuple[Danger, ...] = ()
     possible: frozenset[Danger] = frozenset()
     certain: bool = True
+    module: str = ""
     own: frozenset[str] = frozenset()
 
 

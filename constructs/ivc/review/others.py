@@ -19,7 +19,7 @@ from ivc.review.server import worst
 from ivc.review.server_reasons import from_to
 from ivc.review.side import Side
 from ivc.review.stops import Stopped, stopped
-from ivc.terraform.address import named, type_of
+from ivc.terraform.address import module_of, named, type_of
 from ivc.terraform.value import number, written
 from ivc.words.sentence import Sentence, joined, listed, say, some
 
@@ -113,6 +113,7 @@ class _Other:
             dangers=tuple(self._dangers),
             possible=frozenset(danger for danger, certain in self._dangers.items() if not certain),
             certain=all(one.certain for one in self.resources),
+            module=module_of(self.address),
         )
 
     @cached_property

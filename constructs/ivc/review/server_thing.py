@@ -9,6 +9,7 @@ from ivc.review import user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
 from ivc.review.server_reasons import besides, changes_of_ports, reasons
+from ivc.terraform.address import module_of
 from ivc.words.sentence import Sentence, joined, listed, say
 
 
@@ -31,6 +32,7 @@ def thing(server: Server) -> Thing:
         dangers=tuple(server.dangers),
         possible=frozenset(danger for danger, certain in server.dangers.items() if not certain),
         certain=server.certain,
+        module=module_of(whole.address) if whole is not None else "",
         own=frozenset(_own(server)),
     )
 

@@ -60,6 +60,12 @@ def named(address: str) -> str:
     return address.removeprefix("data.").partition(".")[2]
 
 
+def module_of(address: str) -> str:
+    """The module in an address, such as `shop` or `shop.web`; empty for the root."""
+    parts = Address.parse(address)
+    return parts.module.replace("module.", "").removesuffix(".") if parts is not None else ""
+
+
 def type_of(address: str) -> str:
     """The type in an address; what is no address, such as one with a note behind it, begins with it all the same."""
     parts = Address.parse(address)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ivc.terraform.address import Address, Renaming, addressed
+from ivc.terraform.address import Address, Renaming, addressed, module_of
 from ivc.terraform.errors import EstateError
 from ivc.terraform.evaluation import Resources, Scope, unknowns
 from ivc.terraform.functions import MOST_ITEMS
@@ -51,7 +51,9 @@ class Element:
     @property
     def title(self) -> str:
         """Its name, with its key if it has one; of one in a module, after the module's name."""
-        return self.module.replace("module.", "") + addressed(self.name, self.key)
+        name = addressed(self.name, self.key)
+        module = module_of(self.address)
+        return f"{module}.{name}" if module else name
 
     def text(self, key: str) -> str | None:
         """An argument that is a text or a number; None where it is not said or not known."""

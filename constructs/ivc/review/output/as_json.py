@@ -82,6 +82,7 @@ def _thing(thing: Thing) -> dict[str, Any]:
         "kind": thing.kind,
         "id": thing.id,
         "name": thing.name,
+        "module": thing.module,
         "action": thing.action.value,
         "dangers": [danger.value for danger in wording.dangers_of(thing)],
         "possible": [danger.value for danger in wording.dangers_of(thing) if danger in thing.possible],

@@ -134,10 +134,10 @@ def _dangerous(title: Heading, group: wording.Group) -> Iterator[Part]:
     words = f"{_SIGNS[group.danger]} {_capital(group.words)}: {len(group.things):,}"
     heading = Heading(f"\n\n#### {words}\n\n", title)
     urgency = list(Danger).index(group.danger)
-    for each in folded(group.things):
+    for under, each in _folded_by_module(heading, group.things):
         names = " ".join(_code(name, longest=_LONGEST_NAME) for name in (each.thing.id, *each.alike))
         entry = Part(
-            heading,
+            under,
             (_Importance.DANGERS, urgency),
             (_entry(each, group), _short_entry(each), f"{names} "),
             "sentences on dangerous changes",
@@ -148,15 +148,23 @@ def _dangerous(title: Heading, group: wording.Group) -> Iterator[Part]:
 
 def _harmless(title: Heading, stack: StackReview) -> Iterator[Part]:
     heading = Heading("\n\n#### Nothing dangerous\n\n", title)
-    for each in folded(wording.harmless(stack.things)):
+    for under, each in _folded_by_module(heading, wording.harmless(stack.things)):
         entry = Part(
-            heading,
+            under,
             (_Importance.REST, 0),
             (_entry(each), _short_entry(each)),
             "sentences on harmless changes",
         )
         yield entry
         yield from _about(each, entry, None)
+
+
+def _folded_by_module(heading: Heading, things: Iterable[Thing]) -> Iterator[tuple[Heading, Folded]]:
+    for module, given in wording.by_module(things):
+        name = _code(module, longest=_LONGEST_NAME)
+        under = Heading(f"\n\n##### In the module {name}\n\n", heading) if module else heading
+        for each in folded(given):
+            yield under, each
 
 
 def _entry(told: Folded, group: wording.Group | None = None) -> str:

@@ -99,6 +99,13 @@ def _sections(stack: StackReview) -> Iterator[tuple[Text, Iterable[_Item]]]:
 
 
 def _things(things: Iterable[Thing], group: wording.Group | None = None) -> Iterator[_Item]:
+    for module, given in wording.by_module(things):
+        if module:
+            yield _Item(_said(("In the module ", "bold"), (_quoted(module), _FOREIGN)))
+        yield from _folded_things(given, group)
+
+
+def _folded_things(things: Iterable[Thing], group: wording.Group | None) -> Iterator[_Item]:
     for each in folded(things):
         thing = each.thing
         label = wording.label_of(thing, group)

@@ -93,6 +93,14 @@ def dangerous(things: Iterable[Thing]) -> tuple[Group, ...]:
     return tuple(Group(danger, tuple(group)) for danger, group in found.items() if group)
 
 
+def by_module(things: Iterable[Thing]) -> tuple[tuple[str, tuple[Thing, ...]], ...]:
+    """Things by the module that they are in, those of the root first."""
+    found: dict[str, list[Thing]] = {}
+    for thing in things:
+        found.setdefault(thing.module, []).append(thing)
+    return tuple((module, tuple(found[module])) for module in sorted(found))
+
+
 def harmless(things: Iterable[Thing]) -> tuple[Thing, ...]:
     """Those without any danger, in the stack's order."""
     return tuple(thing for thing in things if not thing.dangers)
