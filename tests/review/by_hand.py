@@ -73,7 +73,7 @@ def port(name: str, network: str = INSIDE, **given: Any) -> Json:
     return resource(PORT, name, name=name, network_id=network, **subnet, **given)
 
 
-def server(id: str, /, *ports: str, **given: Any) -> Json:
+def machine(id: str, /, *ports: str, **given: Any) -> Json:
     nics = [{"port": of(PORT, each)} for each in ports]
     said = {"name": id, "image_id": of(f"data.{IMAGE}", "Debian"), "flavor_name": "d2-2", "network": nics}
     return resource(INSTANCE, id, **said | given)
@@ -82,7 +82,7 @@ def server(id: str, /, *ports: str, **given: Any) -> Json:
 def whole(id: str, /, network: str = INSIDE, **given: Any) -> Json:
     """A server with a port of its own."""
     ports = {key: given.pop(key) for key in [*given] if key in ("security_group_ids", "port_security_enabled")}
-    return merged(port(id, network, **ports), server(id, id, **given))
+    return merged(port(id, network, **ports), machine(id, id, **given))
 
 
 def group(name: str, /, **given: Any) -> Json:
@@ -145,8 +145,8 @@ EDITS = (
     # Count.
     Edit(
         "one of three counted servers goes",
-        merged(port("c-1", count=3), server("c-1", count=3, network=[{"port": f"${{{PORT}.c-1[count.index].id}}"}])),
-        merged(port("c-1", count=2), server("c-1", count=2, network=[{"port": f"${{{PORT}.c-1[count.index].id}}"}])),
+        merged(port("c-1", count=3), machine("c-1", count=3, network=[{"port": f"${{{PORT}.c-1[count.index].id}}"}])),
+        merged(port("c-1", count=2), machine("c-1", count=2, network=[{"port": f"${{{PORT}.c-1[count.index].id}}"}])),
         {"instance c-1[2]": ("destroy",)},
     ),
     Edit(
@@ -163,12 +163,12 @@ EDITS = (
         "nothing filters any more at counted ports",
         merged(
             port("c-3", count=2, port_security_enabled=True),
-            server("c-3", count=2, network=[{"port": f"${{{PORT}.c-3[count.index].id}}"}]),
+            machine("c-3", count=2, network=[{"port": f"${{{PORT}.c-3[count.index].id}}"}]),
             public("c-3", count=2, port_id=f"${{{PORT}.c-3[count.index].id}}"),
         ),
         merged(
             port("c-3", count=2, port_security_enabled=False),
-            server("c-3", count=2, network=[{"port": f"${{{PORT}.c-3[count.index].id}}"}]),
+            machine("c-3", count=2, network=[{"port": f"${{{PORT}.c-3[count.index].id}}"}]),
             public("c-3", count=2, port_id=f"${{{PORT}.c-3[count.index].id}}"),
         ),
         {"instance c-3[0]": ("open",), "instance c-3[1]": ("open",)},
@@ -181,14 +181,14 @@ EDITS = (
     ),
     Edit(
         "counted servers are resized",
-        merged(port("c-5", count=2), server("c-5", count=2, network=[{"port": f"${{{PORT}.c-5[count.index].id}}"}])),
+        merged(port("c-5", count=2), machine("c-5", count=2, network=[{"port": f"${{{PORT}.c-5[count.index].id}}"}])),
         merged(
             port("c-5", count=2),
-            server("c-5", count=2, flavor_name="d2-4", network=[{"port": f"${{{PORT}.c-5[count.index].id}}"}]),
+            machine("c-5", count=2, flavor_name="d2-4", network=[{"port": f"${{{PORT}.c-5[count.index].id}}"}]),
         ),
         {"instance c-5[0]": ("stop",), "instance c-5[1]": ("stop",)},
     ),
-    Edit("a server gets a count", whole("c-6"), merged(port("c-6"), server("c-6", "c-6", count=1))),
+    Edit("a server gets a count", whole("c-6"), merged(port("c-6"), machine("c-6", "c-6", count=1))),
     # For each.
     Edit(
         "a key goes",
@@ -202,7 +202,7 @@ EDITS = (
         merged(
             port("e-3", for_each="${local.e3}"),
             local(e3={"a": "Debian", "b": "Debian"}),
-            server(
+            machine(
                 "e-3",
                 for_each="${local.e3}",
                 network=[{"port": f"${{{PORT}.e-3[each.key].id}}"}],
@@ -212,7 +212,7 @@ EDITS = (
         merged(
             port("e-3", for_each="${local.e3}"),
             local(e3={"a": "Debian", "b": "Ubuntu"}),
-            server(
+            machine(
                 "e-3",
                 for_each="${local.e3}",
                 network=[{"port": f"${{{PORT}.e-3[each.key].id}}"}],
@@ -468,10 +468,10 @@ EDITS = (
     ),
     Edit(
         "a server that Nova makes the port of is opened by its group's name",
-        merged(group("s-5"), server("s-5", network=[{"name": "Ext-Net"}], security_groups=[of(GROUP, "s-5", "name")])),
+        merged(group("s-5"), machine("s-5", network=[{"name": "Ext-Net"}], security_groups=[of(GROUP, "s-5", "name")])),
         merged(
             group("s-5"),
-            server("s-5", network=[{"name": "Ext-Net"}], security_groups=[of(GROUP, "s-5", "name")]),
+            machine("s-5", network=[{"name": "Ext-Net"}], security_groups=[of(GROUP, "s-5", "name")]),
             rule("s-5", of(GROUP, "s-5")),
         ),
         {"security group s-5": ("open",)},

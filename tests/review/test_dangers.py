@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ivc.policies.facts import PORT
 from ivc.review import build
 from ivc.review.build import PlanFile
 from ivc.review.model import StackReview
@@ -23,8 +24,8 @@ VOLUME, FLOATING_IP, ROUTER, SUBNET, NETWORK = (
     "openstack_networking_subnet_v2",
     "openstack_networking_network_v2",
 )
-BALANCER, LISTENER, POOL, MEMBER = (
-    f"openstack_lb_{name}_v2" for name in ("loadbalancer", "listener", "pool", "member")
+BALANCER, LISTENER, MEMBER, MEMBERS = (
+    f"openstack_lb_{name}_v2" for name in ("loadbalancer", "listener", "member", "members")
 )
 CONTAINER, IMAGE, RECORDS = (
     "openstack_objectstorage_container_v1",
@@ -236,6 +237,31 @@ CASES: Mapping[str, tuple[Json, Json, set[tuple[str, str]]]] = {
         merged(BALANCED, listener(allowed_cidrs=["10.0.0.0/8"], admin_state_up=False)),
         {("load balancer", STOP)},
     ),
+    "a floating IP leads elsewhere": (
+        merged(WEB, port("q", "web"), resource(FLOATING_IP, "f", pool="x", port_id=attribute(PORT, "p"))),
+        merged(WEB, port("q", "web"), resource(FLOATING_IP, "f", pool="x", port_id=attribute(PORT, "q"))),
+        {("floating IP", STOP)},
+    ),
+    "one of a set of members leaves": (
+        resource(MEMBERS, "m", pool_id="p", member=[{"address": "10.0.0.5"}, {"address": "10.0.0.6"}]),
+        resource(MEMBERS, "m", pool_id="p", member=[{"address": "10.0.0.6"}]),
+        {("members", STOP)},
+    ),
+    "one of a set of members gets nothing": (
+        resource(MEMBERS, "m", pool_id="p", member=[{"address": "10.0.0.5", "weight": 1}]),
+        resource(MEMBERS, "m", pool_id="p", member=[{"address": "10.0.0.5", "weight": 0}]),
+        {("members", STOP)},
+    ),
+    "a file of a server changes": (
+        merged(WEB, instance("a", "p", personality=[{"file": "/a", "content": "x"}])),
+        merged(WEB, instance("a", "p", personality=[{"file": "/a", "content": "y"}])),
+        {("instance", "wipe")},
+    ),
+    "any page may lead to a container": (
+        resource(CONTAINER, "c", name="c"),
+        resource(CONTAINER, "c", name="c", container_read=".r:.example.com"),
+        {("container", OPEN)},
+    ),
     "a member gets nothing any more": (
         resource(MEMBER, "m", pool_id="p", address="10.0.0.5", protocol_port=80, weight=1),
         resource(MEMBER, "m", pool_id="p", address="10.0.0.5", protocol_port=80, weight=0),
@@ -369,3 +395,97 @@ def test_what_nobody_knows_of_a_rule_hides_nothing(tmp_path: Path, before: str, 
 def test_what_nobody_knows_and_stays_as_it_is_opens_nothing(tmp_path: Path) -> None:
     unknown = merged(WEB, tcp(22, remote_ip_prefix="${var.one}"), {"variable": {"one": {}}})
     assert dangers(by_folders(tmp_path, unknown, merged(unknown, instance("a", "p", tags=["new"])))) == set()
+
+
+def secret(value: str) -> Json:
+    return {"variable": {"s": {"default": value, "sensitive": True}}}
+
+
+ONLY_THE_RUN: Mapping[str, tuple[Json, Json, set[tuple[str, str]]]] = {
+    "whether a server runs": (WEB, merged(WEB, instance("a", "p", power_state="${var.u}")), {("instance", "stop?")}),
+    "whether a router is up": (
+        resource(ROUTER, "r", admin_state_up=True),
+        resource(ROUTER, "r", admin_state_up="${var.u}"),
+        {("router", "stop?")},
+    ),
+    "a gateway where the cloud chose one": (
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24"),
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24", gateway_ip="10.0.0.9"),
+        {("subnet", "stop?")},
+    ),
+    "a range behind another resource": (
+        merged(WEB, tcp(22, remote_ip_prefix="${terraform_data.x.output}"), resource("terraform_data", "x", input="a")),
+        merged(WEB, tcp(22, remote_ip_prefix="${terraform_data.x.output}"), resource("terraform_data", "x", input="b")),
+        {("security group", "open?")},
+    ),
+    "a secret decides whether a server runs": (
+        merged(
+            WEB,
+            instance("a", "p", power_state="${var.s}"),
+            {"variable": {"s": {"default": "active", "sensitive": True}}},
+        ),
+        merged(
+            WEB,
+            instance("a", "p", power_state="${var.s}"),
+            {"variable": {"s": {"default": "shutoff", "sensitive": True}}},
+        ),
+        {("instance", "stop?")},
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), ONLY_THE_RUN.values(), ids=ONLY_THE_RUN)
+def test_what_only_the_run_tells_may_be(
+    tmp_path: Path, before: Json, after: Json, expected: set[tuple[str, str]]
+) -> None:
+    unset: Json = {"variable": {"u": {}}}
+    assert dangers(by_folders(tmp_path, merged(before, unset), merged(after, unset))) == expected
+
+
+def test_another_cloud_behind_a_variable_is_told(tmp_path: Path) -> None:
+    def side(region: str) -> Json:
+        variable = {"region": {"default": region, "sensitive": True}}
+        return merged(WEB, {"provider": {"openstack": [{"region": "${var.region}"}]}, "variable": variable})
+
+    assert dangers(by_folders(tmp_path, side("a"), side("b"))) == {("provider", "replace?")}
+
+
+def test_a_server_that_goes_leaves_its_address_with_its_port(tmp_path: Path) -> None:
+    stack = by_folders(tmp_path, WEB, merged(port("p", "web"), group()))
+    assert "stays with its port" in told(stack, "instance")
+
+
+def test_a_flavor_that_is_said_by_its_id_may_be_another(tmp_path: Path) -> None:
+    after = merged(WEB, instance("a", "p", flavor_name=None, flavor_id="42"))
+    after["resource"]["openstack_compute_instance_v2"]["a"].pop("flavor_name")
+    assert dangers(by_folders(tmp_path, WEB, after)) == {("instance", "stop?")}
+
+
+def test_what_is_declared_no_longer_and_stays_opens_nothing(tmp_path: Path) -> None:
+    """The provider leaves such an argument as it is, unless the rule is made anew."""
+    only_own = tcp(22, remote_ip_prefix=None, remote_group_id=attribute("openstack_networking_secgroup_v2", "web"))
+    base = merged(WEB, only_own)
+    less = merged(WEB, tcp(22, remote_ip_prefix=None))
+    (tmp_path / "stays").mkdir()
+    stack = by_folders(tmp_path / "stays", base, less)
+    assert dangers(stack) == set()
+    assert "says no more of remote_group_id: what is there stays" in str(stack.notes[0])
+    anew = by_folders(tmp_path, base, merged(WEB, tcp(443, remote_ip_prefix=None)))
+    assert dangers(anew) == {("security group", OPEN)}
+
+
+def test_what_is_said_to_be_nothing_is_not_said(tmp_path: Path) -> None:
+    no_range = merged(WEB, tcp(22))
+    no_range["resource"]["openstack_networking_secgroup_rule_v2"]["r"]["remote_ip_prefix"] = None
+    assert dangers(by_folders(tmp_path, WEB, no_range)) == {("security group", OPEN)}
+
+
+def test_look_ups_in_a_circle_end(tmp_path: Path) -> None:
+    def side(name: str) -> Json:
+        of = f"data.{IMAGE}"
+        circle = {"one": f"${{{of}.two.name}}", "two": f"{name}-${{{of}.one.name}}"}
+        return merged(
+            instance("a", image_id=f"${{{of}.one.id}}"), *(data(IMAGE, key, name=circle[key]) for key in circle)
+        )
+
+    assert dangers(by_folders(tmp_path, side("x"), side("y"))) == {("instance", "wipe?")}

@@ -37,6 +37,9 @@ UNREAD: Mapping[str, tuple[Json, Json, str]] = {
     "a type that is not known": (
         WEB, merged(WEB, resource(FIREWALL, "r", action="allow")), "what a change of a openstack_fw_rule_v2 does",
     ),
+    "a look-up that runs a command": (
+        WEB, merged(WEB, {"data": {"external": {"x": {"program": ["sh"]}}}}), "data.external.x runs a command whenever",
+    ),
     "commands": (
         WEB,
         merged(WEB, resource(KEY, "k", name="k", provisioner={"local-exec": {"command": "x"}})),

@@ -22,6 +22,10 @@ class Stop:
     to: tuple[str, ...] = ()
 
 
+_LEADS_ELSEWHERE = (
+    Stop("port_id", "leads elsewhere, or nowhere"),
+    Stop("fixed_ip", "leads to another address"),
+)
 _OFF = Stop("admin_state_up", "is taken down", ("false",))
 
 
@@ -141,6 +145,7 @@ FLOATING_IP = Family(
     quota=("floating_ips",),
     loses="its address {}, which goes back to the pool",
     tells="address",
+    stops=_LEADS_ELSEWHERE,
 )
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
@@ -152,11 +157,14 @@ ROUTER = Family(
     stops=(
         _OFF,
         Stop("external_network_id", "has another way out, with other addresses"),
+        Stop("external_fixed_ip", "has other addresses outside"),
         Stop("enable_snat", "translates addresses otherwise"),
     ),
 )
 INTERFACE = Family(noun="router interface", type="openstack_networking_router_interface_v2")
-ASSOCIATION = Family(noun="floating IP association", type="openstack_networking_floatingip_associate_v2")
+ASSOCIATION = Family(
+    noun="floating IP association", type="openstack_networking_floatingip_associate_v2", stops=_LEADS_ELSEWHERE
+)
 ADDRESS_GROUP = Family(noun="address group", type="openstack_networking_address_group_v2")
 TRUNK = Family(
     noun="trunk",
@@ -179,6 +187,7 @@ MEMBERS = Family(
     noun="members",
     type="openstack_lb_members_v2",
     stops=(
+        Stop("member.address", "lose some, which get no requests any more"),
         Stop("member.admin_state_up", "have one that is taken down", ("false",)),
         Stop("member.weight", "have one that gets no requests any more", ("0",)),
     ),
@@ -192,7 +201,12 @@ SHARE_ACCESS = Family(noun="access to a share", type="openstack_sharedfilesystem
 DATABASE_SERVER = Family(noun="database server", type="openstack_db_instance_v1", loses="its data")
 DATABASE = Family(noun="database", type="openstack_db_database_v1", loses="its data")
 SECRET = Family(noun="secret", type="openstack_keymanager_secret_v1", loses="its value")
-CLUSTER = Family(noun="cluster", type="openstack_containerinfra_cluster_v1", loses="all that runs on it")
+CLUSTER = Family(
+    noun="cluster",
+    type="openstack_containerinfra_cluster_v1",
+    loses="all that runs on it",
+    stops=(Stop("node_count", "has another number of nodes; of fewer, those that go lose what runs on them"),),
+)
 RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 
 FAMILIES = (

@@ -13,6 +13,7 @@ from ivc.terraform.value import Unknown, written
 
 _READERS = {
     ".r:*": "anybody can read its objects",
+    ".rlistings": "anybody can list it",
     "*:*": "every user of the cloud can read its objects",
     "*": "every user of the cloud can read its objects",
 }
@@ -47,7 +48,12 @@ def _container(element: Element, assumed: Assumed) -> Iterator[str]:
             yield next(iter(words.values()))
         elif isinstance(value, str):
             # Swift takes `.r:*` for every referrer, which is anybody, with an account or without.
-            yield from (words[each] for each in map(str.strip, value.split(",")) if each in words)
+            for each in map(str.strip, value.split(",")):
+                if each in words:
+                    yield words[each]
+                elif key == "container_read" and each.startswith(".r:") and not each.startswith(".r:-"):
+                    # Whoever asks says himself which page he comes from.
+                    yield words[".r:*"]
 
 
 def _image(element: Element, assumed: Assumed) -> Iterator[str]:

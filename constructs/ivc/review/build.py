@@ -120,6 +120,10 @@ def _stack(
     names = moves(before.document, after.document) if plan is None or head is not None else _moves(plan)
     resources = comparison.resources() if plan is None else list(plan.resources)
     before = before.renamed({former: new for former, new in names.items() if former in before.document.elements})
+    declared = after
+    if plan is None:
+        made = {one.address for one in resources if one.action in (Action.CREATE, Action.REPLACE, Action.IMPORT)}
+        after = after.keeping(before.document, lambda address: address not in made)
     # What is unknown on both sides alike is no more open than it was; what else is unknown of what was may hide much.
     before = replace(before, assumed=frozenset(filter(comparison.is_same, before.unknowns & after.unknowns)))
     unread = [*(plan.partly if plan is not None else ()), *of_resources(resources, after)]
@@ -131,7 +135,7 @@ def _stack(
         notes += settings.unprotected(before, after)
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
-        notes += untold(before, after, resources) if base is not None else ()
+        notes += untold(before, declared, resources) if base is not None else ()
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(

@@ -79,6 +79,7 @@ class Comparison:
         self._after = after
         self._version = after.provider_version
         self._known: dict[str, Resource] = {}
+        self._data: dict[str, _Value] = {}
 
     def resources(self) -> list[Resource]:
         """What happens to each resource of either document; those with nothing to happen are left out."""
@@ -178,8 +179,10 @@ class Comparison:
             if path not in now and _kept(known, path, now):
                 continue
             certain = True
-            before = self._said(self.before, known, path, then.get(path))
-            after = self._said(self._after, known, path, now.get(path))
+            # What says nothing is what the provider takes then.
+            default = known.default(path)
+            before = self._said(self.before, known, path, then.get(path, default))
+            after = self._said(self._after, known, path, now.get(path, default))
             if then.get(path) == now.get(path):
                 value = self._value(now[path])
                 if value is _Value.UNKNOWN:
@@ -239,6 +242,8 @@ class Comparison:
         if address not in self._after.elements:
             return self._of_block(address)
         source = self.resource(address)
+        if attribute == "output" and source.type == "terraform_data":
+            attribute = "input"
         configured = self._after.elements[address].given.get(attribute or "")
         if source.action in (Action.CREATE, Action.REPLACE) and (configured is None or attribute == "id"):
             return _Value.UNKNOWN
@@ -258,6 +263,13 @@ class Comparison:
         return _Value.ANOTHER if changed else _Value.SAME
 
     def _of_data(self, address: str) -> _Value:
+        if address not in self._data:
+            # As with resources: references in a circle must only not go on for ever.
+            self._data[address] = _Value.SAME
+            self._data[address] = self._of_look_up(address)
+        return self._data[address]
+
+    def _of_look_up(self, address: str) -> _Value:
         old, new = self.before.elements.get(address), self._after.elements.get(address)
         if new is None:
             return _Value.SAME

@@ -21,7 +21,9 @@ _PORTED = ("tcp", "udp")
 def words(found: Iterable[Opening]) -> Sentence:
     """`tcp 80, 443 and icmp`."""
     families: dict[tuple[str, int, int], set[str]] = defaultdict(set)
-    for opening in found:
+    all_ = list(found)
+    of_all = [opening for opening in all_ if not opening.protocol]
+    for opening in (one for one in all_ if not one.protocol or beyond([one], of_all)):
         families[opening.protocol, opening.low, opening.high].add(opening.family)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (protocol, low, high), both in sorted(families.items(), key=lambda one: (one[0][0] == "icmp", one[0])):

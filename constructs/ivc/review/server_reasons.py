@@ -129,7 +129,13 @@ def _nic(server: Server, port: str) -> Nic | None:
 
 
 def _changes_of_attachments(server: Server) -> Iterator[Sentence]:
-    if not any(one.type in ATTACHMENTS and one.action is not Action.MOVE for one in server.resources):
+    attachments = [one for one in server.resources if one.type in ATTACHMENTS]
+    for one in attachments:
+        if one.action is Action.UPDATE:
+            yield from (
+                say("{} of the attachment {} {}", each.path, one.name, from_to(each)) for each in one.attributes
+            )
+    if all(one.action in (Action.MOVE, Action.UPDATE) for one in attachments):
         return
     for volume in server.coming:
         yield say("volume {} is attached while it runs", volume.name)

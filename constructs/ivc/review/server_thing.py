@@ -90,7 +90,9 @@ def _what_stays(server: Server) -> Iterator[Sentence]:
     stays = [say(f"its {_plural('address', kept)} {{}}", listed(kept))] if kept else []
     if server.action is not Action.DESTROY and volumes:
         stays.append(say(f"its {_plural('volume', volumes)} {{}}", listed(volumes)))
-    if stays:
+    if stays and server.action is Action.DESTROY:
+        yield say(f"{{}} {'stay' if len(kept) > 1 else 'stays'} with its port", listed(stays))
+    elif stays:
         yield say("keeps {}", listed(stays))
     if lost:
         yield say(f"loses its {_plural('address', lost)} {{}}", listed(lost))

@@ -29,7 +29,7 @@ def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
             ),
             Danger.REPLACE,
         )
-    if then.get("provider") != now.get("provider"):
+    if before.document.section("provider") != after.document.section("provider"):
         yield _thing(
             "provider",
             after,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,9 +12,14 @@ from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
 from ivc.estate.reach import ALL, Assumed, publicity
 from ivc.estate.reading import ATTACHMENTS
 from ivc.terraform.address import Renaming
-from ivc.terraform.document import Document
+from ivc.terraform.document import Document, Element
 from ivc.terraform.evaluation import unknowns
+from ivc.terraform.provider import schema
 from ivc.terraform.value import Unknown
+
+_NOTHING: tuple[object, ...] = (None, "", [], {})
+_ONE_OR_THE_OTHER = frozenset({"image_id", "image_name", "flavor_id", "flavor_name"})
+"""Arguments that say the same in two ways."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,28 @@ class Side:
                 if isinstance(port.given.get("all_fixed_ips"), list)
             },
         )
+
+    def keeping(self, before: Document, stays: Callable[[str], bool]) -> Side:
+        """The same with what is declared no longer, and what the provider leaves as it is all the same.
+
+        stays: whether a resource is not made anew, by its address.
+        """
+        kept: dict[str, Element] = {}
+        for address, new in self.document.resources.items():
+            old = before.elements.get(address)
+            if old is None or old.type != new.type or not stays(address):
+                continue
+            left = {
+                key: old.given[key]
+                for key in schema(new.type, self.document.provider_version).kept - _ONE_OR_THE_OTHER
+                if old.given.get(key) not in _NOTHING and new.given.get(key) in _NOTHING
+            }
+            if left:
+                kept[address] = replace(new, given={**new.given, **left})
+        if not kept:
+            return self
+        document = self.document.with_elements(kept)
+        return replace(self, document=document, stack=estate.stack_of(document, self.stack.file.path))
 
     def completed(self, plan: Document) -> Side:
         """The same with what a plan alone tells of it."""

@@ -12,7 +12,8 @@ from ivc.estate.families import BY_TYPE, Stop
 from ivc.review.model import Action, Attribute, Danger, Resource, Thing
 from ivc.review.side import Side
 from ivc.terraform.plan_document import UNKNOWN
-from ivc.terraform.provider import plain
+from ivc.terraform.provider import plain, schema
+from ivc.terraform.value import holds_unknown
 from ivc.words.sentence import Sentence, listed, say
 
 _OF_A_TIER = re.compile(r"(?P<tier>.*?[A-Za-z])[-_]?\d+")
@@ -34,22 +35,35 @@ def stopped(resource: Resource) -> Iterator[Stopped]:
     if family is None or resource.action is not Action.UPDATE:
         return
     for stop in family.stops:
-        found = [one for one in resource.attributes if _stops(stop, one)]
+        found = [one for one in resource.attributes if _stops(resource.type, stop, one)]
         if found:
-            certain = resource.certain and any(one.after != UNKNOWN for one in found)
+            certain = resource.certain and any(not _is_unknown(one.after) for one in found)
             yield Stopped(resource, stop.words, certain)
 
 
-def _stops(stop: Stop, one: Attribute) -> bool:
+def _stops(type_: str, stop: Stop, one: Attribute) -> bool:
     top, _, inner = stop.argument.partition(".")
     if plain(one.path) == top and inner:
-        # A set of blocks is one value: what comes to be said in it more often than before.
-        said = [f'"{inner}": {value}' for value in stop.to]
-        return any((one.after or "").count(each) > (one.before or "").count(each) for each in said)
+        return _stops_in_set(stop, inner, one.before or "", one.after or "")
     if plain(one.path) != stop.argument and (inner or one.top != top):
         return False
-    # What was not there before did nothing.
-    return (one.after in (*stop.to, UNKNOWN)) if stop.to else one.before is not None
+    if stop.to:
+        return one.after in stop.to or _is_unknown(one.after)
+    # What was not there before did nothing, unless the cloud chose it.
+    return one.before is not None or stop.argument in schema(type_).kept
+
+
+def _stops_in_set(stop: Stop, inner: str, before: str, after: str) -> bool:
+    """Whether it is so of a set of blocks, which is one value: by what is said in it more often, or no more."""
+    if not stop.to:
+        said = re.compile(rf'"{inner}": ("[^"]*"|[^,}}]+)')
+        return bool({*said.findall(before)} - {*said.findall(after)})
+    return any(after.count(each) > before.count(each) for each in (f'"{inner}": {value}' for value in stop.to))
+
+
+def _is_unknown(value: str | None) -> bool:
+    """Whether only apply, or nobody who reads this, is to know a value."""
+    return value is not None and (value == UNKNOWN or holds_unknown(value))
 
 
 def at_once(before: Side, things: Mapping[str, Thing]) -> Iterator[Sentence]:

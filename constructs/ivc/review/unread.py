@@ -86,6 +86,10 @@ def of_folders(before: Side, after: Side, comparison: Comparison) -> Iterator[Se
             old is None or old.many != element.many or not comparison.is_same(element.many)
         ):
             yield say("how many there will be of {} only a plan tells", element.address)
+    for element in after.document.elements.values():
+        old = before.document.elements.get(element.address)
+        if element.data and element.type == "external" and (old is None or old.given != element.given):
+            yield say("{} runs a command whenever a plan is made", element.address)
     for section in sorted({*before.document.raw, *after.document.raw} - _READ_SECTIONS):
         if before.document.raw.get(section) != after.document.raw.get(section):
             yield say("what a change of the section {} does is not known here", section)

@@ -184,8 +184,12 @@ class Document:
             for address, element in self.elements.items()
             if element.many is None or element.block not in blocks_
         }
-        document = Document(self.name, {**kept, **told}, self.raw)
-        document._scope = self._scope
+        return Document(self.name, kept, self.raw).with_elements(told, scope=self._scope)
+
+    def with_elements(self, elements: Mapping[str, Element], scope: Scope | None = None) -> Document:
+        """The same with other elements at some addresses."""
+        document = Document(self.name, {**self.elements, **elements}, self.raw)
+        document._scope = scope or self._scope
         return document
 
     def renamed(self, names: Mapping[str, str]) -> Document:
@@ -275,7 +279,10 @@ class _Space:
 
     def _element(self, place: _Place) -> Element:
         values = {
-            name: self.attribute(place.address, name) for name in place.given if name not in _META and name != "id"
+            # What is said to be nothing is not said, and only the cloud tells others what it comes to.
+            name: None if given is None else self.attribute(place.address, name)
+            for name, given in place.given.items()
+            if name not in _META and name != "id"
         }
         if "id" in place.given:
             values["id"] = place.scope.value(place.given["id"])

@@ -112,7 +112,12 @@ class PlanDocuments:
         now |= {path: UNKNOWN for path in flat(known, said.get("after_unknown") or {}) if path not in now}
         for path in sorted({*then, *now}):
             if then.get(path) != now.get(path):
-                yield Changed(path, then.get(path), now.get(path))
+                default = known.default(path)
+                yield Changed(
+                    path,
+                    then.get(path, default if said.get("before") else None),
+                    now.get(path, default if said.get("after") else None),
+                )
 
     def referred(self, path: str, value: str) -> list[str | Unknown]:
         """The ids in a value at a path as references to what has them; the value itself where it is no id."""

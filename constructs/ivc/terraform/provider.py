@@ -16,12 +16,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ivc.terraform.value import written
+
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 _EXACT = re.compile(r"\s*(?:=|~>)?\s*v?(\d+(?:\.\d+)+)\s*")
 """A version, or the newest of those that differ from it in their last number alone."""
 
-WIPES = {"openstack_compute_instance_v2": frozenset({"image_id", "image_name"})}
+WIPES = {"openstack_compute_instance_v2": frozenset({"image_id", "image_name", "personality"})}
 """Attributes whose change in place writes a server's root disk anew: Nova rebuilds it."""
 
 
@@ -40,6 +42,11 @@ class Schema:
         """Whether what stands at a path are blocks, and not a map."""
         inside = f"{plain(path)}."
         return any(known.startswith(inside) for known in (*self.force_new, *self.kept, *self.sets, *self.defaults))
+
+    def default(self, path: str) -> str | None:
+        """What the provider takes where nothing is said at a path; None where it takes nothing."""
+        value = self.defaults.get(path)
+        return None if value in (None, "") else written(value)
 
     def forces(self, path: str) -> bool:
         """Whether a change at a path, such as `network[0].port`, replaces the resource."""

@@ -66,6 +66,11 @@ def hidden(value: object) -> Unknown:
     return Unknown(SENSITIVE, inputs=(hashlib.sha256(written(value).encode()).hexdigest(),))
 
 
+def holds_unknown(said: str) -> bool:
+    """Whether a value, as it is shown, holds what only apply, or nobody who reads it, is to know."""
+    return SENSITIVE in said or "${" in said
+
+
 def text(value: object) -> str | None:
     """A text, or a number as one; None for anything else, an unknown among it."""
     if isinstance(value, str):
