@@ -178,11 +178,7 @@ class Comparison:
                 continue
             if path not in now and _kept(known, path, now):
                 continue
-            certain = True
-            # What says nothing is what the provider takes then.
-            default = known.default(path)
-            before = self._said(self.before, known, path, then.get(path, default))
-            after = self._said(self._after, known, path, now.get(path, default))
+            certain, before, after = True, None, None
             if then.get(path) == now.get(path):
                 value = self._value(now[path])
                 if value is _Value.UNKNOWN:
@@ -197,6 +193,10 @@ class Comparison:
                 # What was not said before the cloud chose, and it may have chosen just this.
                 chosen = path not in then and _kept(known, path, then)
                 certain = not chosen and not self._perhaps_the_same(then.get(path), now.get(path))
+            # What says nothing is what the provider takes then.
+            default = known.default(path)
+            before = before or self._said(self.before, known, path, then.get(path, default))
+            after = after or self._said(self._after, known, path, now.get(path, default))
             yield _Change(
                 # Of a type that nobody here knows any change may replace it.
                 Attribute(path, before, after, forces_replacement=known.forces(path) or not known.known),

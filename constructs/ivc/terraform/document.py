@@ -260,12 +260,15 @@ class _Space:
                 self._attributes[address, name] = place.scope.value(given)
         return self._attributes[address, name]
 
+    @cached_property
+    def _folder(self) -> Path:
+        return (self._path or Path()).parent.resolve()
+
     def file(self, name: str) -> Any:
         if self._path is not None:
             # A folder may come from somebody else, and no file outside of it is theirs to show.
-            folder = self._path.parent.resolve()
-            found = (folder / name).resolve()
-            if found.is_relative_to(folder) and found.is_file():
+            found = (self._folder / name).resolve()
+            if found.is_relative_to(self._folder) and found.is_file():
                 return found.read_bytes().decode(errors="replace")
         return Unknown(SOMEHOW, (Reference(f"file {name}"),))
 
