@@ -489,3 +489,10 @@ def test_look_ups_in_a_circle_end(tmp_path: Path) -> None:
         )
 
     assert dangers(by_folders(tmp_path, side("x"), side("y"))) == {("instance", "wipe?")}
+
+
+def test_another_cloud_is_told_however_its_provider_is_written(tmp_path: Path) -> None:
+    sides = [merged(WEB, {"provider": [{"openstack": {"region": region}}]}) for region in "ab"]
+    folders = [write(tmp_path / side, {**FRAME, **document}) for side, document in zip("ab", sides, strict=True)]
+    (stack,) = build.review(base=folders[0], head=folders[1]).stacks
+    assert ("provider", "replace?") in dangers(stack)

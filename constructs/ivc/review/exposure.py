@@ -119,9 +119,14 @@ def of_port(before: Side, after: Side, address: str) -> Opened:
     return _opened(before, after, of)
 
 
-def given_to_all(before: Side, after: Side, address: str) -> tuple[tuple[str, ...], bool]:
-    """What everybody may do with a resource that they could not before, and whether that is certain."""
+def given_to_all(before: Side, after: Side, addresses: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+    """What everybody may do with resources that they could not before, and whether some of it is certain."""
+    found = [_given_to_all(before, after, address) for address in addresses]
+    words = tuple(dict.fromkeys(each for given, _ in found for each in given))
+    return words, any(certain for given, certain in found if given)
 
+
+def _given_to_all(before: Side, after: Side, address: str) -> tuple[tuple[str, ...], bool]:
     def given(side: Side, assumed: Assumed) -> tuple[str, ...]:
         element = side.document.elements.get(address)
         return sharing.given_to_all(element, assumed) if element is not None else ()

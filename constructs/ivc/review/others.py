@@ -137,9 +137,7 @@ class _Other:
     @cached_property
     def _given(self) -> tuple[tuple[str, ...], bool]:
         """What everybody may do that they could not before, and whether that is certain."""
-        found = [exposure.given_to_all(self.before, self.after, one.address) for one in self.resources]
-        words = tuple(dict.fromkeys(each for given, _ in found for each in given))
-        return words, any(certain for given, certain in found if given)
+        return exposure.given_to_all(self.before, self.after, (one.address for one in self.resources))
 
     @property
     def _type(self) -> str:

@@ -110,9 +110,7 @@ class Server:
     @cached_property
     def given(self) -> tuple[tuple[str, ...], bool]:
         """What everybody may do by means of its ports that they could not before, and whether that is certain."""
-        found = [exposure.given_to_all(self.before, self.after, one.address) for one in self.resources]
-        words = tuple(dict.fromkeys(each for given, _ in found for each in given))
-        return words, any(certain for given, certain in found if given)
+        return exposure.given_to_all(self.before, self.after, (one.address for one in self.resources))
 
     @cached_property
     def stopped(self) -> list[Stopped]:

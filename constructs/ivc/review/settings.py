@@ -29,7 +29,9 @@ def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
             ),
             Danger.REPLACE,
         )
-    if before.document.section("provider") != after.document.section("provider"):
+    # As it is written, which may be in a form that is not read here, and as it comes to.
+    written = then.get("provider") != now.get("provider")
+    if written or before.document.section("provider") != after.document.section("provider"):
         yield _thing(
             "provider",
             after,

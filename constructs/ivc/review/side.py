@@ -17,7 +17,6 @@ from ivc.terraform.evaluation import unknowns
 from ivc.terraform.provider import schema
 from ivc.terraform.value import Unknown
 
-_NOTHING: tuple[object, ...] = (None, "", [], {})
 _ONE_OR_THE_OTHER = frozenset({"image_id", "image_name", "flavor_id", "flavor_name"})
 """Arguments that say the same in two ways."""
 
@@ -84,7 +83,7 @@ class Side:
             left = {
                 key: old.given[key]
                 for key in schema(new.type, self.document.provider_version).kept - _ONE_OR_THE_OTHER
-                if old.given.get(key) not in _NOTHING and new.given.get(key) in _NOTHING
+                if old.says(key) and not new.says(key)
             }
             if left:
                 kept[address] = replace(new, given={**new.given, **left})

@@ -119,7 +119,7 @@ def untold(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sent
                 yield say("{} is looked up otherwise", address)
             continue
         seen = resources.get(address, set())
-        left = [key for key in old.given if _says(old, key) and not _says(new, key) and key not in seen]
+        left = [key for key in old.given if old.says(key) and not new.says(key) and key not in seen]
         if left:
             yield say("{} says no more of {}: what is there stays", address, some(left))
         changed = [key for key in sorted({*old.meta, *new.meta} - _MEANT) if _meant(old, key) != _meant(new, key)]
@@ -129,10 +129,6 @@ def untold(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sent
 
 _MEANT = frozenset({"//", "count", "for_each", "dynamic"})
 """What has its say in how many there are, or in the arguments."""
-
-
-def _says(element: Element, key: str) -> bool:
-    return element.given.get(key) not in (None, "", [], {})
 
 
 def _meant(element: Element, key: str) -> Any:

@@ -55,6 +55,10 @@ class Element:
         module = module_of(self.address)
         return f"{module}.{name}" if module else name
 
+    def says(self, key: str) -> bool:
+        """Whether an argument is said, and not to be nothing."""
+        return self.given.get(key) not in (None, "", [], {})
+
     def text(self, key: str) -> str | None:
         """An argument that is a text or a number; None where it is not said or not known."""
         return text(self.given.get(key))

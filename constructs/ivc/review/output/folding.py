@@ -77,7 +77,6 @@ class _Own:
     """Texts with a sign in the place of what is a thing's own."""
 
     def __init__(self, words: set[str]) -> None:
-        self._words = words
         longest_first = sorted(filter(None, words), key=lambda word: (-len(word), word))
         self._pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
 
