@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ivc.review.model import Review, StackReview
+from ivc.review.model import Action, FileDiff, Review, StackReview, Thing
 from ivc.review.output import html, markdown, terminal
 from ivc.review.output.folding import folded
+from ivc.words.sentence import say
 from tests.policies.documents import Json, group, instance, merged, port, tcp
 from tests.review.reading import as_code_hosts_do
 from tests.review.test_dangers import by_folders, by_plan
@@ -78,3 +79,13 @@ def test_a_module_is_a_heading(tmp_path: Path, render: Callable[[Review], str]) 
     stack = by_plan(tmp_path, servers(2), servers(2, key_pair="new"), module="shop")
     written = render(Review((stack,), "plan"))
     assert len(re.findall(r"In the module .*shop", written)) == 1
+
+
+def test_user_data_that_differs_is_shown_for_each() -> None:
+    def thing(name: str, line: str) -> Thing:
+        diff = FileDiff("", "changed", (line,))
+        return Thing("instance", name, Action.REPLACE, say("{} will be replaced", name), user_data=(diff,))
+
+    one, other = thing("a", "+hostname: a"), thing("b", "+hostname: b")
+    assert len(folded([one, other])) == 1
+    assert len(folded([one, thing("b", "+hostname: c")])) == 2

@@ -1,0 +1,60 @@
+"""What is given to everybody by other means than security groups."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivc.policies.facts import NETWORK
+from tests.policies.documents import Json, data, ids, instance, merged, port, resource
+
+CONTAINER, IMAGE = "openstack_objectstorage_container_v1", "openstack_images_image_v2"
+SHARE, ACCESS = "openstack_sharedfilesystem_share_v2", "openstack_sharedfilesystem_share_access_v2"
+
+
+def balancer(protocol: str, number: int, **given: object) -> Json:
+    return merged(
+        data(NETWORK, "Ext-Net", name="Ext-Net", external=True),
+        resource("openstack_lb_loadbalancer_v2", "lb", vip_network_id=f"${{data.{NETWORK}.Ext-Net.id}}"),
+        resource(
+            "openstack_lb_listener_v2",
+            "l",
+            loadbalancer_id="${openstack_lb_loadbalancer_v2.lb.id}",
+            protocol=protocol,
+            protocol_port=number,
+            **given,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("id_", "wrong", "right"),
+    [
+        (
+            "IVC160",
+            merged(instance("a", "p"), port("p", allowed_address_pairs=[{"ip_address": "0.0.0.0/0"}])),
+            merged(instance("a", "p"), port("p", allowed_address_pairs=[{"ip_address": "10.0.0.9"}])),
+        ),
+        ("IVC161", resource(CONTAINER, "c", container_read=".r:*"), resource(CONTAINER, "c", container_read="p:u")),
+        ("IVC162", resource(CONTAINER, "c", container_write="*:*"), resource(CONTAINER, "c", container_write="p:u")),
+        (
+            "IVC163",
+            resource(ACCESS, "a", access_type="ip", access_to="0.0.0.0/0"),
+            resource(ACCESS, "a", access_type="ip", access_to="10.0.0.0/8"),
+        ),
+        ("IVC164", resource(IMAGE, "i", visibility="community"), resource(IMAGE, "i", visibility="private")),
+        ("IVC164", resource(IMAGE, "i", visibility="public"), resource(IMAGE, "i", visibility="shared")),
+        ("IVC164", resource(SHARE, "s", is_public=True), resource(SHARE, "s", is_public=False)),
+        ("IVC164", resource(NETWORK, "n", shared="true"), resource(NETWORK, "n")),
+        (
+            "IVC164",
+            resource("openstack_networking_rbac_policy_v2", "r", target_tenant="*"),
+            resource("openstack_networking_rbac_policy_v2", "r", target_tenant="theirs"),
+        ),
+        ("IVC165", balancer("TCP", 9000), balancer("TCP", 9000, allowed_cidrs=["10.0.0.0/8"])),
+        ("IVC103", balancer("TCP", 3306), balancer("TCP", 3306, allowed_cidrs=["10.0.0.0/8"])),
+        ("IVC166", balancer("HTTP", 443), balancer("TERMINATED_HTTPS", 443)),
+    ],
+)
+def test_what_is_given_to_all_is_found(id_: str, wrong: Json, right: Json) -> None:
+    assert id_ in ids(wrong)
+    assert id_ not in ids(right)
