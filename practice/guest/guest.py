@@ -33,6 +33,9 @@ _MEMORY_MIB = 1024
 _TICK = 0.1
 # How long the guest itself waits for a late disk and for what is being started, beyond the disk's own time.
 _PATIENCE = 60.0
+# A guest without KVM hangs now and then before its first line, which comes within a minute on idle cores: seen once in
+# some hundred boots, beside other work. Switching it off and on again is what helps.
+_SILENT = 240.0
 _STAGE = re.compile(r"Cloud-init v\. \S+ running '([\w:-]+)'")
 _SEEN = re.compile(rb"IVC-SEEN (\S+) IVC-END")
 # In it, cloud-init makes mounts.
@@ -124,13 +127,18 @@ class Guest:
     def boot(self, *, timeout: float = TIMEOUT, files: Sequence[str] = ()) -> Report:
         """Switch the guest on, wait until cloud-init has ended, look at it, and let it power off.
 
-        timeout: seconds; a guest that takes longer is killed and has a problem.
+        timeout: seconds; a guest that takes longer is killed and has a problem. One that says nothing at all for some
+            minutes is switched off and on again within that time; the report's events say so.
         files: absolute paths whose content the report is to have too.
         """
         self._boots += 1
         began = time.monotonic()
-        run = _Run(self._hardware(files), began=began, say=self._say, is_first=self._boots == 1)
-        why = run.wait(timeout, log=self._path("qemu.log"))
+        hardware = self._hardware(files)
+        run = _Run(hardware, began=began, say=self._say, is_first=self._boots == 1)
+        while (why := run.wait(timeout, log=self._path("qemu.log"))) is None:
+            if self._boots == 1:
+                _make_overlay(self._root, self._image)
+            hardware.console.unlink(missing_ok=True)
         boot = Boot(
             name=self._name,
             number=self._boots,
@@ -221,9 +229,11 @@ class _Run:
         self._began_at: dict[str, float] = {}
         self.events: list[Event] = []
 
-    def wait(self, timeout: float, *, log: Path) -> str:
-        """Follow the boot to its end; return why there may be nothing to report."""
+    def wait(self, timeout: float, *, log: Path) -> str | None:
+        """Follow the boot to its end; return why there may be nothing to report, and None where the guest hung before
+        it said anything and is to be switched on again."""
         self._say(f"booting, {'with KVM' if self._hardware.kvm else 'without KVM, which is slow'}")
+        switched_on = time.monotonic()
         with Machine(self._hardware, log=log) as machine:
             if not self._is_first:
                 for disk, path in self._late:
@@ -231,6 +241,9 @@ class _Run:
             while machine.is_on:
                 if time.monotonic() - self._began > timeout:
                     return f"The guest had not ended after {timeout:.0f} s and was killed"
+                if time.monotonic() - switched_on > _SILENT and not self._console():
+                    self._note("switched off and on again", f"nothing said for {_SILENT:.0f} s: switching it on again")
+                    return None
                 self._look(machine)
                 time.sleep(_TICK)
         return "The guest switched itself off before it could be looked at"
@@ -252,11 +265,14 @@ class _Run:
         return began is not None and time.monotonic() >= began + (disk.arrives_after or 0)
 
     def _new_stages(self) -> Sequence[str]:
-        console = self._hardware.console
-        stages = _STAGE.findall(console.read_text(errors="replace")) if console.exists() else []
+        stages = _STAGE.findall(self._console())
         new = stages[self._stages :]
         self._stages = len(stages)
         return new
+
+    def _console(self) -> str:
+        console = self._hardware.console
+        return console.read_text(errors="replace") if console.exists() else ""
 
     def _plug(self, machine: Machine, disk: Disk, path: Path) -> None:
         machine.plug(disk, path)

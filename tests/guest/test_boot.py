@@ -163,5 +163,30 @@ def test_a_guest_that_does_not_end_is_killed() -> None:
     assert _our_children() == before
 
 
+def test_a_guest_that_says_nothing_is_switched_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No kernel says anything so early: each start looks like one that hangs.
+    monkeypatch.setattr("practice.guest.guest._SILENT", 2.0)
+    before = _our_children()
+    report = boot(b"#cloud-config\n", name="test-silent", timeout=5)
+    assert [event.what for event in report.events] == ["switched off and on again"] * 2
+    assert report.problems[0].startswith("The guest had not ended after 5 s and was killed")
+    assert _our_children() == before
+
+
+@pytest.mark.long
+def test_a_guest_that_was_switched_on_again_boots_as_for_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("practice.guest.guest._SILENT", 2.0)
+
+    def be_patient_after_the_first(line: str) -> None:
+        if line.startswith("nothing said"):
+            monkeypatch.setattr("practice.guest.guest._SILENT", 240.0)
+
+    late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at="/srv/late")
+    report = boot(USER_DATA.encode(), name="test-again", disks=[late], progress=be_patient_after_the_first)
+    assert report.problems == ()
+    assert report.events[0].what == "switched off and on again"
+    assert [stage.name for stage in report.stages] == ["init-local", "init", "modules-config", "modules-final"]
+
+
 def _our_children() -> set[str]:
     return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
