@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from ivc.review import build
 from ivc.review.model import Action, FileDiff, Review, StackReview, Thing
 from ivc.review.output import html, markdown, terminal
 from ivc.review.output.folding import folded
 from ivc.words.sentence import say
+from tests.helpers import backend, new_stack, server, template
 from tests.policies.documents import Json, group, instance, merged, port, tcp
 from tests.review.reading import as_code_hosts_do
 from tests.review.test_dangers import by_folders, by_plan
@@ -37,6 +39,19 @@ def test_twelve_equal_changes_are_one_with_a_count(tmp_path: Path) -> None:
     assert comment.count("will be changed in place") == 1
     assert "**Nothing dangerous**: 12 changed" in comment
     assert "the same happens to 11 more" in comment
+
+
+def test_servers_of_this_library_that_go_are_one_too(tmp_path: Path) -> None:
+    def folder(side: str, names: Sequence[str]) -> Path:
+        stack = new_stack(tmp_path / side)
+        network = backend(stack)
+        for name in names:
+            server(stack, name, network, user_data=template(stack, "#cloud-config\nhostname: {{ instance.name }}\n"))
+        stack.app.synth()
+        return Path(stack.app.outdir)
+
+    review = build.review(base=folder("base", ["db-1", "www-1", "www-2", "www-3"]), head=folder("head", ["db-1"]))
+    assert [(one.thing.id, one.alike) for one in folded(review.stacks[0].things)] == [("www-1", ("www-2", "www-3"))]
 
 
 def test_what_differs_is_told_by_itself(tmp_path: Path) -> None:

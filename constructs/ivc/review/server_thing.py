@@ -38,12 +38,12 @@ def thing(server: Server) -> Thing:
 
 
 def _own(server: Server) -> Iterator[str]:
+    yield from (one.address for one in server.resources)
     for side, instance in ((server.before, server.old), (server.after, server.new)):
         if instance is not None:
-            yield instance.address
             yield from (volume.name for volume in instance.volumes)
             for nic in instance.nics:
-                yield from (*nic.ips, *side.actual.get(nic.port or "", ()), *((nic.port,) if nic.port else ()))
+                yield from (*nic.ips, *side.actual.get(nic.port or "", ()))
 
 
 def _headline(server: Server) -> Sentence:
