@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import DataOpenstackNetworkingRouterV2
 from cdktf_cdktf_provider_openstack.networking_router_interface_v2 import NetworkingRouterInterfaceV2
@@ -83,15 +85,22 @@ def test_each_declaration_can_wait(shop: OpenStackStack) -> None:
     assert waits(synthesized, GROUP, "db") == [f"{NETWORK}.backend"]
 
 
-@pytest.mark.parametrize("wrong", ["www", ["www"], [None]], ids=str)
-def test_what_cannot_be_waited_for_is_refused(shop: OpenStackStack, wrong: object) -> None:
-    with pytest.raises(ValueError, match=r"^Instance www: depends_on: .* is no list of what to wait for; give "):
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("www", "'www' is a text; give a list, each item a declaration or a resource or data source of CDKTF's"),
+        (["www"], "item 1, 'www', is a text; give a declaration or a resource or data source of CDKTF's"),
+        ([None], "item 1, None, is nothing; give a declaration or a resource or data source of CDKTF's"),
+    ],
+)
+def test_what_cannot_be_waited_for_is_refused(shop: OpenStackStack, wrong: object, sentence: str) -> None:
+    with pytest.raises(ValueError, match=f"^Instance www: depends_on: {re.escape(sentence)}$"):
         server(shop, "www", backend(shop), depends_on=wrong)
 
 
 def test_one_thing_to_wait_for_stands_in_a_list_too(shop: OpenStackStack) -> None:
     network = backend(shop)
-    with pytest.raises(ValueError, match=r"^Instance www: depends_on: .* is no list of what to wait for; give "):
+    with pytest.raises(ValueError, match=r"^Instance www: depends_on: Network backend stands alone; give a list, "):
         server(shop, "www", network, depends_on=network)
 
 

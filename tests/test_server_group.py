@@ -27,7 +27,10 @@ def test_a_group_says_its_policy_and_how_many_a_host_may_have(shop: OpenStackSta
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"policy": "anti_affinity"}, "policy: 'anti_affinity' is not known; say one of 'affinity', 'anti-affinity', "),
+        (
+            {"policy": "anti_affinity"},
+            "policy: 'anti_affinity' is not known; did you mean 'anti-affinity'\\? It is one",
+        ),
         ({"max_server_per_host": 2}, "max_server_per_host: Nova takes it with policy='anti-affinity' alone"),
         (
             {"policy": "anti-affinity", "max_server_per_host": 0},
@@ -35,7 +38,7 @@ def test_a_group_says_its_policy_and_how_many_a_host_may_have(shop: OpenStackSta
         ),
         (
             {"policy": "anti-affinity", "max_server_per_host": True},
-            "max_server_per_host: True is no number of servers; say 1 or more",
+            "max_server_per_host: True is a truth value; give a whole number",
         ),
         ({"renamed_from": "old"}, "renamed_from: its name in the cloud would change too, which replaces it; say the "),
     ],

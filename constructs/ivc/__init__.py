@@ -5,8 +5,11 @@ Names are imported when they are first asked for: CDKTF starts Node, which the c
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ivc.errors import MachineError, tell_in_one_sentence
 
 if TYPE_CHECKING:
     from ivc.cidr import Cidr
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from ivc.declare.subnet import Subnet
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
     from ivc.declare.volume import Volume
+    from ivc.errors import DeclarationError
     from ivc.policies import Policy
     from ivc.userdata import FileTree, UserData
 
@@ -29,6 +33,7 @@ __all__ = [
     "AnyTraffic",
     "App",
     "Cidr",
+    "DeclarationError",
     "FileTree",
     "Icmp",
     "ImageId",
@@ -48,6 +53,10 @@ __all__ = [
     "Volume",
 ]
 
+tell_in_one_sentence()
+if sys.version_info < (3, 11):  # noqa: UP036 - pip is not the only way to get here
+    raise MachineError(f"ivc needs Python 3.11 or newer, and this is {sys.version.split()[0]}: run it with a newer one")
+
 _MODULES = {
     "declare.app": ("App",),
     "declare.backend": ("TerraformCloud",),
@@ -64,6 +73,7 @@ _MODULES = {
     "declare.traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
     "userdata": ("FileTree", "UserData"),
     "declare.volume": ("Volume",),
+    "errors": ("DeclarationError",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

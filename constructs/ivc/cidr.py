@@ -5,15 +5,19 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from ivc.arguments import checked
+from ivc.errors import DeclarationError
+
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@checked
 @dataclass(frozen=True)
 class Cidr:
     """A range of IPv4 or IPv6 addresses, such as `Cidr("203.0.113.0/24")`.
 
-    Raises ValueError for what is no range, or has address bits behind its mask; the message offers the fix.
+    Raises DeclarationError for what is no range, or has address bits behind its mask; the message offers the fix.
     """
 
     text: str
@@ -28,21 +32,26 @@ class Cidr:
 
 
 def parse_network(where: str, text: str) -> IPNetwork:
-    """The range that a text means; raises ValueError, with the fix where there is one."""
+    """The range that a text means; raises DeclarationError, with the fix where there is one."""
     try:
         loose = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValueError(f"{where}: {text!r} is no CIDR; write a network and its mask, such as 10.0.0.0/24") from None
+        raise DeclarationError(
+            f"{where}: {text!r} is no CIDR; write a network and its mask, such as 10.0.0.0/24"
+        ) from None
+    if "/" not in text and str(loose.network_address).endswith((".0", "::")):
+        mask = 24 if loose.version == 4 else 64
+        raise DeclarationError(f"{where}: {text!r} has no mask; write it, such as {loose.network_address}/{mask}")
     if "/" not in text:
-        raise ValueError(f"{where}: {text!r} has no mask; for that one address write {loose}")
+        raise DeclarationError(f"{where}: {text!r} has no mask; for that one address write {loose}")
     if str(ipaddress.ip_interface(text).ip) != str(loose.network_address):
-        raise ValueError(f"{where}: {text!r} has address bits behind its mask; did you mean {loose}?")
+        raise DeclarationError(f"{where}: {text!r} has address bits behind its mask; did you mean {loose}?")
     return loose
 
 
 def parse_address(where: str, text: str) -> IPAddress:
-    """The address that a text means; raises ValueError if it is none."""
+    """The address that a text means; raises DeclarationError if it is none."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:
-        raise ValueError(f"{where}: {text!r} is no IP address; write one such as 10.0.0.11") from None
+        raise DeclarationError(f"{where}: {text!r} is no IP address; write one such as 10.0.0.11") from None

@@ -539,7 +539,7 @@ def test_a_document_that_files_cannot_join_is_refused(tmp_path: Path, text: str,
 
 
 def test_what_is_no_tree_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"files: 'www' is no folder of files; say files=\[FileTree\(\"www\"\)\]"):
+    with pytest.raises(ValueError, match="files: item 1, 'www', is a text; give a folder of files, such as FileTree"):
         UserData.template("t", files=["www"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="say at least one folder"):
         UserData.files()

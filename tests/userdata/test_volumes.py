@@ -122,17 +122,17 @@ def test_the_output_tells_what_is_mounted_and_what_is_not_known_yet(shop: OpenSt
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"path": "srv"}, "Volume data: mount: 'srv' is no place for it; write an absolute path such as '/srv'"),
-        ({"path": "/a b"}, "Volume data: mount: '/a b' is no place for it; write an absolute path such as '/srv'"),
-        ({"path": "/"}, "Volume data: mount: '/' is no place for it; write an absolute path such as '/srv'"),
+        ({"path": "srv"}, "mount: 'srv' is no place for it; write an absolute path such as '/srv'"),
+        ({"path": "/a b"}, "mount: '/a b' is no place for it; write an absolute path such as '/srv'"),
+        ({"path": "/"}, "mount: '/' is no place for it; write an absolute path such as '/srv'"),
         (
             {"path": "/a", "format_if_blank": "ntfs"},
-            "Volume data: mount: format_if_blank: 'ntfs' is not known; say 'ext4' or 'xfs'",
+            "mount: format_if_blank: 'ntfs' is not known; it is 'ext4' or 'xfs'",
         ),
-        ({"path": "/a", "lvm": "group"}, "Volume data: mount: lvm: 'group' is no logical volume; write group/name"),
+        ({"path": "/a", "lvm": "group"}, "mount: lvm: 'group' is no logical volume; write group/name"),
         (
             {"path": "/a", "lvm": "a/'; rm"},
-            'Volume data: mount: lvm: "a/\'; rm" is no logical volume; write group/name',
+            'mount: lvm: "a/\'; rm" is no logical volume; write group/name',
         ),
     ],
 )
@@ -140,4 +140,4 @@ def test_a_wrong_mount_is_one_sentence(shop: OpenStackStack, said: dict[str, str
     volume = Volume.lookup(shop, "data")
     with pytest.raises(ValueError, match="mount") as raised:
         volume.mount(said.pop("path"), **said)  # type: ignore[arg-type]
-    assert str(raised.value) == message
+    assert str(raised.value) == f"Volume.lookup('data'): {message}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ivc.source import Source, source_of_caller
+from ivc.errors import DeclarationError
+from ivc.source import Line, Source, source_of_caller
 
 
 class Addresses:
@@ -24,22 +25,22 @@ class Addresses:
         self.claimed: set[str] = set()
 
     def declare(self, where: str, *, kind: str, name: str) -> None:
-        """Take a name among the declarations of a kind; raises ValueError if another has it."""
+        """Take a name among the declarations of a kind; raises DeclarationError if another has it."""
         if (kind, name) in self._declared:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: {name!r} is already declared as {kind} in stack {self._stack}; "
                 "give one of the two another name"
             )
         self._declared.add((kind, name))
 
     def claim(self, where: str, *, type: str, name: str, former: str) -> str:
-        """Take a Terraform address, which was `former` until now; raises ValueError if another has it.
+        """Take a Terraform address, which was `former` until now; raises DeclarationError if another has it.
 
         Returns the address.
         """
         owner = self._owners.get((type, name))
         if owner is not None:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: {type}.{name} is already declared in stack {self._stack}, by {owner}; "
                 "names are unique per kind: give one of the two another"
             )
@@ -57,14 +58,20 @@ class Addresses:
         if source is not None:
             self.sources[address] = source
 
+    def line_of(self, address: str) -> Line | None:
+        """Where in the project an address is declared."""
+        source = self.sources.get(address)
+        return Line(self._folder / source.file, source.line) if source else None
+
     def moved_blocks(self) -> list[dict[str, str]]:
-        """Terraform's `moved` blocks; raises ValueError where an old address is declared again."""
+        """Terraform's `moved` blocks; raises DeclarationError where an old address is declared again."""
         for (type_, former), (name, where) in self._moved.items():
             owner = self._owners.get((type_, former))
             if owner is not None:
-                raise ValueError(
+                raise DeclarationError(
                     f"{where}: renamed_from: {type_}.{former} is declared, by {owner}, so it cannot have become "
-                    f"{name}; take renamed_from away, or the declaration of the old name"
+                    f"{name}; take renamed_from away, or the declaration of the old name",
+                    line=self.line_of(f"{type_}.{name}"),
                 )
         return [
             {"from": f"{type_}.{former}", "to": f"{type_}.{name}"}
@@ -74,7 +81,7 @@ class Addresses:
     def _move(self, where: str, *, type: str, former: str, name: str) -> None:
         other, declaration = self._moved.get((type, former), (name, where))
         if other != name:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: renamed_from: {declaration} says that it was {type}.{former}, too; "
                 "take renamed_from away from one of the two"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
@@ -13,14 +14,20 @@ from pathlib import Path
 from typing import Protocol
 
 from ivc import estate
+from ivc.arguments import checked
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
+from ivc.errors import DeclarationError, MachineError, told
 from ivc.estate.user_data import FOLDER
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
-from ivc.policies.policy import checked
+from ivc.policies.policy import checked as checked_policies
+from ivc.source import Line, is_of_a_program, line_of_caller
 
+_PROGRAM: str | None = getattr(sys.modules["__main__"], "__file__", None)
+"""The file that runs; None in a shell and the like. At exit Python has taken it away already."""
+_APPS: list[App] = []
 _NEW = ".new-"
 _ABANDONED = 3600
 """Seconds after which a synthesis that left its folder behind must have been killed."""
@@ -33,7 +40,7 @@ class Stack(Protocol):
     _record: Record
 
     def _finish(self) -> None:
-        """Say in the output what only all declarations together tell; raises ValueError where they contradict."""
+        """Say in the output what only all declarations together tell; raises DeclarationError where they contradict."""
 
 
 class App(CdktfApp):
@@ -44,9 +51,10 @@ class App(CdktfApp):
     outdir: where the output goes; by default what CDKTF was told, else `cdktf.out` in the folder.
     policies: a team's own, which look at every stack beside those of the library.
 
-    Raises ValueError for a policy that is none, or has another's id.
+    Raises DeclarationError for a policy that is none, or has another's id.
     """
 
+    @checked
     def __init__(
         self,
         *,
@@ -54,18 +62,21 @@ class App(CdktfApp):
         outdir: Path | str | None = None,
         policies: Sequence[Policy] = (),
     ) -> None:
-        self.policies = checked([*BUILT_IN, *policies])
+        self.policies = checked_policies([*BUILT_IN, *policies])
         self.folder = Path(folder).resolve() if folder is not None else _folder_of_program()
         self._final = Path(outdir or os.environ.get("CDKTF_OUTDIR") or self.folder / "cdktf.out").absolute()
         # CDKTF writes there, on the same file system, and what it wrote is moved when policies have read it.
         self._new = self._final / f"{_NEW}{os.getpid()}"
-        self._new.mkdir(parents=True, exist_ok=True)
-        try:
-            # Stack traces in the manifest would hold paths of this machine, some of them random.
-            super().__init__(outdir=str(self._new), stack_traces=False)
-        finally:
-            shutil.rmtree(self._new)
+        with _writable(self._final):
+            self._new.mkdir(parents=True, exist_ok=True)
+            try:
+                # Stack traces in the manifest would hold paths of this machine, some of them random.
+                super().__init__(outdir=str(self._new), stack_traces=False)
+            finally:
+                shutil.rmtree(self._new)
         self._stacks: list[Stack] = []
+        self._unwritten: Line | None = None
+        _APPS.append(self)
 
     # Cached, since jsii would take a plain property for what CDKTF itself is to ask.
     @cached_property
@@ -86,15 +97,16 @@ class App(CdktfApp):
     def synth(self) -> None:
         """Write the output: for each stack its JSON and, beside it, `userdata/<instance>` and `policies.json`.
 
-        Warnings go to stderr. Raises ValueError where a declaration turned out wrong only now, or a policy refuses it;
-        then nothing is written, and what was there is untouched. Of several errors the first is the message, and the
-        others are its notes.
+        Warnings go to stderr. Raises DeclarationError where a declaration turned out wrong only now, or a policy
+        refuses it; then nothing is written, and what was there is untouched. Of several errors the first is the
+        message, and the others are its notes.
         """
         if os.environ.get("SYNTH_HCL_OUTPUT") == "true":
-            raise ValueError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
+            raise DeclarationError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack._finish()
-        with self._written() as new:
+        self._unwritten = None
+        with _writable(self._final), self._written() as new:
             super().synth()
             for stack in self._stacks:
                 _write_user_data(new / "stacks" / stack.name / FOLDER, stack._record.user_data)
@@ -107,10 +119,13 @@ class App(CdktfApp):
             _warn(stack._record.warnings)
 
     def _add(self, stack: Stack) -> None:
-        """Take in a stack, as `OpenStackStack` does by itself; raises ValueError for a name that another has."""
+        """Take in a stack, as `OpenStackStack` does by itself; raises DeclarationError for a name that another has."""
         if any(other.name == stack.name for other in self._stacks):
-            raise ValueError(f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another")
+            raise DeclarationError(
+                f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another"
+            )
         self._stacks.append(stack)
+        self._unwritten = line_of_caller()
 
     @contextmanager
     def _written(self) -> Iterator[Path]:
@@ -126,7 +141,7 @@ class App(CdktfApp):
             shutil.rmtree(self._new)
 
     def _judge(self, new: Path) -> list[Judgement]:
-        """Ask the policies about what was written, and write their record; raises ValueError where they refuse it."""
+        """Ask the policies about what was written, and write their record; raises where they refuse it."""
         known = {stack.name: stack._record for stack in self._stacks}
         judgements = []
         for written in estate.synthesized(new):
@@ -149,16 +164,47 @@ class App(CdktfApp):
         errors = [error for judgement in judgements for error in judgement.errors]
         if errors:
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            refusal = ValueError(f"{errors[0]}{more}")
+            source = errors[0].source
+            line = Line(self.folder / source.file, source.line) if source else None
+            refusal = DeclarationError(f"{errors[0].sentence}{more}", line=line)
             for error in errors[1:]:
-                refusal.add_note(error)
+                refusal.add_note(str(error))
             raise refusal
         return judgements
 
 
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        raise MachineError(
+            f"{folder}: the output cannot be written ({error.strerror}: {where}); make it writable, or name another "
+            "folder, with CDKTF_OUTDIR or App(outdir=...)"
+        ) from None
+
+
+@atexit.register
+def _fail_where_nothing_was_written() -> None:
+    """End a program that declared and wrote nothing as one that failed: what was written before looks like its output.
+
+    Tests and shells declare without writing, and so may a program that ends with an error.
+    """
+    if _PROGRAM is None or not is_of_a_program(_PROGRAM) or getattr(sys, "last_value", None) is not None:
+        return
+    for app in _APPS:
+        if app._unwritten is not None:
+            stack = app._stacks[-1]
+            sentence = f"OpenStackStack {stack.name}: nothing was written; call app.synth() when all is declared"
+            print(told(DeclarationError(sentence, line=app._unwritten)), file=sys.stderr, flush=True)
+            sys.stdout.flush()
+            # An exception would not change how the program ends.
+            os._exit(1)
+
+
 def _folder_of_program() -> Path:
-    program = getattr(sys.modules["__main__"], "__file__", None)
-    start = Path(program).resolve().parent if program else Path.cwd()
+    start = Path(_PROGRAM).resolve().parent if _PROGRAM else Path.cwd()
     for folder in (start, *start.parents):
         if (folder / "cdktf.json").is_file():
             return folder
@@ -196,6 +242,6 @@ def _move(source: Path, target: Path) -> None:
         path.replace(place)
 
 
-def _warn(warnings: Iterable[str]) -> None:
+def _warn(warnings: Iterable[object]) -> None:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)

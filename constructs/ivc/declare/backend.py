@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from ivc.arguments import checked
+from ivc.errors import DeclarationError
 
+
+@checked
 @dataclass(frozen=True)
 class TerraformCloud:
     """State and runs in Terraform Cloud, or a server of the same API (the `cloud` block).
@@ -24,7 +28,7 @@ class TerraformCloud:
     def __post_init__(self) -> None:
         for field_, value in (("organization", self.organization), ("hostname", self.hostname)):
             if not value.strip():
-                raise ValueError(f"TerraformCloud: {field_} is empty; say its name")
+                raise DeclarationError(f"TerraformCloud: {field_} is empty; say its name")
 
     @classmethod
     def from_environment(cls) -> TerraformCloud | None:

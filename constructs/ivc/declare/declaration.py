@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from ivc.arguments import checked
 from ivc.declare.cdktf import Construct, TerraformDataSource, TerraformElement, TerraformResource
 from ivc.declare.names import by_name_or_id, check_name
 from ivc.declare.record import wait_for
 from ivc.declare.references import Reference, stack_of
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waiver
+from ivc.source import source_of_caller
 
 if TYPE_CHECKING:
     from ivc.declare.stack import OpenStackStack
@@ -47,15 +50,17 @@ class Declaration(Reference):
         """Its id in the cloud, which only apply knows: a token of CDKTF's, for an L1 of one's own."""
         return str(self.l1.id)  # type: ignore[union-attr]
 
+    @checked
     def waive(self, id: str, *, reason: str) -> Self:
         """Accept what a policy finds about this declaration.
 
         id: the policy's, such as `IVC101`. reason: why it is right here; a reviewer reads it.
 
-        Raises ValueError for an id that no policy has, and for an empty reason. A waiver of what is not found is an
-        error at synthesis. Returns the declaration itself, so that it can follow a look-up.
+        Raises DeclarationError for an id that no policy has, and for an empty reason. A waiver of what is not found is
+        an error at synthesis. Returns the declaration itself, so that it can follow a look-up.
         """
-        self._stack._record.waivers.add(Waiver(self._called, self._judged_as, id, reason))
+        source = source_of_caller(self._stack.app.folder)
+        self._stack._record.waivers.add(Waiver(self._called, self._judged_as, id, reason, source))
         return self
 
     @property
@@ -83,7 +88,15 @@ Ordered = Declaration | TerraformResource | TerraformDataSource
 
 
 class LookedUp(Declaration):
-    """What exists already and is not changed."""
+    """What exists already and is not changed; made by a `lookup` alone."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        made_by = f"{self.family.construct}.lookup(stack, ...)"
+        raise DeclarationError(f"{type(self).__name__}: it exists already and is looked up; write {made_by}")
+
+    @classmethod
+    def _new(cls) -> Self:
+        return cls.__new__(cls)
 
     def _look_up(
         self,
@@ -100,7 +113,7 @@ class LookedUp(Declaration):
         said: what only the declaration knows of it, kept for those who read the output.
         arguments: of the data source, beside these.
 
-        Raises ValueError unless one of the two is given, and for what was looked up already with other arguments.
+        Raises DeclarationError unless one of the two is given, and for what was looked up already with other arguments.
         """
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
@@ -138,15 +151,15 @@ class Made(Construct, Declaration):
         renamed_from: str | None,
         depends_on: Sequence[Ordered],
     ) -> None:
-        """Take the name; raises ValueError for one that Terraform cannot carry, or that another has."""
+        """Take the name; raises DeclarationError for one that Terraform cannot carry, or that another has."""
         kind = f"{self.family.construct}"
         self._called = f"{kind} {check_name(kind, id)}"
         self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
-            raise ValueError(f"{self._called}: renamed_from: {id!r} is its name; say the one it had before")
+            raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; say the one it had before")
         if renamed_from is not None and name is None and self.family.name_replaces:
-            raise ValueError(
+            raise DeclarationError(
                 f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; say the "
                 f"name that it has there, such as name={renamed_from!r}"
             )
@@ -154,17 +167,17 @@ class Made(Construct, Declaration):
         self.key, self.former_key = self._prefix + id, self._prefix + former
         self.address = f"{self.family.type}.{self.key}"
         self.name = name or id
-        self._depends_on = _checked_order(f"{self._called}: depends_on", depends_on)
+        self._depends_on = tuple(depends_on)
         self._addresses: list[str] = []
         self._stack._record.addresses.declare(self._called, kind=kind, name=self.key)
 
     def _open(self) -> None:
-        """Become a construct; raises ValueError where the scope holds another of that id."""
+        """Become a construct; raises DeclarationError where the scope holds another of that id."""
         id_ = self._construct_id if self._goes_by_id_alone else self._called
         try:
             Construct.__init__(self, self._scope, id_)
         except RuntimeError as error:
-            raise ValueError(
+            raise DeclarationError(
                 f"{self._called}: {self._scope.node.id} already holds another construct called {id_!r}; "
                 "give one of the two another name"
             ) from error
@@ -196,7 +209,7 @@ class Made(Construct, Declaration):
         return _at(type(self, f"{family.type} {name}", **config), name)
 
     def _decide(self) -> None:
-        """Say what only all declarations together tell of it; raises ValueError where they contradict each other."""
+        """Say what only all declarations together tell of it; raises where they contradict each other."""
         before = [address for one in self._depends_on for address in _addresses_of(one)]
         if before:
             wait_for(self.l1, *before)
@@ -226,14 +239,6 @@ class Made(Construct, Declaration):
 def _at(element: L1, name: str) -> L1:
     element.override_logical_id(name)
     return element
-
-
-def _checked_order(where: str, before: Sequence[Ordered]) -> tuple[Ordered, ...]:
-    several = before if isinstance(before, list | tuple) else (before,)
-    for one in several:
-        if several is not before or not isinstance(one, Declaration | TerraformResource | TerraformDataSource):
-            raise ValueError(f"{where}: {one!r} is no list of what to wait for; give declarations or CDKTF's elements")
-    return tuple(several)
 
 
 def _addresses_of(one: Ordered) -> Sequence[str]:

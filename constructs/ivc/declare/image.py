@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivc.arguments import checked
 from ivc.declare.names import check_id, slug
 from ivc.declare.provider import DataOpenstackComputeFlavorV2, DataOpenstackImagesImageV2
 from ivc.declare.stack import OpenStackStack
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate.families import FLAVOR, IMAGE
 
 
+@checked
 @dataclass(frozen=True)
 class ImageId:
     """An image by its id, where a name will not do: most clouds give an updated image a new id under the old name."""
@@ -26,7 +29,7 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
     if isinstance(image, ImageId):
         return image.id
     if not image:
-        raise ValueError(f"{where}: image: it is empty; say the image's name, or ImageId(...)")
+        raise DeclarationError(f"{where}: image: it is empty; say the image's name, or ImageId(...)")
     stack._look_up(DataOpenstackImagesImageV2, IMAGE.type, slug(image), where, name=literal(image), most_recent=True)
     return f"${{data.{IMAGE.type}.{slug(image)}.id}}"
 
@@ -34,6 +37,6 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
 def flavor_reference(stack: OpenStackStack, where: str, flavor: str) -> str:
     """The expression that yields a flavor's id."""
     if not flavor:
-        raise ValueError(f"{where}: flavor: it is empty; say the flavor's name")
+        raise DeclarationError(f"{where}: flavor: it is empty; say the flavor's name")
     stack._look_up(DataOpenstackComputeFlavorV2, FLAVOR.type, slug(flavor), where, name=literal(flavor))
     return f"${{data.{FLAVOR.type}.{slug(flavor)}.id}}"

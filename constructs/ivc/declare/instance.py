@@ -9,7 +9,7 @@ Instance(shop, "www-1", image="Debian 12", flavor="b2-7", key_pair="ops",
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
 from ivc.declare.declaration import MARK, Made, Ordered
@@ -27,6 +27,7 @@ from ivc.declare.references import check_stack, same_stack
 from ivc.declare.server_group import ServerGroup
 from ivc.declare.terraform_text import at_apply, literal
 from ivc.declare.volume import Attachment, Volume
+from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.estate.user_data import HASH, as_read, expression, hash_of
 from ivc.userdata import AtApply, UserData
@@ -63,7 +64,7 @@ class Instance(Made):
     renamed_from: the id that this declaration had before. What exists is moved; `name` says whether the cloud is to
     show the new one.
 
-    Raises ValueError, naming the instance and the field, for whatever cannot be.
+    Raises DeclarationError, naming the instance and the field, for whatever cannot be.
     """
 
     family = families.INSTANCE
@@ -96,9 +97,6 @@ class Instance(Made):
     ) -> None:
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
         where = self._called
-        _check_choice(where, "image_update_policy", image_update_policy, ImageUpdatePolicy)
-        _check_choice(where, "user_data_update_policy", user_data_update_policy, UserDataUpdatePolicy)
-        _check_choice(where, "flavor_update_policy", flavor_update_policy, FlavorUpdatePolicy)
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
         self.attachments = tuple(volume.attach() if isinstance(volume, Volume) else volume for volume in volumes)
@@ -188,7 +186,7 @@ class Instance(Made):
                 check_stack("a value known only at apply", stack, part)
             said = expression(self.key, prepared.text)
         except ValueError as error:
-            raise ValueError(f"{self._called}: user_data: {error}") from None
+            raise DeclarationError(f"{self._called}: user_data: {error}") from None
         self._prepared = prepared
         stack._record.user_data[self.key] = prepared.text.readable
         stack._record.checked_user_data.add(as_read(prepared.text))
@@ -199,7 +197,7 @@ class Instance(Made):
         try:
             judged = prepared.document(way_out=any(port.nic.network.leads_out for port in self._ports))
         except ValueError as error:
-            raise ValueError(f"{self._called}: user_data: {error}") from None
+            raise DeclarationError(f"{self._called}: user_data: {error}") from None
         mounts = (attachment.as_mount for attachment in self.attachments)
         notes = {
             HASH: hash_of(judged.readable),
@@ -319,22 +317,16 @@ def _ignored(image: str, user_data: str, flavor: str, has_block_devices: bool) -
 def _config_drive(where: str, nics: Sequence[Nic], *, has_user_data: bool, declared: bool | None) -> bool | None:
     private = not any(nic.network.public for nic in nics)
     if declared is False and private and has_user_data:
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: config_drive: it is False, and on private networks only nothing else may bring the server "
             "its user data; leave it out, or say True"
         )
     return declared if declared is not None else (True if private else None)
 
 
-def _check_choice(where: str, field: str, value: str, choices: Any) -> None:
-    known = get_args(choices)
-    if value not in known:
-        raise ValueError(f"{where}: {field}: {value!r} is not known; say one of {', '.join(map(repr, known))}")
-
-
 def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) -> None:
     if policy == "rebuild" and not isinstance(image, ImageId):
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: image_update_policy: 'rebuild' with the image name {image!r} would wipe the disk whenever the "
             "cloud gives the name a new image; say the image as ImageId(...)"
         )
@@ -345,7 +337,7 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
     for attachment in attachments:
         path, name = attachment.mount_point, attachment.volume.name
         if path is not None and taken.setdefault(path, name) != name:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: volumes: both {taken[path]} and {name} are mounted at {path!r}; "
                 "give one of the two another place"
             )
@@ -353,7 +345,7 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
 
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
     if MARK in metadata:
-        raise ValueError(f"{where}: metadata: the key {MARK!r} is the mark that we set ourselves; choose another")
+        raise DeclarationError(f"{where}: metadata: the key {MARK!r} is the mark that we set ourselves; choose another")
 
 
 def _literal(text: str | None) -> str | None:

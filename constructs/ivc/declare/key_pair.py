@@ -15,6 +15,7 @@ from ivc.declare.declaration import Made, Ordered
 from ivc.declare.provider import ComputeKeypairV2
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate import families
 
 # RFC 4253, section 6.6: a key begins with its own type, behind that text's length.
@@ -33,8 +34,8 @@ class KeyPair(Made):
     depends_on: what is to be there first, declarations or CDKTF's resources and data sources.
     renamed_from: the id that this declaration had before; then `name` must be said.
 
-    The cloud has no field for a mark on it. Raises ValueError for an id that Terraform cannot carry or that is taken,
-    and for what is no public key.
+    The cloud has no field for a mark on it. Raises DeclarationError for an id that Terraform cannot carry or that is
+    taken, and for what is no public key.
     """
 
     family = families.KEY_PAIR
@@ -61,11 +62,13 @@ class KeyPair(Made):
 def _checked(where: str, text: str) -> str:
     """The key; what is none is never shown, since it may be the private half."""
     if "PRIVATE KEY" in text:
-        raise ValueError(f"{where}: it is a private key; say the public one, from the file whose name ends in .pub")
+        raise DeclarationError(
+            f"{where}: it is a private key; say the public one, from the file whose name ends in .pub"
+        )
     key = text.strip()
     match = _OPENSSH.fullmatch(key)
     if match is None:
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: it is no public key of OpenSSH; say the text of a .pub file, one line such as "
             "'ssh-ed25519 AAAA... ops@example'"
         )
@@ -75,7 +78,7 @@ def _checked(where: str, text: str) -> str:
         whole = b""
     named = match["type"].encode()
     if not whole.startswith(len(named).to_bytes(4, "big") + named):
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: its second word is no key of the type {match['type']!r}; copy the whole line of the .pub file"
         )
     return key

@@ -10,6 +10,8 @@ import hashlib
 import re
 import uuid
 
+from ivc.errors import DeclarationError
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LONGEST = 100
 
@@ -17,13 +19,13 @@ _LONGEST = 100
 def check_name(where: str, name: str) -> str:
     """The name of a declaration, if Terraform can carry it.
 
-    Raises ValueError, with a name that would do, for anything but letters, digits and `-` after a letter.
+    Raises DeclarationError, with a name that would do, for anything but letters, digits and `-` after a letter.
     """
     if _NAME.fullmatch(name) and len(name) <= _LONGEST:
         return name
     better = re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-")[:_LONGEST] or "server"
     better = better if better[0].isalpha() else f"n{better}"
-    raise ValueError(
+    raise DeclarationError(
         f"{where}: Terraform cannot carry the name {name!r}: use letters, digits and '-', beginning with a letter, "
         f"at most {_LONGEST}, such as {better!r}; what the cloud shows may be anything (name={name!r})"
     )
@@ -44,23 +46,23 @@ def slug(name: str) -> str:
 
 
 def check_id(where: str, value: str) -> str:
-    """An OpenStack id in its usual spelling; raises ValueError if it is none."""
+    """An OpenStack id in its usual spelling; raises DeclarationError if it is none."""
     try:
         return str(uuid.UUID(value))
     except ValueError:
-        raise ValueError(f"{where}: {value!r} is not an id (a UUID such as {uuid.UUID(int=0)})") from None
+        raise DeclarationError(f"{where}: {value!r} is not an id (a UUID such as {uuid.UUID(int=0)})") from None
 
 
 def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, dict[str, str]]:
     """How a look-up is called in Terraform, and which one of the two it goes by.
 
-    Raises ValueError unless exactly one of the two is given.
+    Raises DeclarationError unless exactly one of the two is given.
     """
     if (name is None) == (id is None):
-        raise ValueError(f"{where}: say either its name or its id=, not {'both' if name else 'neither'}")
+        raise DeclarationError(f"{where}: say either its name or its id=, not {'both' if name else 'neither'}")
     if id is not None:
         checked = check_id(where, id)
         return f"id_{checked}", {"id": checked}
     if not name:
-        raise ValueError(f"{where}: the name is empty; say which one to look up")
+        raise DeclarationError(f"{where}: the name is empty; say which one to look up")
     return slug(name), {"name": name}

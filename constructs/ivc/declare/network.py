@@ -17,6 +17,7 @@ from ivc.declare.references import same_stack
 from ivc.declare.security_group import AnySecurityGroup
 from ivc.declare.subnet import AnySubnet, Subnet
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate import families
 
 
@@ -52,7 +53,8 @@ class AnyNetwork(Declaration):
         ip: its fixed address, or several; by default the cloud chooses.
         port_security: False lets everything pass, and then takes no groups; by default as the network has it.
 
-        Raises ValueError for a group of another stack. What else is wrong with it is said when an instance is given it.
+        Raises DeclarationError for a group of another stack. What else is wrong with it is said when an instance is
+        given it.
         """
         return Nic(
             network=self,
@@ -62,11 +64,11 @@ class AnyNetwork(Declaration):
         )
 
     def check_in_range(self, where: str, address: IPAddress) -> None:
-        """Raise ValueError if all subnets of the network are declared and none of them holds the address."""
+        """Raise DeclarationError if all subnets of the network are declared and none of them holds the address."""
         known = [subnet.cidr for subnet in self.subnets if subnet.cidr is not None]
         if isinstance(self, Network) or (known and len(known) == len(self.subnets)):
             ranges = ", ".join(sorted(map(str, known)))
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: {address} is outside of the subnets of network {self.name} "
                 f"({ranges or 'it has none'}); take an address in one, or add a Subnet"
             )
@@ -94,7 +96,7 @@ class Network(Made, AnyNetwork):
     depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
-    Raises ValueError for an id that Terraform cannot carry or that is taken, and for a malformed range.
+    Raises DeclarationError for an id that Terraform cannot carry or that is taken, and for a malformed range.
     """
 
     @same_stack
@@ -117,7 +119,7 @@ class Network(Made, AnyNetwork):
         if cidr is not None:
             parse_network(f"{self._called}: cidr", cidr)
         elif gateway is not None or dns_nameservers or not dhcp:
-            raise ValueError(
+            raise DeclarationError(
                 f"{self._called}: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; say it"
             )
         self.public = False
@@ -162,9 +164,9 @@ class Network(Made, AnyNetwork):
         port_security: say False where ports in it have none.
 
         A name that no network or several have fails at plan, at the address
-        `data.openstack_networking_network_v2.<name>`. Raises ValueError where two look-ups of one network differ.
+        `data.openstack_networking_network_v2.<name>`. Raises DeclarationError where two look-ups of one network differ.
         """
-        network = LookedUpNetwork()
+        network = LookedUpNetwork._new()
         network.public = public
         network.port_security = port_security
         network.subnets = []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivc.declare.cdktf import TerraformResource
+from ivc.errors import DeclarationError
 from ivc.estate.families import NETWORK
 
 
@@ -32,10 +33,10 @@ class NetworkPlan:
         self._following: dict[str, list[TerraformResource]] = defaultdict(list)
 
     def take(self, where: str, *, network: str, network_name: str, ip: str) -> None:
-        """Give an address in a network to a NIC; raises ValueError if another has it."""
+        """Give an address in a network to a NIC; raises DeclarationError if another has it."""
         owner = self._owners.get((network, ip))
         if owner is not None:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: the address {ip} in network {network_name} is already {owner}'s; give one of the two another"
             )
         self._owners[(network, ip)] = where

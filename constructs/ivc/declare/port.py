@@ -15,6 +15,7 @@ from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
 from ivc.declare.references import ValueOf
 from ivc.declare.subnet import AnySubnet
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.userdata import AtApply
 
@@ -66,7 +67,7 @@ class Port:
         )
 
     def make(self, server: Instance) -> NetworkingPortV2:
-        """Make the resource; raises ValueError if another NIC has one of its addresses."""
+        """Make the resource; raises DeclarationError if another NIC has one of its addresses."""
         network, plan = self.nic.network, server._stack._record.networks
         for address in self.nic.addresses(self.where):
             plan.take(f"{self.where}.ip", network=network.address, network_name=network.name, ip=str(address))
@@ -98,7 +99,7 @@ class Port:
         return made
 
     def decide(self, made: NetworkingPortV2) -> None:
-        """Say in which subnets its addresses lie, now that all are declared; raises ValueError for one in none."""
+        """Say in which subnets its addresses lie, now that all are declared; raises for one in none."""
         subnets = self.nic.subnets(self.where)
         for address, subnet in zip(self.nic.addresses(self.where), subnets, strict=True):
             if subnet is None:
@@ -127,9 +128,9 @@ class Port:
 
 
 def plan_ports(server: Instance, nics: Sequence[Nic]) -> list[Port]:
-    """The ports of an instance, named after their networks; raises ValueError for a NIC that cannot be."""
+    """The ports of an instance, named after their networks; raises DeclarationError for a NIC that cannot be."""
     if not nics:
-        raise ValueError(
+        raise DeclarationError(
             f"{server._called}: nics: there are none; give it one in a network, such as network.nic(group)"
         )
     seen: dict[str, int] = {}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ivc.declare.addresses import Addresses
 from ivc.declare.cdktf import TerraformResource
 from ivc.declare.network_plan import NetworkPlan
+from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
 
 _WORN = "security_groups_of_ports"
@@ -21,7 +22,7 @@ class Deciding(Protocol):
     address: str
 
     def _decide(self) -> None:
-        """Say what all declarations together tell of it; raises ValueError where they contradict each other."""
+        """Say what all declarations together tell of it; raises DeclarationError where they contradict each other."""
 
 
 class VolumesInUse:
@@ -31,9 +32,9 @@ class VolumesInUse:
         self._instances: dict[str, str] = {}
 
     def take(self, where: str, *, volume: str, volume_name: str) -> None:
-        """Attach a volume to an instance; raises ValueError if it is attached already."""
+        """Attach a volume to an instance; raises DeclarationError if it is attached already."""
         if volume in self._instances:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: volumes: volume {volume_name} is already attached to {self._instances[volume]}; "
                 "a volume is attached once"
             )
@@ -80,9 +81,13 @@ class Record:
         ]
 
     def decide(self) -> None:
-        """Have each declaration say what depends on others; raises ValueError where they contradict each other."""
+        """Have each declaration say what depends on others; raises where they contradict each other."""
         for declaration in sorted(self.declarations, key=lambda declaration: declaration.address):
-            declaration._decide()
+            try:
+                declaration._decide()
+            except DeclarationError as error:
+                error.is_about(self.addresses.line_of(declaration.address))
+                raise
         for wait in self.networks.waits():
             for port in wait.ports:
                 wait_for(port, f"local.{wait.local}")
@@ -90,7 +95,7 @@ class Record:
     def blocks(self) -> dict[str, Any]:
         """What stands in the JSON beside the elements of CDKTF, by its path there.
 
-        Raises ValueError for an address that was given away by a rename and is declared again.
+        Raises DeclarationError for an address that was given away by a rename and is declared again.
         """
         blocks: dict[str, Any] = {
             "moved": self.addresses.moved_blocks(),

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from ivc.arguments import check_arguments
 from ivc.declare.cdktf import Construct, TerraformElement, TerraformStack
+from ivc.errors import DeclarationError
 from ivc.userdata import AtApply
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class ValueOf(AtApply, Reference):
 
 
 def stack_of(where: str, scope: Construct) -> OpenStackStack:
-    """The stack that a scope stands in; raises ValueError outside of an OpenStackStack."""
+    """The stack that a scope stands in; raises DeclarationError outside of an OpenStackStack."""
     from ivc.declare.stack import OpenStackStack  # which is made of what stands here
 
     if isinstance(scope, OpenStackStack):
@@ -50,11 +52,11 @@ def stack_of(where: str, scope: Construct) -> OpenStackStack:
     for ancestor in scope.node.scopes:
         if isinstance(ancestor, OpenStackStack):
             return ancestor
-    raise ValueError(f"{where}: it stands in no OpenStackStack; give it one, or a scope in one, first")
+    raise DeclarationError(f"{where}: it stands in no OpenStackStack; give it one, or a scope in one, first")
 
 
 def check_stack(where: str, stack: OpenStackStack, value: object) -> None:
-    """Raise ValueError if a value is, or holds, something of another stack. where: of the value, for the message."""
+    """Raise DeclarationError if a value is, or holds, something of another stack. where: the value, in words."""
     for path, thing in _references(value):
         if isinstance(thing, TerraformElement):
             other, called, instead = TerraformStack.of(thing), thing.node.path, f"give one of stack {stack.name}"
@@ -62,13 +64,14 @@ def check_stack(where: str, stack: OpenStackStack, value: object) -> None:
             declaration = thing._refers_to()
             other, called, instead = declaration._stack, declaration._called, declaration._instead(stack)
         if other is not stack:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}{path}: {called} is of stack {other.node.id}, and this is stack {stack.name}; {instead}"
             )
 
 
 def same_stack(function: Callable[P, R]) -> Callable[P, R]:
-    """Have a public function of a declaration refuse what is of another stack, before it does anything.
+    """Have a public function of a declaration refuse, before it does anything, arguments of another type than it takes
+    (`ivc.arguments`), and what is of another stack.
 
     The stack is that of its `scope` where it has one, else that of the declaration whose method it is.
     """
@@ -78,6 +81,7 @@ def same_stack(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        check_arguments(function, args, kwargs)
         given: dict[str, Any] = {**dict(zip(names, args, strict=False)), rest: args[len(names) :], **kwargs}
         where, stack = _called(function, given)
         for name, value in given.items():

@@ -21,6 +21,7 @@ from ivc.declare.provider import (
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
 from ivc.declare.traffic import AnyTraffic, Family, Flow, Traffic
+from ivc.errors import DeclarationError
 from ivc.estate import families
 
 _FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
@@ -50,7 +51,7 @@ class SecurityGroup(Made, AnySecurityGroup):
     depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
-    Raises ValueError for an id that Terraform cannot carry or that is taken.
+    Raises DeclarationError for an id that Terraform cannot carry or that is taken.
     """
 
     @same_stack
@@ -66,8 +67,6 @@ class SecurityGroup(Made, AnySecurityGroup):
         renamed_from: str | None = None,
     ) -> None:
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
-        if egress not in ("open", "closed"):
-            raise ValueError(f"{self._called}: egress: {egress!r} is not known; say 'open' or 'closed'")
         self._egress = egress
         self._rules: set[str] = set()
         self._open()
@@ -85,17 +84,18 @@ class SecurityGroup(Made, AnySecurityGroup):
         A name that no group or several have fails at plan, at the address
         `data.openstack_networking_secgroup_v2.<name>`.
         """
-        group = LookedUpSecurityGroup()
+        group = LookedUpSecurityGroup._new()
         group._look_up(scope, DataOpenstackNetworkingSecgroupV2, name=name, id=id)
         return group
 
     @same_stack
-    def allow_from(self, peer: Peer, *traffic: Traffic) -> None:
-        """Let a peer reach the instances of this group: a group (this one as well) or a range of addresses.
+    def allow_from(self, peer: Peer | Sequence[Peer], *traffic: Traffic) -> None:
+        """Let a peer reach the instances of this group: a group (this one as well), a range of addresses, or several.
 
         From a group in both address families, from a range in its own. What is said twice is one rule.
         """
-        self._allow("ingress", peer, *self._said("allow_from", traffic))
+        for each in self._peers("allow_from", peer):
+            self._allow("ingress", each, *self._said("allow_from", traffic))
 
     @same_stack
     def allow_from_anywhere(self, *traffic: Traffic) -> None:
@@ -103,20 +103,31 @@ class SecurityGroup(Made, AnySecurityGroup):
         self._allow("ingress", None, *self._said("allow_from_anywhere", traffic))
 
     @same_stack
-    def allow_to(self, peer: Peer, *traffic: Traffic) -> None:
-        """Let the instances of this group reach a peer; for a group with `egress="closed"`."""
-        self._allow("egress", peer, *self._said("allow_to", traffic))
+    def allow_to(self, peer: Peer | Sequence[Peer], *traffic: Traffic) -> None:
+        """Let the instances of this group reach a peer, or several; for a group with `egress="closed"`."""
+        for each in self._peers("allow_to", peer):
+            self._allow("egress", each, *self._said("allow_to", traffic))
 
     @same_stack
     def allow_to_anywhere(self, *traffic: Traffic) -> None:
         """Let the instances of this group reach the whole world; for a group with `egress="closed"`."""
         self._allow("egress", None, *self._said("allow_to_anywhere", traffic))
 
+    def _peers(self, method: str, peer: Peer | Sequence[Peer]) -> Sequence[Peer]:
+        several = [peer] if isinstance(peer, AnySecurityGroup | Cidr) else peer
+        if not several:
+            raise DeclarationError(
+                f"{self._called}: {method}: peer: the list is empty; give a group or a range, or leave the line out"
+            )
+        return several
+
     def _said(self, method: str, traffic: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
         if not traffic:
-            raise ValueError(f"{self._called}: {method}: no traffic is said; name it, such as Tcp(22) or AnyTraffic()")
+            raise DeclarationError(
+                f"{self._called}: {method}: no traffic is said; name it, such as Tcp(22) or AnyTraffic()"
+            )
         if method.startswith("allow_to") and self._egress == "open":
-            raise ValueError(
+            raise DeclarationError(
                 f"{self._called}: {method}: its egress is open already, to everything; "
                 "declare the group with egress='closed' to list what it may reach"
             )

@@ -7,13 +7,14 @@ Instance(shop, "www-1", ..., server_group=apart)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ivc.declare.cdktf import Construct
 from ivc.declare.declaration import Made, Ordered
 from ivc.declare.provider import ComputeServergroupV2, ComputeServergroupV2Rules
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate import families
 
 ServerGroupPolicy = Literal["affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"]
@@ -32,8 +33,8 @@ class ServerGroup(Made):
     depends_on: what is to be there first, declarations or CDKTF's resources and data sources.
     renamed_from: the id that this declaration had before; then `name` must be said.
 
-    The cloud has no field for a mark on it. Raises ValueError for an id that Terraform cannot carry or that is taken,
-    for an unknown policy, and for a number of servers that cannot be.
+    The cloud has no field for a mark on it. Raises DeclarationError for an id that Terraform cannot carry or that is
+    taken, for an unknown policy, and for a number of servers that cannot be.
     """
 
     family = families.SERVER_GROUP
@@ -51,9 +52,6 @@ class ServerGroup(Made):
         renamed_from: str | None = None,
     ) -> None:
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
-        if policy not in get_args(ServerGroupPolicy):
-            known = ", ".join(map(repr, get_args(ServerGroupPolicy)))
-            raise ValueError(f"{self._called}: policy: {policy!r} is not known; say one of {known}")
         rules: dict[str, Any] = {}
         if max_server_per_host is not None:
             _check_number(f"{self._called}: max_server_per_host", max_server_per_host, policy)
@@ -66,9 +64,9 @@ class ServerGroup(Made):
 
 
 def _check_number(where: str, number: int, policy: str) -> None:
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise ValueError(f"{where}: {number!r} is no number of servers; say 1 or more")
+    if number < 1:
+        raise DeclarationError(f"{where}: {number!r} is no number of servers; say 1 or more")
     if policy != "anti-affinity":
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: Nova takes it with policy='anti-affinity' alone, and it is {policy!r}; leave it out"
         )

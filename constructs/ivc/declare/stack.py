@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ivc.arguments import checked
 from ivc.declare.app import App
 from ivc.declare.backend import TerraformCloud, local_state_path
 from ivc.declare.cdktf import (
@@ -22,8 +23,10 @@ from ivc.declare.names import check_name
 from ivc.declare.provider import DataOpenstackIdentityAuthScopeV3, OpenstackProvider
 from ivc.declare.record import Record
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
+from ivc.source import source_of_caller
 
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""
@@ -43,9 +46,10 @@ class OpenStackStack(TerraformStack):
     Terraform Cloud where the environment says `TF_CLOUD_ORGANIZATION`.
     provider_version: of the OpenStack provider, as Terraform's version constraints are written.
 
-    Raises ValueError for a name that Terraform cannot carry, and for an app that is not `ivc.App`.
+    Raises DeclarationError for a name that Terraform cannot carry, and for an app that is not `ivc.App`.
     """
 
+    @checked
     def __init__(
         self,
         app: App,
@@ -57,11 +61,6 @@ class OpenStackStack(TerraformStack):
         provider_version: str = PROVIDER_VERSION,
     ) -> None:
         check_name("OpenStackStack", name)
-        if not isinstance(app, App):
-            raise ValueError(
-                f"OpenStackStack {name}: its app is a {type(app).__name__}, which would not write the user data; "
-                "make it of ivc.App()"
-            )
         self.name: str = name
         self.app = app
         self._record = Record(stack=name, folder=app.folder, policies=app.policy_ids)
@@ -78,6 +77,7 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
 
+    @checked
     def waive(self, id: str, *, reason: str, of: str = STACK) -> OpenStackStack:
         """Accept what a policy finds about the stack itself, or about what no declaration of the library holds.
 
@@ -85,11 +85,12 @@ class OpenStackStack(TerraformStack):
         of: the Terraform address of a resource that was made by hand, or of the look-up of an image, such as
         `data.openstack_images_image_v2.Debian-12`.
 
-        Raises ValueError for an id that no policy has, and for an empty reason. A waiver of what is not found is an
-        error at synthesis. Returns the stack.
+        Raises DeclarationError for an id that no policy has, and for an empty reason. A waiver of what is not found is
+        an error at synthesis. Returns the stack.
         """
         about = f" ({of})" if of else ""
-        self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason))
+        source = source_of_caller(self.app.folder)
+        self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason, source))
         return self
 
     def _look_up(
@@ -107,7 +108,7 @@ class OpenStackStack(TerraformStack):
 
         said: what only the declaration knows of it, noted for those who read the output.
 
-        Raises ValueError where it was looked up already with other arguments, or something else was said of it.
+        Raises DeclarationError where it was looked up already with other arguments, or something else was said of it.
         """
         all_of_it = {**arguments, **(said or {})}
         known = self._looked_up.get((type, name))
@@ -120,7 +121,7 @@ class OpenStackStack(TerraformStack):
             self._record.notes[address] = dict(said or {})
             return element
         if known[0] != all_of_it:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: it is looked up twice in stack {self.name}, once with {_differing(known[0], all_of_it)} "
                 f"and once with {_differing(all_of_it, known[0])}; look it up once and use that"
             )
@@ -129,14 +130,14 @@ class OpenStackStack(TerraformStack):
     def _finish(self) -> None:
         """Say in the output what only all declarations together tell; the app does it before it writes.
 
-        Raises ValueError where they contradict each other.
+        Raises DeclarationError where they contradict each other.
         """
         self._record.decide()
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
         if self._record.outputs:
             if isinstance(self.node.try_find_child("instances"), TerraformOutput):
-                raise ValueError(
+                raise DeclarationError(
                     f"OpenStackStack {self.name}: it has an output called 'instances', as the library's own is; "
                     "give yours another name"
                 )

@@ -14,6 +14,7 @@ from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.provider import DataOpenstackNetworkingSubnetV2, NetworkingSubnetV2
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
+from ivc.errors import DeclarationError
 from ivc.estate import families
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class AnySubnet(Declaration):
     gateway: IPAddress | None
 
     def check_usable(self, where: str, address: IPAddress) -> None:
-        """Raise ValueError if no server can have an address of the range."""
+        """Raise DeclarationError if no server can have an address of the range."""
         cidr = self.cidr
         if cidr is None:
             return
@@ -46,7 +47,7 @@ class AnySubnet(Declaration):
         if self.gateway is not None:
             taken[self.gateway] = "its gateway"
         if address in taken:
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: {address} is {taken[address]} in {cidr} of subnet {self.name}; "
                 f"take another, between {cidr.network_address + 1} and {cidr.broadcast_address - 1}"
             )
@@ -68,8 +69,8 @@ class Subnet(Made, AnySubnet):
     depends_on: what is to be there first, declarations or CDKTF's elements, beside what it refers to.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
-    Raises ValueError for an id that Terraform cannot carry or that is taken, a network of another stack, a malformed
-    range, a gateway outside of it, and a range that overlaps another of the network's.
+    Raises DeclarationError for an id that Terraform cannot carry or that is taken, a network of another stack, a
+    malformed range, a gateway outside of it, and a range that overlaps another of the network's.
     """
 
     @same_stack
@@ -93,12 +94,12 @@ class Subnet(Made, AnySubnet):
         self.cidr = parse_network(f"{where}: cidr", cidr)
         for other in network.subnets:
             if other.cidr is not None and other.cidr.version == self.cidr.version and other.cidr.overlaps(self.cidr):
-                raise ValueError(
+                raise DeclarationError(
                     f"{where}: cidr: {self.cidr} overlaps {other.cidr} of subnet {other.name}; take another range"
                 )
         self.gateway = None if gateway is None else parse_address(f"{where}: gateway", gateway)
         if self.gateway is not None and self.gateway not in self.cidr:
-            raise ValueError(f"{where}: gateway: {gateway} is outside of {self.cidr}; take an address in it")
+            raise DeclarationError(f"{where}: gateway: {gateway} is outside of {self.cidr}; take an address in it")
         servers = [str(parse_address(f"{where}: dns_nameservers", server)) for server in dns_nameservers]
         self._open()
         self.l1: NetworkingSubnetV2 = self._make(
@@ -131,7 +132,7 @@ class Subnet(Made, AnySubnet):
         A name that no subnet or several have fails at plan, at the address
         `data.openstack_networking_subnet_v2.<name>`.
         """
-        subnet = LookedUpSubnet()
+        subnet = LookedUpSubnet._new()
         subnet.gateway = None
         subnet.cidr = None if cidr is None else parse_network(f"Subnet.lookup({name or id!r}): cidr", cidr)
         by: dict[str, Any] = {} if subnet.cidr is None else {"cidr": str(subnet.cidr)}

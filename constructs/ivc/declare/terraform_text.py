@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ivc.declare.cdktf import Construct, DefaultTokenResolver, StringConcat, Tokenization
+from ivc.errors import DeclarationError
 from ivc.estate.template_text import BOM, template
 from ivc.userdata import AtApply
 
@@ -36,14 +37,14 @@ def literal(text: str) -> str:
 def at_apply(where: str, scope: Construct, value: object) -> object:
     """A template's variable, with CDKTF's own way of writing a value known only at apply made ours.
 
-    Raises ValueError, beginning with `where`, for one that cannot stand in a template.
+    Raises DeclarationError, beginning with `where`, for one that cannot stand in a template.
     """
     if isinstance(value, Mapping):
         return {key: at_apply(where, scope, item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [at_apply(where, scope, item) for item in value]
     if isinstance(value, str) and value.startswith("#{TfToken["):
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: it is a list known only at apply, and how many items it has is not known before; pass the items "
             "that the template needs, one by one"
         )
@@ -51,7 +52,7 @@ def at_apply(where: str, scope: Construct, value: object) -> object:
     if not is_number and not (isinstance(value, str) and _CDKTF_TOKEN.search(value)):
         return value
     if isinstance(value, str) and not _CDKTF_TOKEN.fullmatch(value):
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: it holds a value known only at apply among other text; pass that value alone, and put the text "
             "around it in the template"
         )

@@ -5,10 +5,14 @@ Tcp(80, 443)    Tcp("https")    Udp(PortRange(60000, 61000))    Tcp.all()    Icm
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from ivc.arguments import checked
+from ivc.errors import DeclarationError
 
 Family = Literal["IPv4", "IPv6"]
 
@@ -35,6 +39,10 @@ WELL_KNOWN_PORTS = {
 """Names that may stand for a port; after IANA's registry and the services' own documents."""
 
 
+_RANGE = re.compile(r"(\d+)\s*[-:]\s*(\d+)")
+
+
+@checked
 @dataclass(frozen=True)
 class PortRange:
     """Ports from `first` to `last`, both among them."""
@@ -46,7 +54,7 @@ class PortRange:
         for port in (self.first, self.last):
             _check_port(f"PortRange({self.first}, {self.last})", port)
         if self.first > self.last:
-            raise ValueError(
+            raise DeclarationError(
                 f"PortRange({self.first}, {self.last}): it is reversed; write PortRange({self.last}, {self.first})"
             )
 
@@ -76,10 +84,11 @@ class Traffic(ABC):
 class _Ported(Traffic):
     protocol: ClassVar[Literal["tcp", "udp"]]
 
+    @checked
     def __init__(self, *ports: Port) -> None:
         if not ports:
             name = type(self).__name__
-            raise ValueError(f"{name}(): no port is said; name the ports, or write {name}.all() for every one")
+            raise DeclarationError(f"{name}(): no port is said; name the ports, or write {name}.all() for every one")
         self._ranges: tuple[PortRange, ...] | None = tuple(self._range(port) for port in ports)
 
     @classmethod
@@ -106,8 +115,12 @@ class _Ported(Traffic):
         if isinstance(port, PortRange):
             return port
         if isinstance(port, str):
+            if bounds := _RANGE.fullmatch(port):
+                raise DeclarationError(f"{where}: it is a range; write PortRange({bounds[1]}, {bounds[2]})")
+            if port.isdecimal():
+                raise DeclarationError(f"{where}: it is a text; write the number, {port}")
             if port not in WELL_KNOWN_PORTS:
-                raise ValueError(
+                raise DeclarationError(
                     f"{where}: no such well-known name; write the number, or one of {', '.join(WELL_KNOWN_PORTS)}"
                 )
             port = WELL_KNOWN_PORTS[port]
@@ -142,5 +155,5 @@ class AnyTraffic(Traffic):
 
 
 def _check_port(where: str, port: int) -> None:
-    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
-        raise ValueError(f"{where}: {port!r} is no port; ports go from 1 to 65535")
+    if not 1 <= port <= 65535:
+        raise DeclarationError(f"{where}: {port!r} is no port; ports go from 1 to 65535")

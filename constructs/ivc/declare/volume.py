@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import get_args
 
+from ivc.arguments import checked
 from ivc.declare.cdktf import Construct
 from ivc.declare.declaration import LookedUp
 from ivc.declare.provider import DataOpenstackBlockstorageVolumeV3
 from ivc.declare.references import Reference, ValueOf, same_stack
+from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.userdata import AtApply
 from ivc.userdata.volumes import FileSystem, Mount
@@ -41,7 +42,7 @@ class Volume(LookedUp):
         A name that no volume or several have fails at plan, at the address
         `data.openstack_blockstorage_volume_v3.<name>`. An id is not asked for: the provider's look-up takes none.
         """
-        volume = Volume()
+        volume = Volume._new()
         volume._look_up(scope, DataOpenstackBlockstorageVolumeV3, name=name, id=id)
         volume._known_id = None if id is None else volume.name
         return volume
@@ -66,6 +67,7 @@ class Volume(LookedUp):
     def _id_in_templates(self) -> str | AtApply:
         return self._known_id or ValueOf(f"{self.address}.id", f"id of volume {self.name}", 36, self)
 
+    @checked
     def mount(
         self, path: str, *, format_if_blank: FileSystem | None = None, lvm: str | None = None, live: bool = False
     ) -> Attachment:
@@ -79,17 +81,16 @@ class Volume(LookedUp):
 
         The user data gets a command for it, before all others of `bootcmd`.
 
-        Raises ValueError for a path or a name that cannot be.
+        Raises DeclarationError for a path or a name that cannot be.
         """
-        where = f"Volume {self.name}: mount"
+        where = f"{self._called}: mount"
         if not path.startswith("/") or posixpath.normpath(path) != path or path == "/" or re.search(r"\s", path):
-            raise ValueError(f"{where}: {path!r} is no place for it; write an absolute path such as '/srv'")
-        if format_if_blank is not None and format_if_blank not in get_args(FileSystem):
-            raise ValueError(f"{where}: format_if_blank: {format_if_blank!r} is not known; say 'ext4' or 'xfs'")
+            raise DeclarationError(f"{where}: {path!r} is no place for it; write an absolute path such as '/srv'")
         if lvm is not None and not _LOGICAL_VOLUME.fullmatch(lvm):
-            raise ValueError(f"{where}: lvm: {lvm!r} is no logical volume; write group/name")
+            raise DeclarationError(f"{where}: lvm: {lvm!r} is no logical volume; write group/name")
         return Attachment(self, mount_point=path, live=live, format_if_blank=format_if_blank, lvm=lvm)
 
+    @checked
     def attach(self, *, live: bool = False) -> Attachment:
         """The volume, attached, and left to the guest.
 

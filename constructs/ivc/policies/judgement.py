@@ -17,17 +17,28 @@ _ORDER = {severity: number for number, severity in enumerate(get_args(Severity))
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A sentence for whoever declares, and the line of the project that it is about, where one is known."""
+
+    sentence: str
+    source: Source | None
+
+    def __str__(self) -> str:
+        return f"{self.source.file}:{self.source.line}: {self.sentence}" if self.source else self.sentence
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What policies say of a stack.
 
     findings: all of them, with what is waived, the graver first.
-    errors: why it must not be written, a sentence each: findings, and waivers of what was not found.
-    warnings: a sentence each.
+    errors: why it must not be written: findings, and waivers of what was not found.
+    warnings: what else to look at.
     """
 
     findings: tuple[PolicyFinding, ...]
-    errors: tuple[str, ...]
-    warnings: tuple[str, ...]
+    errors: tuple[Notice, ...]
+    warnings: tuple[Notice, ...]
 
 
 def judge(
@@ -53,13 +64,10 @@ def judge(
     return Judgement(
         findings=tuple(found),
         errors=(
-            *(f"{_sentence(facts, one)}; {hints[one]}" for one in open_ if one.severity == "error"),
-            *(
-                f"{waiver.where}: the waiver of {waiver.id} waives nothing: take it away ({visible(waiver.reason)})"
-                for waiver in unused.values()
-            ),
+            *(_notice(facts, one, f"; {hints[one]}") for one in open_ if one.severity == "error"),
+            *map(_useless, unused.values()),
         ),
-        warnings=tuple(_sentence(facts, one) for one in open_ if one.severity == "warning"),
+        warnings=tuple(_notice(facts, one, "") for one in open_ if one.severity == "warning"),
     )
 
 
@@ -76,9 +84,14 @@ def _made(facts: Facts, policy: Policy, finding: Finding, sources: Mapping[str, 
     )
 
 
-def _sentence(facts: Facts, found: PolicyFinding) -> str:
-    place = f", {found.file}:{found.line}" if found.file else ""
-    return visible(f"{facts.stack}: {found.subject}: {found.message} ({found.id}{place})")
+def _useless(waiver: Waiver) -> Notice:
+    what = f"the waiver of {waiver.id} waives nothing: take it away ({visible(waiver.reason)})"
+    return Notice(f"{waiver.where}: {what}", waiver.source)
+
+
+def _notice(facts: Facts, found: PolicyFinding, more: str) -> Notice:
+    source = None if found.file is None or found.line is None else Source(found.file, found.line)
+    return Notice(visible(f"{facts.stack}: {found.subject}: {found.message} ({found.id})") + more, source)
 
 
 def _hint(facts: Facts, id: str, subject: str) -> str:

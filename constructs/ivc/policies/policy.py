@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ivc.errors import DeclarationError
 from ivc.words.sentence import Quoted, Sentence
 
 if TYPE_CHECKING:
@@ -70,22 +71,24 @@ class Policy(ABC):
 
 
 def checked(policies: Sequence[Policy]) -> tuple[Policy, ...]:
-    """The policies by their ids; raises ValueError for one that lacks something, and for two of one id."""
+    """The policies by their ids; raises DeclarationError for one that lacks something, and for two of one id."""
     by_id: dict[str, Policy] = {}
     for policy in policies:
         if not isinstance(policy, Policy):
-            raise ValueError(f"App: policies: {policy!r} is no policy; give objects of classes made from ivc.Policy")
+            raise DeclarationError(
+                f"App: policies: {policy!r} is no policy; give objects of classes made from ivc.Policy"
+            )
         where = f"App: policies: {type(policy).__name__}"
         for field in ("id", "title", "severity"):
             if not isinstance(getattr(policy, field, None), str) or not getattr(policy, field).strip():
-                raise ValueError(f"{where}: its {field} is missing; write it in the class, as a text")
+                raise DeclarationError(f"{where}: its {field} is missing; write it in the class, as a text")
         if not _ID.fullmatch(policy.id):
-            raise ValueError(f"{where}: id: {policy.id!r} is no word of letters, digits and '-', such as ACME1")
+            raise DeclarationError(f"{where}: id: {policy.id!r} is no word of letters, digits and '-', such as ACME1")
         if policy.severity not in get_args(Severity):
-            raise ValueError(f"{where}: severity: {policy.severity!r} is not known; say error, warning or info")
+            raise DeclarationError(f"{where}: severity: {policy.severity!r} is not known; say error, warning or info")
         if policy.id in by_id:
             other = type(by_id[policy.id]).__name__
-            raise ValueError(
+            raise DeclarationError(
                 f"{where}: id: {policy.id!r} is {other}'s already; a policy is given once, with its own id"
             )
         by_id[policy.id] = policy

@@ -6,18 +6,23 @@ import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from ivc.errors import DeclarationError
+from ivc.source import Source
+
 
 @dataclass(frozen=True)
 class Waiver:
     """A policy's findings about one address that are accepted.
 
     where: how errors call the declaration. subject: the address. reason: why it is right here.
+    source: the line of the project that waives it.
     """
 
     where: str
     subject: str
     id: str
     reason: str
+    source: Source | None
 
 
 class Waivers:
@@ -31,13 +36,13 @@ class Waivers:
         return iter(self._given.values())
 
     def add(self, waiver: Waiver) -> None:
-        """Take in a waiver; raises ValueError where its id or reason is none, and for a second one of the same."""
+        """Take in a waiver; raises DeclarationError for an id or reason that is none, and for a second of the same."""
         where = f"{waiver.where}: waive"
         if waiver.id not in self._known:
             near = max(self._known, key=lambda id_: difflib.SequenceMatcher(None, id_, waiver.id.upper()).ratio())
-            raise ValueError(f"{where}: {waiver.id!r} is no policy's id; did you mean {near!r}?")
+            raise DeclarationError(f"{where}: {waiver.id!r} is no policy's id; did you mean {near!r}?")
         if not waiver.reason.strip():
-            raise ValueError(f"{where}: {waiver.id!r} has no reason; say why it is right here")
+            raise DeclarationError(f"{where}: {waiver.id!r} has no reason; say why it is right here")
         if (waiver.subject, waiver.id) in self._given:
-            raise ValueError(f"{where}: {waiver.id!r} is waived twice; one waiver is enough")
+            raise DeclarationError(f"{where}: {waiver.id!r} is waived twice; one waiver is enough")
         self._given[waiver.subject, waiver.id] = waiver

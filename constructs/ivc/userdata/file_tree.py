@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from ivc.arguments import checked
+from ivc.errors import DeclarationError
 from ivc.userdata import template
 from ivc.userdata.document import Document
 from ivc.userdata.file_rules import RULES_FILE, Rule, Rules, check_owner, check_permissions
@@ -41,6 +43,7 @@ class GuestFile:
     compress: bool
 
 
+@checked
 @dataclass(frozen=True)
 class FileTree:
     """A folder below `userdata/` that is mirrored onto the guest's `/`.
@@ -70,7 +73,7 @@ class FileTree:
     behind (`*~`, `.*.swp`, `.#*`, `#*#`, `.DS_Store`, `._*`, `Thumbs.db`, `__pycache__`) are never sent: git keeps none
     of them, and the result must not depend on whose machine it is.
 
-    Raises ValueError for a folder, an owner or permissions that cannot be.
+    Raises DeclarationError for a folder, an owner or permissions that cannot be.
     """
 
     folder: str
@@ -81,10 +84,8 @@ class FileTree:
 
     def __post_init__(self) -> None:
         where = f"FileTree({self.folder!r})"
-        if not isinstance(self.folder, str) or not all(
-            part not in ("", ".", "..") and "\\" not in part for part in self.folder.split("/")
-        ):
-            raise ValueError(
+        if any(part in ("", ".", "..") or "\\" in part for part in self.folder.split("/")):
+            raise DeclarationError(
                 f"{where}: a tree is a folder below the app's userdata/; write its path from there, "
                 'with / and without .., as in FileTree("www")'
             )
@@ -99,7 +100,7 @@ class FileTree:
         variables: what templates in the tree may use.
         folder: the app's `userdata/`.
 
-        Raises ValueError, as one sentence with the file, for a tree that is not there or empty, two files for one
+        Raises DeclarationError, as one sentence with the file, for a tree that is not there or empty, two files for one
         target, a file that cannot be sent, a template that does not render, and a wrong `.files.yaml`.
         """
         root = folder / self.folder
@@ -109,9 +110,13 @@ class FileTree:
         for path in _walk(os.fsencode(root), ""):
             target = self._target(root, path)
             if (other := sources.setdefault(target, path)) != path:
-                raise ValueError(f"{root}: both {other} and {path} would be {target} on the guest; keep one of the two")
+                raise DeclarationError(
+                    f"{root}: both {other} and {path} would be {target} on the guest; keep one of the two"
+                )
         if not sources:
-            raise ValueError(f"{root}: the tree holds no file; put one there, or take FileTree({self.folder!r}) out")
+            raise DeclarationError(
+                f"{root}: the tree holds no file; put one there, or take FileTree({self.folder!r}) out"
+            )
         rules.check_all_used(sources)
         return [self._file(target, path, rules.of(target), variables, folder) for target, path in sources.items()]
 
@@ -123,7 +128,7 @@ class FileTree:
             return f"/{path}"
         target = f"/{path.removesuffix(_TEMPLATE_SUFFIX)}"
         if target.endswith("/"):
-            raise ValueError(f"{root / path}: nothing is left of its name without {_TEMPLATE_SUFFIX}; rename it")
+            raise DeclarationError(f"{root / path}: nothing is left of its name without {_TEMPLATE_SUFFIX}; rename it")
         return target
 
     def _file(self, target: str, path: str, rule: Rule, variables: Mapping[str, object], folder: Path) -> GuestFile:
@@ -138,7 +143,7 @@ class FileTree:
             else:
                 content = place.read_bytes()
         except OSError as error:
-            raise ValueError(f"{source}: it cannot be read ({error.strerror}); make it readable") from None
+            raise DeclarationError(f"{source}: it cannot be read ({error.strerror}); make it readable") from None
         owner = rule.owner or self.owner
         permissions = rule.permissions or _with_execution(self.permissions or "0644", executable=executable)
         return GuestFile(
@@ -156,14 +161,14 @@ class FileTree:
 def files_of(trees: Sequence[FileTree], variables: Mapping[str, object], *, folder: Path) -> list[GuestFile]:
     """The files of several trees, by target; of two for one target, the later tree's.
 
-    Raises ValueError as `FileTree.files` does, and where one file would stand in the place of another's folder.
+    Raises DeclarationError as `FileTree.files` does, and where one file would stand in the place of another's folder.
     """
     files = {file.target: file for tree in trees for file in tree.files(variables, folder=folder)}
     for target, file in files.items():
         parents = target.split("/")[1:-1]
         for length in range(1, len(parents) + 1):
             if other := files.get("/" + "/".join(parents[:length])):
-                raise ValueError(
+                raise DeclarationError(
                     f"{file.source}: {other.target} is a file on the guest, by {other.source}, and cannot be the "
                     f"folder of {target}; rename one of the two"
                 )
@@ -184,12 +189,12 @@ def _check_root(root: Path, folder: Path) -> None:
     for part in root.relative_to(folder).parts:
         place /= part
         if place.is_symlink():
-            raise ValueError(
+            raise DeclarationError(
                 f"{place}: it is a symbolic link, which git copies as no folder; put the folder itself there"
             )
     if not root.is_dir():
         known = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-        raise ValueError(
+        raise DeclarationError(
             f"{root}: there is no such folder to mirror; in {folder} there are {', '.join(known) or 'no folders'}"
         )
 
@@ -200,26 +205,30 @@ def _walk(folder: bytes, prefix: str) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise ValueError(f"{shown}: it cannot be read ({error.strerror}); make it readable") from None
+        raise DeclarationError(f"{shown}: it cannot be read ({error.strerror}); make it readable") from None
     for entry in entries:
         try:
             name = entry.name.decode()
         except UnicodeDecodeError:
-            raise ValueError(f"{shown}: the file name {entry.name!r} is not UTF-8; rename it") from None
+            raise DeclarationError(f"{shown}: the file name {entry.name!r} is not UTF-8; rename it") from None
         if control := _CONTROL.search(name):
-            raise ValueError(f"{shown}: the file name {name!r} holds {control[0]!r}, a control character; rename it")
+            raise DeclarationError(
+                f"{shown}: the file name {name!r} holds {control[0]!r}, a control character; rename it"
+            )
         if not unicodedata.is_normalized("NFC", name):
-            raise ValueError(
+            raise DeclarationError(
                 f"{shown}: the file name {name!r} is not in Unicode's form C, and other systems would not find it by "
                 f"what they write; rename it to {unicodedata.normalize('NFC', name)!r}"
             )
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFTOVERS) or prefix + name == RULES_FILE:
             continue
         if entry.is_symlink():
-            raise ValueError(f"{shown}/{name}: it is a symbolic link, which user data cannot carry; put the file there")
+            raise DeclarationError(
+                f"{shown}/{name}: it is a symbolic link, which user data cannot carry; put the file there"
+            )
         if entry.is_dir():
             yield from _walk(entry.path, f"{prefix}{name}/")
         elif entry.is_file():
             yield prefix + name
         else:
-            raise ValueError(f"{shown}/{name}: it is neither a file nor a folder; take it out of the tree")
+            raise DeclarationError(f"{shown}/{name}: it is neither a file nor a folder; take it out of the tree")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
+from ivc.arguments import checked
+from ivc.errors import DeclarationError
 from ivc.userdata import checks, forms, template, volumes, write_files
 from ivc.userdata.checks.finding import Finding, Waiver
 from ivc.userdata.cloud_config import HEADER
@@ -37,63 +39,74 @@ class _Form(Protocol):
 
 @dataclass(frozen=True)
 class UserData:
-    """User data; made by `UserData.template`, `.files`, `.multipart` and `.include`."""
+    """User data; made by `UserData.template`, `.text`, `.files`, `.multipart` and `.include`."""
 
     _form: _Form
     _waivers: tuple[Waiver, ...] = ()
 
     @classmethod
-    def template(cls, template: str, /, *, files: Sequence[FileTree] = (), **variables: Any) -> UserData:
+    @checked
+    def template(cls, template: str | PurePath, /, *, files: Sequence[FileTree] = (), **variables: Any) -> UserData:
         """User data from a Jinja template, of any kind: its first line says whether the guest gets a `#cloud-config`,
         a script (`#!/bin/sh`) or another document that cloud-init knows.
 
-        template: the path of the file below the app's folder `userdata/`, with `/`.
+        template: the path of the file below the app's folder `userdata/`, with `/`; or an absolute path there.
         files: folders whose files the `#cloud-config` is to bring among its `write_files`; of two for one place, the
         later folder's.
         variables: what the template and the files may use, beside `instance`, which is given to every template. A
         value known only at apply (`AtApply`) may be among them.
 
-        Raises ValueError for a variable named `instance`.
+        Raises DeclarationError for a variable named `instance`.
         """
-        where = f"UserData.template({template!r})"
-        return cls(_Template(template, _checked_trees(where, files), _checked_variables(where, variables)))
+        name = template.as_posix() if isinstance(template, PurePath) else template
+        where = f"UserData.template({name!r})"
+        return cls(_Template(name, tuple(files), _checked_variables(where, variables)))
 
     @classmethod
+    @checked
+    def text(cls, text: str) -> UserData:
+        """User data that is this text, as it stands: nothing in it is rendered. Its first line says its kind, as in a
+        template.
+        """
+        return cls(_Text(Document((text,))))
+
+    @classmethod
+    @checked
     def files(cls, *trees: FileTree, **variables: Any) -> UserData:
         """User data that only brings files: a `#cloud-config` with the folders' files as its `write_files`.
 
         trees, variables: as `UserData.template` has them.
 
-        Raises ValueError for a variable named `instance`, and for no folder.
+        Raises DeclarationError for a variable named `instance`, and for no folder.
         """
         if not trees:
-            raise ValueError('UserData.files: say at least one folder, as in UserData.files(FileTree("www"))')
-        return cls(
-            _Template(None, _checked_trees("UserData.files", trees), _checked_variables("UserData.files", variables))
-        )
+            raise DeclarationError('UserData.files: say at least one folder, as in UserData.files(FileTree("www"))')
+        return cls(_Template(None, trees, _checked_variables("UserData.files", variables)))
 
     @classmethod
+    @checked
     def multipart(cls, parts: Sequence[UserData]) -> UserData:
         """Several documents in one, which the guest takes in this order: say a `#cloud-config` and a script.
 
         cloud-init forgets a key of a `#cloud-config` that a later part has too; so that is an error, unless the later
         one says `merge_how`. In a part with letters outside ASCII no value known only at apply can stand.
 
-        Raises ValueError for no part.
+        Raises DeclarationError for no part.
         """
         if not parts:
-            raise ValueError(
+            raise DeclarationError(
                 "UserData.multipart: say at least one part, as in UserData.multipart([UserData.template(...)])"
             )
         return cls(_Multipart(tuple(parts)))
 
     @classmethod
+    @checked
     def include(cls, *urls: str) -> UserData:
         """User data that the guest fetches from these addresses, http or https, in this order.
 
         Nobody reviews what stands there, and a change there is no change of the declaration.
 
-        Raises ValueError for no address, for what is none, and for one with a password in it.
+        Raises DeclarationError for no address, for what is none, and for one with a password in it.
         """
         return cls(_Include(forms.include(urls)))
 
@@ -106,13 +119,15 @@ class UserData:
         """The same user data, each variable of it and of its parts passed through a function of name and value."""
         return UserData(self._form.translated(translate), self._waivers)
 
+    @checked
     def waive(self, id: str, *, reason: str) -> UserData:
         """The same user data, with what a check finds accepted.
 
         id: the finding's, as `ivc check` shows it: `secret`, or `secret:DB_PASSWORD` for that one alone.
         reason: why it is right here; the output keeps it for the reviewer.
 
-        Raises ValueError where the id or the reason is empty. A waiver that nothing needs is an error when it renders.
+        Raises DeclarationError where the id or the reason is empty. A waiver that nothing needs is an error when it
+        renders.
         """
         return UserData(self._form, (*self._waivers, Waiver(id, reason)))
 
@@ -148,8 +163,8 @@ class UserData:
         stands beside a `#cloud-boothook`.
         existing_volumes: whether the instance has any.
 
-        Raises ValueError where a template does not render, a folder of files is not right, the result cannot be user
-        data, or a waiver waives nothing.
+        Raises DeclarationError where a template does not render, a folder of files is not right, the result cannot be
+        user data, or a waiver waives nothing.
         """
         document = self._form.document(folder=folder, instance=instance)
         where = self._form.where(folder)
@@ -160,7 +175,7 @@ class UserData:
             waivers = self._all_waivers()
             checks.refuse(checks.waive(found, waivers))
         except ValueError as error:
-            raise ValueError(f"{where}: {error}") from None
+            raise DeclarationError(f"{where}: {error}") from None
         return Prepared(document, found, waivers, where)
 
     def _all_waivers(self) -> tuple[Waiver, ...]:
@@ -194,14 +209,14 @@ class Prepared:
 
         way_out: whether the guest reaches the Internet.
 
-        Raises ValueError for a waiver that waives nothing.
+        Raises DeclarationError for a waiver that waives nothing.
         """
         found = [finding for finding in self.found if not (way_out and finding.id == checks.NO_WAY_OUT)]
         waived = checks.waive(found, self.waivers)
         try:
             checks.refuse(waived)
         except ValueError as error:
-            raise ValueError(f"{self.where}: {error}") from None
+            raise DeclarationError(f"{self.where}: {error}") from None
         warnings = tuple(finding.text for finding in waived.remaining)
         return replace(self.text, warnings=warnings, accepted=waived.accepted)
 
@@ -225,14 +240,14 @@ class _Template:
         given = {**self.variables, "instance": instance}
         document = Document((f"{HEADER}\n",))
         if self.template is not None:
-            document = template.render(self.template, given, folder=folder)
+            document = template.render(_below(folder, self.template), given, folder=folder)
         if not self.trees:
             return document
         files = files_of(self.trees, given, folder=folder)
         try:
             return write_files.merge(document, files)
         except ValueError as error:
-            raise ValueError(f"{self.where(folder)}: {error}") from None
+            raise DeclarationError(f"{self.where(folder)}: {error}") from None
 
     def translated(self, translate: Translate) -> _Template:
         return replace(self, variables={name: translate(name, value) for name, value in self.variables.items()})
@@ -263,6 +278,24 @@ class _Multipart:
 
 
 @dataclass(frozen=True)
+class _Text:
+    rendered: Document
+
+    @property
+    def name(self) -> str:
+        return "text"
+
+    def where(self, folder: Path) -> str:
+        return "UserData.text"
+
+    def document(self, *, folder: Path, instance: object) -> Document:
+        return self.rendered
+
+    def translated(self, translate: Translate) -> _Text:
+        return self
+
+
+@dataclass(frozen=True)
 class _Include:
     rendered: Document
 
@@ -280,16 +313,18 @@ class _Include:
         return self
 
 
+def _below(folder: Path, template: str) -> str:
+    path = Path(template)
+    if not path.is_absolute():
+        return template
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DeclarationError(f"{template}: it does not stand below {folder}, where templates are; move it there")
+    return path.resolve().relative_to(folder.resolve()).as_posix()
+
+
 def _checked_variables(where: str, variables: Mapping[str, object]) -> Mapping[str, object]:
     if "instance" in variables:
-        raise ValueError(
+        raise DeclarationError(
             f"{where}: the name `instance` is taken by the facts of the instance itself; give the variable another name"
         )
     return variables
-
-
-def _checked_trees(where: str, trees: Sequence[FileTree]) -> tuple[FileTree, ...]:
-    for tree in trees if isinstance(trees, (list, tuple)) else [trees]:
-        if not isinstance(tree, FileTree):
-            raise ValueError(f'{where}: files: {tree!r} is no folder of files; say files=[FileTree("www")]')
-    return tuple(trees)

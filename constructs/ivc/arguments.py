@@ -1,0 +1,326 @@
+"""Arguments of public functions, checked against their annotations before anything is done with them.
+
+A wrong one is a sentence: of what, which argument, what was given, and what to give instead.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import difflib
+import inspect
+import ipaddress
+import re
+import sys
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from ivc.errors import DeclarationError
+
+Public = TypeVar("Public", bound=Callable[..., Any])
+
+_LONGEST = 60
+_UNSHOWN = "it"
+_PLAIN: Mapping[Any, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "True or False",
+    float: "a number",
+    type(None): "None",
+}
+_MADE_BY = {
+    "AnyNetwork": "a Network, or Network.lookup(stack, ...)",
+    "AnySecurityGroup": "a SecurityGroup, or SecurityGroup.lookup(stack, ...)",
+    "App": "ivc.App()",
+    "Attachment": 'a volume with its place, such as Volume.lookup(stack, "www-data").mount("/srv")',
+    "Cidr": 'a range, such as Cidr("203.0.113.0/24")',
+    "Construct": "the stack, or a scope in it, which comes first",
+    "Declaration": "a declaration",
+    "FileTree": 'a folder of files, such as FileTree("www")',
+    "ImageId": 'ImageId("...")',
+    "Nic": "a NIC, such as backend.nic(web)",
+    "PurePath": "a path",
+    "Network": "one that is made here, Network(stack, ...)",
+    "Policy": "an object of a class made from ivc.Policy",
+    "PortRange": "PortRange(8000, 8010)",
+    "TerraformResource": "a resource or data source of CDKTF's",
+    "TerraformDataSource": "a resource or data source of CDKTF's",
+    "Traffic": "traffic, such as Tcp(80)",
+    "UserData": 'UserData.template("www.yaml.jinja") or UserData.text("...")',
+    "Volume": 'Volume.lookup(stack, "www-data")',
+}
+"""By class, what to give."""
+
+
+@dataclass(frozen=True)
+class _Advice:
+    """What to write where one of these classes is wanted and such a value was given, which stands for `{}`."""
+
+    wanted: tuple[str, ...]
+    fits: Callable[[Any], bool]
+    write: str
+
+
+def _is_range(value: Any) -> bool:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return isinstance(value, str)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_ADVICES = (
+    _Advice(("Cidr",), _is_range, 'write Cidr("{}")'),
+    _Advice(("Traffic",), lambda value: type(value) is int, "write Tcp({0}) or Udp({0})"),
+    _Advice(("AnySecurityGroup",), lambda value: hasattr(value, "ports"), "give a security group that it has"),
+    _Advice(("AnySecurityGroup",), _is_text, 'give a SecurityGroup, or SecurityGroup.lookup(stack, "{}")'),
+    _Advice(("AnyNetwork",), _is_text, 'give a Network, or Network.lookup(stack, "{}")'),
+    _Advice(("Nic",), lambda value: hasattr(value, "nic"), "give a NIC in it, with its .nic(...)"),
+    _Advice(("Nic",), _is_text, 'give a NIC in it, such as Network.lookup(stack, "{}").nic(...)'),
+    _Advice(("Volume",), _is_text, 'give Volume.lookup(stack, "{}")'),
+    _Advice(
+        ("UserData",),
+        _is_text,
+        'write UserData.text("...") for a text, or UserData.template("...") for a file below userdata/',
+    ),
+    _Advice(("Construct",), _is_text, 'the stack comes first: (stack, "{}")'),
+)
+
+
+def checked(target: Public) -> Public:
+    """Have a public function, or a class made of its fields, refuse what its annotations do not allow, before it does
+    anything.
+
+    It raises DeclarationError for a value of another type or none of those that there are, for a text where a list is
+    wanted, for a keyword that it does not know, with the nearest one, and for one that is missing.
+    """
+    if isinstance(target, type):
+        target.__init__ = _checking(target.__init__)  # type: ignore[misc]
+        return target
+    return cast("Public", _checking(target))
+
+
+def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def checking(*args: Any, **kwargs: Any) -> Any:
+        check_arguments(function, args, kwargs)
+        return function(*args, **kwargs)
+
+    return checking
+
+
+def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Raise DeclarationError for the first argument that a function cannot take."""
+    call = _signature(function)
+    given = [*zip(call.names, args, strict=False), *((call.rest, one) for one in args[len(call.names) :])]
+    given += kwargs.items()
+    for name, value in given:
+        is_one = call.predicates.get(name)
+        if is_one is not None and not is_one(value):
+            where = _where(function, dict(given))
+            if name == call.rest and isinstance(value, list | tuple | set | frozenset):
+                problem = f"{_shown(value)} is {_kind(value)}; give each by itself, without the list"
+            else:
+                problem = _problem(name, value, call.hints[name])
+            raise DeclarationError(f"{where}: {name}: {problem}")
+        if is_one is None and not call.takes_any and name not in call.names:
+            problem = _unknown(name, value, tuple(call.hints))
+            raise DeclarationError(f"{_where(function, dict(given))}: {problem}")
+    for name in call.required:
+        if name not in kwargs and name not in call.names[: len(args)]:
+            what = f"{name}: it is missing; give {_words(call.hints[name])}"
+            raise DeclarationError(f"{_where(function, dict(given))}: {what}")
+
+
+class _Signature:
+    """What a function takes: its positional arguments, the name of the rest, whether any keyword goes."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        parameters = inspect.signature(function).parameters.values()
+        annotations = _annotations(function)
+        named = [one for one in parameters if one.kind is not one.VAR_KEYWORD]
+        self.names = tuple(one.name for one in named if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
+        self.rest = next((one.name for one in named if one.kind is one.VAR_POSITIONAL), "")
+        self.takes_any = len(named) < len(parameters)
+        self.hints = {one.name: annotations[one.name] for one in named if one.name in annotations}
+        self.predicates = {name: _predicate(hint) for name, hint in self.hints.items()}
+        self.required = tuple(
+            one.name
+            for one in named
+            if one.default is one.empty and one.kind is not one.VAR_POSITIONAL and one.name in self.hints
+        )
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> _Signature:
+    return _Signature(function)
+
+
+def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations, also of names that a module imports for type checkers alone, since it would go in a circle."""
+    late: dict[str, Any] = {}
+    while True:
+        try:
+            return get_type_hints(function, localns=late)
+        except NameError as error:
+            name, package = str(error.name), function.__module__.rpartition(".")[0]
+            modules = [module for path, module in sys.modules.items() if path.startswith(f"{package}.")]
+            found = [vars(module)[name] for module in modules if name in vars(module)]
+            if not found or name in late:
+                raise
+            late[name] = found[0]
+
+
+def _predicate(hint: Any) -> Callable[[Any], bool]:
+    """Whether a value is what an annotation allows."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any or isinstance(hint, TypeVar):
+        return lambda _: True
+    if origin in (Union, types.UnionType):
+        ones = tuple(map(_predicate, inner))
+        return lambda value: any(is_one(value) for is_one in ones)
+    if origin is Literal:
+        return lambda value: isinstance(value, str) and value in inner
+    if origin is collections.abc.Sequence:
+        is_item = _predicate(inner[0])
+        # A text is a sequence of texts, and nobody means that.
+        return lambda value: (
+            isinstance(value, Sequence) and not isinstance(value, str | bytes) and all(map(is_item, value))
+        )
+    if origin is collections.abc.Mapping:
+        is_key, is_value = map(_predicate, inner)
+        return lambda value: (
+            isinstance(value, Mapping) and all(is_key(key) and is_value(item) for key, item in value.items())
+        )
+    cls = origin or hint
+    # A truth is a number to Python, and to nobody else.
+    return lambda value: isinstance(value, cls) and (cls is bool or not isinstance(value, bool))
+
+
+def _where(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
+    """How an error calls what is called."""
+    owner, _, name = function.__qualname__.rpartition(".")
+    this, id_ = given.get("self"), given.get("id")
+    if name == "__init__":
+        kind = type(this).__name__ if this is not None else owner
+        called = id_ if "id" in _signature(function).hints else given.get("name")
+        return f"{kind} {called}" if isinstance(called, str) and called else kind
+    declared = getattr(this, "_called", None)
+    if declared is not None:
+        return f"{declared}: {name}"
+    by = given.get("name") or id_
+    return f"{function.__qualname__}({by!r})" if "scope" in given and isinstance(by, str) else function.__qualname__
+
+
+def _unknown(name: str, value: Any, known: Sequence[str]) -> str:
+    if not name:
+        return f"{_shown(value)} is one argument too many without a name; write name={_shown(value)}, whatever it is"
+    nearest = difflib.get_close_matches(name, known, 1)
+    fix = f"did you mean {nearest[0]}?" if nearest else f"it takes {', '.join(known)}"
+    return f"{name}: there is no such argument; {fix}"
+
+
+def _problem(name: str, value: Any, hint: Any) -> str:
+    """What is wrong with a value, and what to give."""
+    choices = [choice for one in _alternatives(hint) if get_origin(one) is Literal for choice in get_args(one)]
+    if choices and isinstance(value, str):
+        nearest = difflib.get_close_matches(value, choices, 1)
+        known = " or ".join(map(repr, choices)) if len(choices) < 3 else f"one of {', '.join(map(repr, choices))}"
+        return f"{value!r} is not known; {f'did you mean {nearest[0]!r}? It' if nearest else 'it'} is {known}"
+    alternatives = _alternatives(hint)
+    for one in alternatives:
+        inner = get_args(one)
+        if get_origin(one) is collections.abc.Sequence and (len(alternatives) == 1 or isinstance(value, list | tuple)):
+            return _problem_of_list(name, value, inner[0])
+        if get_origin(one) is collections.abc.Mapping and isinstance(value, Mapping):
+            for key, item in value.items():
+                for part, wanted in ((key, inner[0]), (item, inner[1])):
+                    if not _predicate(wanted)(part):
+                        return f"{_shown(part)}, at {_shown(key)}, is {_kind(part)}; {_fix(part, wanted)}"
+    return f"{_shown(value)} is {_kind(value)}; {_fix(value, hint)}"
+
+
+def _problem_of_list(name: str, value: Any, item: Any) -> str:
+    is_item = _predicate(item)
+    if isinstance(value, list | tuple):
+        number, wrong = next((number, one) for number, one in enumerate(value, 1) if not is_item(one))
+        shown = "" if _shown(wrong) == _UNSHOWN else f", {_shown(wrong)},"
+        return f"item {number}{shown} is {_kind(wrong)}; {_fix(wrong, item)}"
+    if is_item(value):
+        return f"{_shown(value)} stands alone; give a list, {name}=[{_shown(value)}]"
+    return f"{_shown(value)} is {_kind(value)}; give a list, each item {_words(item)}"
+
+
+def _fix(value: Any, hint: Any) -> str:
+    """What to give instead of a value."""
+    wanted = {getattr(one, "__name__", "") for one in _alternatives(hint)}
+    for advice in _ADVICES:
+        if wanted & set(advice.wanted) and advice.fits(value):
+            return advice.write.format(value)
+    return f"give {_words(hint)}"
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """What an annotation allows, one by one, without None."""
+    ones = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return tuple(one for one in ones if one is not type(None))
+
+
+def _words(hint: Any) -> str:
+    """What an annotation allows, in words."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        # Of what may be one or several, one is enough to say.
+        ones = [one for one in _alternatives(hint) if get_origin(one) is not collections.abc.Sequence]
+        return " or ".join(dict.fromkeys(map(_words, ones or _alternatives(hint))))
+    if origin is Literal:
+        return " or ".join(map(repr, inner))
+    if origin is collections.abc.Sequence:
+        return f"a list, each item {_words(inner[0])}"
+    if origin is collections.abc.Mapping:
+        return f"a dict of {_words(inner[0])} to {_words(inner[1])}"
+    name = getattr(hint, "__name__", str(hint))
+    return _PLAIN.get(hint) or _MADE_BY.get(name) or f"{_article(name)} {name}"
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, type):
+        return "a class, and nothing that was made of it"
+    for type_, words in (
+        (bool, "a truth value"),
+        (str, "a text"),
+        (int | float, "a number"),
+        (dict, "a dict"),
+        (list | tuple | set | frozenset, "a list"),
+    ):
+        if isinstance(value, type_):
+            return words
+    name, module = type(value).__name__, type(value).__module__.partition(".")[0]
+    if module != "ivc":
+        return f"{_article(name)} {name}" + (f" of {module}" if module != "builtins" else "")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return f"{_article(words)} {words}"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
+def _shown(value: Any) -> str:
+    """A value as the program wrote it, as far as that is short."""
+    called = getattr(value, "_called", None)
+    if isinstance(called, str):
+        return called
+    text = value.__name__ if isinstance(value, type) else repr(value)
+    if text.startswith("<") or " at 0x" in text or len(text) > _LONGEST:
+        return _UNSHOWN
+    return text

@@ -1,0 +1,302 @@
+"""What users wrote by mistake, and the one sentence that it costs: in a test, and where their program runs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ivc
+from ivc.errors import DeclarationError
+from tests.helpers import PROJECT, clean_environment, tree
+
+HEAD = """\
+from pathlib import Path
+
+from ivc import *
+
+import cdktf
+
+app = App()
+shop = OpenStackStack(app, "shop")
+internet = Network.lookup(shop, "Ext-Net", public=True)
+backend = Network(shop, "backend", cidr="10.0.0.0/24")
+web, db = SecurityGroup(shop, "web"), SecurityGroup(shop, "db")
+data = Volume.lookup(shop, "www-data")
+
+
+def server(id="www-1", **given):
+    return Instance(shop, id, **{"image": "Debian 12", "flavor": "b2-7", "nics": [backend.nic(web)]} | given)
+
+
+"""
+LINE = HEAD.count("\n") + 1
+INSTANCE = 'Instance(shop, "www-1", image="Debian 12", flavor="b2-7", nics={nics}{more})'
+
+
+def instance(nics: str = "[backend.nic(web)]", more: str = "") -> str:
+    return INSTANCE.format(nics=nics, more=more and f", {more}")
+
+
+MISTAKES: Mapping[str, str] = {
+    'web.allow_from("203.0.113.0/24", Tcp(22))': "SecurityGroup web: allow_from: peer: '203.0.113.0/24' is a text; "
+    'write Cidr("203.0.113.0/24")',
+    'web.allow_from([Cidr("10.0.0.0/8"), "web"], Tcp(22))': "SecurityGroup web: allow_from: peer: item 2, 'web', is a "
+    'text; give a SecurityGroup, or SecurityGroup.lookup(stack, "web")',
+    "web.allow_from([], Tcp(22))": "SecurityGroup web: allow_from: peer: the list is empty; give a group or a range, "
+    "or leave the line out",
+    "web.allow_from_anywhere(80)": "SecurityGroup web: allow_from_anywhere: traffic: 80 is a number; write Tcp(80) or "
+    "Udp(80)",
+    'web.allow_from(server("www-2"), Tcp(22))': "SecurityGroup web: allow_from: peer: Instance www-2 is an instance; "
+    "give a security group that it has",
+    'Tcp("8000-8010")': "Tcp('8000-8010'): it is a range; write PortRange(8000, 8010)",
+    'Tcp("443")': "Tcp('443'): it is a text; write the number, 443",
+    "Tcp([80, 443])": "Tcp: ports: [80, 443] is a list; give each by itself, without the list",
+    'internet.nic("web")': "Network.lookup('Ext-Net'): nic: groups: 'web' is a text; give a SecurityGroup, or "
+    'SecurityGroup.lookup(stack, "web")',
+    "internet.nic([web, db])": "Network.lookup('Ext-Net'): nic: groups: it is a list; give each by "
+    "itself, without the list",
+    instance("backend.nic(web)"): "Instance www-1: nics: it stands alone; give a list, nics=[it]",
+    instance("[internet]"): "Instance www-1: nics: item 1, Network.lookup('Ext-Net'), is a looked up network; give a "
+    "NIC in it, with its .nic(...)",
+    instance('["Ext-Net"]'): "Instance www-1: nics: item 1, 'Ext-Net', is a text; give a NIC in it, such as "
+    'Network.lookup(stack, "Ext-Net").nic(...)',
+    "backend.nic(web, ip=11)": "Network backend: nic: ip: 11 is a number; give a text",
+    instance(more='volumes=["www-data"]'): "Instance www-1: volumes: item 1, 'www-data', is a text; give "
+    'Volume.lookup(stack, "www-data")',
+    instance(more="volumes=data"): "Instance www-1: volumes: Volume.lookup('www-data') stands alone; give a list, "
+    "volumes=[Volume.lookup('www-data')]",
+    'Volume(shop, "x")': "Volume: it exists already and is looked up; write Volume.lookup(stack, ...)",
+    'Network.lookup("Ext-Net")': "Network.lookup: scope: 'Ext-Net' is a text; the stack comes first: (stack, "
+    '"Ext-Net")',
+    'Subnet(shop, "x", network=internet, cidr="10.1.0.0/24")': "Subnet x: network: Network.lookup('Ext-Net') is a "
+    "looked up network; give one that is made here, Network(stack, ...)",
+    instance(more='user_data="#cloud-config\\nhostname: a"'): "Instance www-1: user_data: '#cloud-config\\nhostname: "
+    'a\' is a text; write UserData.text("...") for a text, or UserData.template("...") for a file below userdata/',
+    "UserData.template(7)": "UserData.template: template: 7 is a number; give a text or a path",
+    instance(more='metadata={"n": 1}'): "Instance www-1: metadata: 1, at 'n', is a number; give a text",
+    instance(more='key_pair=7'): "Instance www-1: key_pair: 7 is a number; give a text or a KeyPair",
+    instance(more='availability_zone=["a"]'): "Instance www-1: availability_zone: ['a'] is a list; give a text",
+    instance(more='tags="web"'): "Instance www-1: tags: 'web' stands alone; give a list, tags=['web']",
+    instance(more='prevent_destroy="no"'): "Instance www-1: prevent_destroy: 'no' is a text; give True or False",
+    'Instance(shop, "www-1", image="Debian 12", flavour="b2-7", nics=[])': "Instance www-1: flavour: there is no such "
+    "argument; did you mean flavor?",
+    'Instance(shop, "www-1", image="Debian 12", nics=[])': "Instance www-1: flavor: it is missing; give a text",
+    'Network(shop, "n", cidr="10.1.0.0/24", dns_nameservers="9.9.9.9")': "Network n: dns_nameservers: '9.9.9.9' stands "
+    "alone; give a list, dns_nameservers=['9.9.9.9']",
+    'Network(shop, "n", cidr="10.1.0.0")': "Network n: cidr: '10.1.0.0' has no mask; write it, such as 10.1.0.0/24",
+    'Network(shop, "n", "10.1.0.0/24")': "Network n: '10.1.0.0/24' is one argument too many without a name; write "
+    "name='10.1.0.0/24', whatever it is",
+    'Instance(OpenStackStack(app, "prod"), "a", image="i", flavor="f", nics=[backend.nic(web)])': "Instance a: "
+    "nics[0]: Network backend is of stack shop, and this is stack prod; look it up there, with "
+    "Network.lookup(prod, ...)",
+    'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App()",
+    instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
+    "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
+}  # fmt: skip
+
+
+def write(folder: Path, line: str, end: str = "app.synth()\n") -> Path:
+    (folder / "cdktf.json").write_text("{}")
+    program = folder / "main.py"
+    program.write_text(f"{HEAD}{line}\n{end}")
+    return program
+
+
+def run(program: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, program.name],
+        cwd=program.parent,
+        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs"), **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("line", "sentence"), MISTAKES.items(), ids=MISTAKES)
+def test_a_mistake_is_an_error_of_our_own_with_its_line(tmp_path: Path, line: str, sentence: str) -> None:
+    program = write(tmp_path, line)
+    with pytest.raises(DeclarationError) as raised:
+        runpy.run_path(str(program))
+    assert str(raised.value) == sentence
+    assert (raised.value.file, raised.value.line) == (program, LINE)
+    assert isinstance(raised.value, ValueError)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[int, str, bool]]:
+    """Of each mistake in a program that runs: its exit status, what it says, and whether the old output stayed."""
+    whole = tmp_path_factory.mktemp("whole")
+    assert run(write(whole, "")).returncode == 0
+    old = tree(whole / "cdktf.out")
+
+    def of(line: str) -> tuple[int, str, bool]:
+        folder = whole / f"mistake{[*MISTAKES].index(line)}"
+        folder.mkdir()
+        program = write(folder, line)
+        done = run(program, CDKTF_OUTDIR=str(whole / "cdktf.out"))
+        return done.returncode, done.stdout + done.stderr, tree(whole / "cdktf.out") == old
+
+    with ThreadPoolExecutor(max_workers=2) as several:
+        return dict(zip(MISTAKES, several.map(of, MISTAKES), strict=True))
+
+
+@pytest.mark.parametrize(("line", "sentence"), MISTAKES.items(), ids=MISTAKES)
+def test_a_program_with_a_mistake_ends_with_that_sentence(
+    runs: Mapping[str, tuple[int, str, bool]], line: str, sentence: str
+) -> None:
+    assert runs[line] == (1, f"main.py:{LINE}: {sentence}\n", True)
+
+
+def test_what_was_meant_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "userdata").mkdir()
+    (tmp_path / "userdata" / "a.yaml").write_text("#cloud-config\nhostname: a\n")
+    program = write(
+        tmp_path,
+        """
+web.allow_from([Cidr("10.0.0.0/8"), db, web], Tcp(22))
+here = Path(__file__).parent / "userdata" / "a.yaml"
+server("www-1", user_data=UserData.template(here))
+server("www-2", user_data=UserData.template(Path("a.yaml")))
+server("www-3", user_data=UserData.text("#cloud-config\\nhostname: a # {{ not rendered }}\\n"))
+""",
+    )
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    written = tmp_path / "cdktf.out" / "stacks" / "shop"
+    assert [(written / "userdata" / f"www-{number}").read_text() for number in (1, 2, 3)] == [
+        *["#cloud-config\nhostname: a\n"] * 2,
+        "#cloud-config\nhostname: a # {{ not rendered }}\n",
+    ]
+    rules = re.findall(r'"(web_ingress_tcp-22_[^"]+)": {', (written / "cdk.tf.json").read_text())
+    assert sorted(rules) == [
+        "web_ingress_tcp-22_10-0-0-0-8_ipv4",
+        "web_ingress_tcp-22_group-db_ipv4",
+        "web_ingress_tcp-22_group-db_ipv6",
+        "web_ingress_tcp-22_group-web_ipv4",
+        "web_ingress_tcp-22_group-web_ipv6",
+    ]
+
+
+# Where a program ends with more than a mistake of a line.
+
+
+def test_the_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
+    done = run(write(tmp_path, "Tcp(0)"), IVC_TRACEBACK="1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "Tcp(0): 0 is no port; ports go from 1 to 65535" in done.stderr.splitlines()[-1]
+
+
+def test_other_peoples_exceptions_are_left_alone(tmp_path: Path) -> None:
+    done = run(write(tmp_path, 'raise ValueError("mine")'))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert done.stderr.splitlines()[-1] == "ValueError: mine"
+
+
+def test_what_only_all_declarations_tell_names_the_line_of_the_declaration(tmp_path: Path) -> None:
+    line = 'server("a")\n' + instance(more='renamed_from="a"')
+    done = run(write(tmp_path, line))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"main.py:{LINE + 1}: Instance www-1: renamed_from: ")
+    done = run(write(tmp_path, 'server("a")\nweb.allow_from_anywhere(Tcp(22))\nweb.waive("IVC102", reason="x")'))
+    sentences = done.stderr.splitlines()
+    assert sentences[0].startswith(f"main.py:{LINE + 1}: shop: security group web: the world reaches SSH (tcp 22)")
+    assert sentences[1].startswith(f"main.py:{LINE + 2}: SecurityGroup web: the waiver of IVC102 waives nothing")
+    assert len(sentences) == 2
+
+
+def test_a_program_that_forgets_to_write_fails(tmp_path: Path) -> None:
+    done = run(write(tmp_path, "", end=""))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "main.py:8: OpenStackStack shop: nothing was written; call app.synth() when all is declared\n"
+
+
+def test_a_program_that_ends_with_an_error_says_that_alone(tmp_path: Path) -> None:
+    done = run(write(tmp_path, 'raise RuntimeError("mine")', end=""))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "RuntimeError: mine"
+
+
+def test_a_machine_without_node_is_told_so(tmp_path: Path) -> None:
+    done = run(write(tmp_path, ""), PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "CDKTF needs Node.js, and there is no 'node' on PATH: install Node 20 or 22, or name it in JSII_NODE\n"
+    )
+
+
+def test_an_old_python_is_told_so(tmp_path: Path) -> None:
+    program = tmp_path / "main.py"
+    program.write_text("import sys\nsys.version_info = (3, 9, 2)\nimport ivc\n")
+    done = run(program)
+    assert done.returncode == 1
+    assert re.fullmatch(r"ivc needs Python 3\.11 or newer, and this is [\d.]+: run it with a newer one\n", done.stderr)
+
+
+def test_an_output_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.out").write_text("a file in the way")
+    done = run(write(tmp_path, ""))
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"\S+/cdktf\.out: the output cannot be written \(Not a directory: .*\); make it .*\n", done.stderr
+    )
+    assert (tmp_path / "cdktf.out").read_text() == "a file in the way"
+
+
+# Every parameter of every public function.
+
+
+def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The constructors and methods of all that the package exports, and of what those give."""
+    classes = {each for name in ivc.__all__ if isinstance(each := getattr(ivc, name), type)}
+    bases = {base for each in classes for base in each.__mro__ if base.__module__.startswith("ivc.")}
+    for each in sorted({*classes, *bases}, key=lambda one: one.__name__):
+        if issubclass(each, BaseException):
+            continue
+        for name, member in vars(each).items():
+            if name.startswith("_") and name != "__init__":
+                continue
+            function = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
+            if inspect.isfunction(function):
+                yield f"{each.__name__}.{name}", function
+
+
+#: They are for those who read what is declared, and not for those who declare.
+INTERNAL = {"check_usable", "check_in_range", "flows", "files", "render", "prepare", "translated", "check"}
+
+
+#: What stands before others that have no name.
+FIRST = {"peer": ivc.Cidr("10.0.0.0/8")}
+
+
+def parameters() -> Iterator[Any]:
+    for called, function in public_functions():
+        for parameter in inspect.signature(function).parameters.values():
+            says_type = parameter.annotation not in ("Any", "object", parameter.empty)
+            if function.__name__ not in INTERNAL and says_type and not parameter.name.startswith("_"):
+                yield pytest.param(function, parameter, id=f"{called}, {parameter.name}")
+
+
+@pytest.mark.parametrize(("function", "parameter"), parameters())
+def test_every_argument_is_checked_first(function: Callable[..., Any], parameter: inspect.Parameter) -> None:
+    named: dict[str, Any] = {}
+    names = [*inspect.signature(function).parameters]
+    given: tuple[Any, ...] = (object(),) if names[0] in ("self", "cls") else ()
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
+        before = names[len(given) : names.index(parameter.name)]
+        given = (*given, *(FIRST[name] for name in before), object())
+    else:
+        named = {parameter.name: object()}
+    with pytest.raises(DeclarationError, match=rf": {parameter.name}: it is an object; give"):
+        function(*given, **named)
