@@ -9,6 +9,7 @@ import argparse
 import fnmatch
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ def main() -> None:
             "`make` shows without it what would be deployed."
         )
     output.parent.mkdir(parents=True, exist_ok=True)
-    _run_quietly(["cdktf", "synth", "--output", str(output)], "main.py could not be synthesized")
+    _synthesize(output)
     stacks = _select(_read(output), arguments.stack)
     if arguments.command == "synth":
         print(f"Synthesized in {output}: {', '.join(stack.name for stack in stacks)}.")
@@ -113,6 +114,13 @@ def _run_openly(command: list[str]) -> int:
     """Run and show, without the spinner where nobody watches."""
     quiet = {} if sys.stdout.isatty() else {"CI": "1"}
     return subprocess.run(command, check=False, env=os.environ | quiet).returncode
+
+
+def _synthesize(output: Path) -> None:
+    """What `cdktf synth` does, whose dozen lines would stand around the sentence of a mistake."""
+    app = shlex.split(json.loads(Path("cdktf.json").read_text())["app"])
+    if subprocess.run(app, check=False, env=os.environ | {"CDKTF_OUTDIR": str(output)}).returncode:
+        sys.exit(1)
 
 
 def _run_quietly(command: list[str], failure: str) -> None:
