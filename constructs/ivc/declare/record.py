@@ -73,11 +73,14 @@ class Record:
 
     @property
     def warnings(self) -> list[str]:
-        """What the checks of user data found odd, a sentence each."""
+        """What the checks of user data found odd, a sentence each; equal ones of several instances are one."""
+        of: dict[str, list[str]] = {}
+        for name, notes in sorted(self.notes.items()):
+            for warning in notes.get("warnings", ()):
+                of.setdefault(warning, []).append(name)
         return [
-            f"{self.stack}/{name}: user_data: {warning}"
-            for name, notes in sorted(self.notes.items())
-            for warning in notes.get("warnings", ())
+            f"{self.stack}/{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: user_data: {warning}"
+            for warning, names in of.items()
         ]
 
     def decide(self) -> None:

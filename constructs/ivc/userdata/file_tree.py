@@ -120,6 +120,11 @@ class FileTree:
         rules.check_all_used(sources)
         return [self._file(target, path, rules.of(target), variables, folder) for target, path in sources.items()]
 
+    def templates(self, *, folder: Path) -> list[str]:
+        """The paths of its templates, below the app's `userdata/`."""
+        paths = _walk(os.fsencode(folder / self.folder), "")
+        return [f"{self.folder}/{path}" for path in paths if self._is_template(path)]
+
     def _is_template(self, path: str) -> bool:
         return self.templated and path.endswith(_TEMPLATE_SUFFIX)
 

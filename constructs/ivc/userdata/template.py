@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2 import meta
 from jinja2.bccache import Bucket
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
@@ -156,6 +158,57 @@ class _Values:
         return Document(tuple(part for part in parts if not isinstance(part, str) or part))
 
 
+def names_read(template: str, *, folder: Path) -> frozenset[str] | None:
+    """The variables that a template of the folder reads, and all that it extends, includes or imports, in any branch.
+
+    None where that cannot be told: it asks for a template whose name is a variable itself.
+    """
+    environment = _environment(folder)
+    seen: set[str] = set()
+    names: set[str] = set()
+    todo: list[str | None] = [template]
+    while todo:
+        each = todo.pop()
+        if each is None:
+            return None
+        if each in seen:
+            continue
+        seen.add(each)
+        try:
+            source, *_ = _loader(folder).get_source(environment, each)
+        except jinja2.TemplateNotFound:
+            continue  # `ignore missing`, or a branch that was not taken
+        read, referenced = _names_in(source)
+        names |= read
+        todo += referenced
+    return frozenset(names)
+
+
+@lru_cache(maxsize=256)
+def _names_in(source: str) -> tuple[frozenset[str], tuple[str | None, ...]]:
+    """The variables that a template reads itself, and the templates that it asks for."""
+    tree = _environment(_PARTIALS).parse(source)
+    return frozenset(meta.find_undeclared_variables(tree)), tuple(meta.find_referenced_templates(tree))
+
+
+def _loader(folder: Path) -> jinja2.BaseLoader:
+    # Ours first, so that no file of a project is taken for one of them.
+    return jinja2.ChoiceLoader([jinja2.PrefixLoader({"ivc": _Loader(_PARTIALS)}), _Loader(folder)])
+
+
+def _environment(folder: Path, finalize: Callable[[Any], Any] | None = None) -> _Environment:
+    environment = _Environment(
+        loader=_loader(folder),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # user data is neither HTML nor XML
+        keep_trailing_newline=True,
+        finalize=finalize,
+        bytecode_cache=_COMPILED,
+    )
+    environment.filters = _FILTERS
+    return environment
+
+
 def render(template: str, variables: Mapping[str, object], *, folder: Path) -> Document:
     """Render a template of the folder.
 
@@ -172,16 +225,7 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
                 "in user data; remove it"
             )
     values = _Values()
-    environment = _Environment(
-        # Ours first, so that no file of a project is taken for one of them.
-        loader=jinja2.ChoiceLoader([jinja2.PrefixLoader({"ivc": _Loader(_PARTIALS)}), _Loader(folder)]),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # user data is neither HTML nor XML
-        keep_trailing_newline=True,
-        finalize=values.insert,
-        bytecode_cache=_COMPILED,
-    )
-    environment.filters = _FILTERS
+    environment = _environment(folder, values.insert)
     given = _FOR_THE_GUEST | dict(variables)
     try:
         loaded = environment.get_template(template)

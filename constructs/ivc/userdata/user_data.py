@@ -33,6 +33,9 @@ class _Form(Protocol):
     def document(self, *, folder: Path, instance: object) -> Document:
         """The rendered document."""
 
+    def unread(self, folder: Path) -> Sequence[str]:
+        """The variables that no template of it reads."""
+
     def translated(self, translate: Translate) -> _Form:
         """The same with other variables."""
 
@@ -172,6 +175,7 @@ class UserData:
             if mounts:
                 document = self._with_mounts(document, mounts, folder=folder, instance=instance)
             found = checks.findings(document, way_out=False, existing_volumes=existing_volumes)
+            found += tuple(map(_not_read, self._form.unread(folder)))
             waivers = self._all_waivers()
             checks.refuse(checks.waive(found, waivers))
         except ValueError as error:
@@ -249,6 +253,15 @@ class _Template:
         except ValueError as error:
             raise DeclarationError(f"{self.where(folder)}: {error}") from None
 
+    def unread(self, folder: Path) -> Sequence[str]:
+        if not self.variables:
+            return ()
+        templates = [path for tree in self.trees for path in tree.templates(folder=folder)]
+        if self.template is not None:
+            templates.append(_below(folder, self.template))
+        read = [template.names_read(path, folder=folder) for path in templates]
+        return [name for name in self.variables if all(names is not None and name not in names for names in read)]
+
     def translated(self, translate: Translate) -> _Template:
         return replace(self, variables={name: translate(name, value) for name, value in self.variables.items()})
 
@@ -273,6 +286,9 @@ class _Multipart:
             forms.Part(part._form.name, part._form.document(folder=folder, instance=instance)) for part in self.parts
         ]
 
+    def unread(self, folder: Path) -> Sequence[str]:
+        return [name for part in self.parts for name in part._form.unread(folder)]
+
     def translated(self, translate: Translate) -> _Multipart:
         return _Multipart(tuple(part.translated(translate) for part in self.parts))
 
@@ -290,6 +306,9 @@ class _Text:
 
     def document(self, *, folder: Path, instance: object) -> Document:
         return self.rendered
+
+    def unread(self, folder: Path) -> Sequence[str]:
+        return ()
 
     def translated(self, translate: Translate) -> _Text:
         return self
@@ -309,8 +328,22 @@ class _Include:
     def document(self, *, folder: Path, instance: object) -> Document:
         return self.rendered
 
+    def unread(self, folder: Path) -> Sequence[str]:
+        return ()
+
     def translated(self, translate: Translate) -> _Include:
         return self
+
+
+def _not_read(variable: str) -> Finding:
+    return Finding(
+        id="unread-variable",
+        severity="warning",
+        line=None,
+        message=f"the variable {variable} is given and no template reads it: take it out of the declaration, or write "
+        f"{{{{ {variable} }}}} where it is to stand",
+        subject=variable,
+    )
 
 
 def _below(folder: Path, template: str) -> str:
