@@ -48,7 +48,7 @@ for name, address, volumes in (("www-1", "10.0.0.11", [www_data]), ("www-2", "10
         key_pair="ops",
         nics=[internet.nic(web), backend.nic(web, ip=address)],
         user_data=UserData.template(
-            "www.yaml.jinja", role="web server", site=SITE, database=database.addresses["backend"]
+            "www.yaml.jinja", role="web server", site=SITE, database=database.address_on(backend)
         ),
         volumes=volumes,
         tags=["web"],

@@ -366,8 +366,8 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "a network that the instance is not on": (
         lambda g: server(g.shop, "www", g.net, user_data=_said(g, "#cloud-config\n{{ instance.addresses['x'] }}\n")),
-        "Instance www: user_data: {folder}/t.jinja, line 2: 'dict object' has no attribute 'x': give it in the "
-        "declaration, or correct its name",
+        "Instance www: user_data: {folder}/t.jinja, line 2: Instance www: it is not on a network 'x', but on backend; "
+        "take one of these",
     ),
     "a template with a mistake": (
         lambda g: server(g.shop, "www", g.net, user_data=_said(g, "#cloud-config\n{% for %}\n")),

@@ -273,7 +273,7 @@ def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 #: They are for those who read what is declared, and not for those who declare.
-INTERNAL = {"check_usable", "check_in_range", "flows", "files", "render", "prepare", "translated", "check"}
+INTERNAL = {"check_usable", "check_in_range", "flows", "files", "render", "prepare", "translated", "check", "templates"}
 
 
 #: What stands before others that have no name.

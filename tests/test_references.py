@@ -78,6 +78,12 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
     """Each public function that takes what refers to something, given all else that it needs."""
     group = SecurityGroup(shop, "closed", egress="closed")
     return {
+        **{
+            f"Instance.{name}": lambda network, name=name: getattr(
+                server(shop, "www", nics=[Network.lookup(shop, "their-net").nic()]), name
+            )(network)
+            for name in ("address_on", "ipv4_on", "ipv6_on")
+        },
         "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),

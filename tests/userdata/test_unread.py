@@ -10,6 +10,7 @@ from ivc.userdata import FileTree, UserData
 from tests.helpers import backend, new_stack, server, template
 
 HEAD = "#cloud-config\n"
+BASE = HEAD + "{% block b %}{% endblock %}"
 MACRO = "{% macro host() %}hostname: {{ colour }}\n{% endmacro %}"
 SAID = "the variable colour is given and no template reads it: take it out of the declaration, or write {{ colour }} "
 
@@ -29,7 +30,7 @@ def unread(folder: Path, user_data: UserData) -> list[str]:
     [
         {"t": HEAD + "hostname: a\n"},
         {"t": HEAD + "{% set colour = 'red' %}hostname: {{ colour }}\n"},
-        {"t": "{% extends 'base' %}{% block b %}hostname: a\n{% endblock %}", "base": HEAD + "{% block b %}{% endblock %}"},
+        {"t": "{% extends 'base' %}{% block b %}hostname: a\n{% endblock %}", "base": BASE},
         {"t": HEAD + "hostname: a # colour\n", "unused": "{{ colour }}"},
     ],
     ids=["nowhere", "set anew", "not in the parent either", "in a template that nobody asks for"],

@@ -14,7 +14,9 @@ from typing import Any, Literal
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
 from ivc.declare.declaration import MARK, Made, Ordered
 from ivc.declare.image import ImageId, flavor_reference, image_reference
+from ivc.declare.ip_addresses import IpAddresses
 from ivc.declare.key_pair import KeyPair
+from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
 from ivc.declare.port import plan_ports
 from ivc.declare.provider import (
@@ -64,6 +66,8 @@ class Instance(Made):
     renamed_from: the id that this declaration had before. What exists is moved; `name` says whether the cloud is to
     show the new one.
 
+    addresses: by network, its first address there; `address_on` takes the network itself.
+
     Raises DeclarationError, naming the instance and the field, for whatever cannot be.
     """
 
@@ -105,6 +109,7 @@ class Instance(Made):
             user_data = UserData.nothing()
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
         self._ports = plan_ports(self, nics)
+        self.addresses = IpAddresses(self, self._ports)
 
         self._open()
         self.ports: list[NetworkingPortV2] = [port.make(self) for port in self._ports]
@@ -147,13 +152,26 @@ class Instance(Made):
         self.live_attachments = self._attach_live()
         self._say_addresses()
 
-    @property
-    def addresses(self) -> dict[str, str | AtApply]:
-        """By network, the server's first address there: what was declared, or a value known only at apply.
+    @same_stack
+    def address_on(self, network: AnyNetwork | str) -> str | AtApply:
+        """Its first address in a network: what was declared, or a value known only at apply; an IPv4 one if it has any.
 
-        A second NIC in a network goes by the network's Terraform name and `-2`.
+        network: one that it has a NIC in, or how `addresses` calls it; in templates, too:
+        `instance.address_on("backend")`.
+
+        Raises DeclarationError for a network that it is not on.
         """
-        return {port.key: port.ip(self) for port in self._ports}
+        return self.addresses.on(network)
+
+    @same_stack
+    def ipv4_on(self, network: AnyNetwork | str) -> str | AtApply:
+        """Likewise its first IPv4 address there. Raises DeclarationError where the NIC's declared ones are all IPv6."""
+        return self.addresses.on(network, 4)
+
+    @same_stack
+    def ipv6_on(self, network: AnyNetwork | str) -> str | AtApply:
+        """Likewise its first IPv6 address there. Raises DeclarationError where the NIC's declared ones are all IPv4."""
+        return self.addresses.on(network, 6)
 
     def _decide(self) -> None:
         super()._decide()
@@ -215,8 +233,11 @@ class Instance(Made):
         return {
             "name": self.name,
             "addresses": self.addresses,
+            "address_on": self.address_on,
+            "ipv4_on": self.ipv4_on,
+            "ipv6_on": self.ipv6_on,
             "networks": [
-                {"name": port.nic.network.name, "public": port.nic.network.public, "ip": port.ip(self)}
+                {"name": port.nic.network.name, "public": port.nic.network.public, "ip": self.addresses[port.key]}
                 for port in self._ports
             ],
             "volumes": [

@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING, Any
 from ivc.declare.cdktf import TerraformResourceLifecycle
 from ivc.declare.nic import Nic
 from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
-from ivc.declare.references import ValueOf
 from ivc.declare.subnet import AnySubnet
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.estate import families
-from ivc.userdata import AtApply
 
 if TYPE_CHECKING:
     from ivc.declare.instance import Instance
 
 _LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])
 """A port's mark tells what it was born as, also after a rename."""
-_LONGEST_ADDRESS = 39
-"""Characters that an IPv6 address can have."""
 
 
 @dataclass
@@ -51,20 +47,6 @@ class Port:
     def address(self) -> str:
         """Its Terraform address."""
         return f"{families.PORT.type}.{self.name}"
-
-    def ip(self, server: Instance) -> str | AtApply:
-        """Its first IP address; where the cloud chooses, an IPv4 one if there is any."""
-        if self.nic.ips:
-            return str(self.nic.addresses(self.where)[0])
-        ips = f"sort({self.address}.all_fixed_ips)"
-        return ValueOf(
-            # Neutron gives a port's addresses in no order.
-            f'concat([for ip in {ips} : ip if !strcontains(ip, ":")], {ips})[0]',
-            # A second NIC in the network has a `-2`, so that each address has a placeholder of its own.
-            f"address of {server.name} on {self.nic.network.name}{self.key.removeprefix(self.nic.network.key)}",
-            _LONGEST_ADDRESS,
-            server,
-        )
 
     def make(self, server: Instance) -> NetworkingPortV2:
         """Make the resource; raises DeclarationError if another NIC has one of its addresses."""

@@ -62,6 +62,19 @@ class _Loader(jinja2.FileSystemLoader):
         return "".join(pieces), path, fresh
 
 
+class _Undefined(jinja2.StrictUndefined):
+    """What is not there. A mapping that knows better than Jinja why has a method `why_missing`."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        why = getattr(type(self._undefined_obj), "why_missing", None)
+        if why is not None:
+            return str(why(self._undefined_obj, self._undefined_name))
+        return f"{super()._undefined_message}: give it in the declaration, or correct its name"
+
+
 class _Environment(SandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not isinstance(obj, AtApply) and super().is_safe_attribute(obj, attr, value)
@@ -199,7 +212,7 @@ def _loader(folder: Path) -> jinja2.BaseLoader:
 def _environment(folder: Path, finalize: Callable[[Any], Any] | None = None) -> _Environment:
     environment = _Environment(
         loader=_loader(folder),
-        undefined=jinja2.StrictUndefined,
+        undefined=_Undefined,
         autoescape=False,  # user data is neither HTML nor XML
         keep_trailing_newline=True,
         finalize=finalize,
@@ -240,7 +253,7 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
     except jinja2.TemplateNotFound as error:
         raise ValueError(_not_found(str(error.name), template, folder)) from None
     except (jinja2.TemplateError, AtApplyError, TypeError, ArithmeticError, LookupError, ValueError) as error:
-        raise ValueError(f"{_where(error, folder, template)}: {_said(error)}") from None
+        raise ValueError(f"{_where(error, folder, template)}: {error}") from None
     if values.for_the_guest and not text.startswith(HEADER):
         raise ValueError(
             f"{folder / template}: {values.for_the_guest} is filled in on the guest, by cloud-init, where the first "
@@ -278,9 +291,3 @@ def _where(error: BaseException, folder: Path, template: str) -> str:
         if Path(frame.filename).is_relative_to(folder) or Path(frame.filename).is_relative_to(_PARTIALS):
             return f"{frame.filename}, line {frame.lineno}"
     return str(folder / template)
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, jinja2.UndefinedError):
-        return f"{error.message}: give it in the declaration, or correct its name"
-    return str(error)

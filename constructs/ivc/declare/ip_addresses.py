@@ -1,0 +1,94 @@
+"""The IP addresses of a server, by the networks that it is on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+from ivc.declare.port import Port
+from ivc.declare.references import ValueOf
+from ivc.errors import DeclarationError
+from ivc.userdata import AtApply
+
+if TYPE_CHECKING:
+    from ivc.declare.instance import Instance
+    from ivc.declare.network import AnyNetwork
+
+Version = Literal[4, 6]
+_LONGEST: dict[Version, int] = {4: 15, 6: 39}
+"""Characters that an address can have."""
+_ALL = "sort({}.all_fixed_ips)"
+"""Sorted, since Neutron gives a port's addresses in no order."""
+_ONLY: dict[Version, str] = {4: '!strcontains(ip, ":")', 6: 'strcontains(ip, ":")'}
+
+
+class NotOnNetworkError(DeclarationError, KeyError):
+    """A server has no NIC in a network; the text lists those that it has one in."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class IpAddresses(dict[str, str | AtApply]):
+    """By network, a server's first address there: what was declared, or a value known only at apply.
+
+    A second NIC in a network goes by the network's Terraform name and `-2`. Raises DeclarationError for a network that
+    the server is not on.
+    """
+
+    def __init__(self, server: Instance, ports: Sequence[Port]) -> None:
+        self._server = server
+        self._ports = {port.key: port for port in ports}
+        super().__init__({port.key: self._first(port) for port in ports})
+
+    def __missing__(self, key: object) -> NoReturn:
+        raise NotOnNetworkError(self.why_missing(key))
+
+    def why_missing(self, key: object) -> str:
+        """A sentence for who asks for a network that the server is not on; templates ask, too."""
+        near = difflib.get_close_matches(str(key), self, 1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else "take one of these"
+        return f"{self._server._called}: it is not on a network {key!r}, but on {', '.join(self)}; {hint}"
+
+    def on(self, network: AnyNetwork | str, version: Version | None = None) -> str | AtApply:
+        """Its first address in a network, which is given as such or as the mapping calls it.
+
+        version: 4 or 6; without it an IPv4 one if there is any.
+        """
+        port = self._port(network)
+        if version is None:
+            return self[port.key]
+        declared = [address for address in port.nic.addresses(port.where) if address.version == version]
+        if declared:
+            return str(declared[0])
+        if port.nic.ips:
+            raise DeclarationError(
+                f"{self._server._called}: it has no IPv{version} address on {port.nic.network.name}, but "
+                f"{', '.join(port.nic.ips)}; declare one with .nic(ip=[...])"
+            )
+        only = f"[for ip in {_ALL.format(port.address)} : ip if {_ONLY[version]}][0]"
+        return self._at_apply(port, only, f"IPv{version} address", _LONGEST[version])
+
+    def _port(self, network: AnyNetwork | str) -> Port:
+        if isinstance(network, str):
+            return self._ports.get(network) or self.__missing__(network)
+        for port in self._ports.values():
+            if port.nic.network.address == network.address:
+                return port
+        raise NotOnNetworkError(self.why_missing(network.name))
+
+    def _first(self, port: Port) -> str | AtApply:
+        declared = port.nic.addresses(port.where)
+        if declared:
+            return str(declared[0])
+        every = _ALL.format(port.address)
+        return self._at_apply(
+            port, f"concat([for ip in {every} : ip if {_ONLY[4]}], {every})[0]", "address", _LONGEST[6]
+        )
+
+    def _at_apply(self, port: Port, expression: str, what: str, longest: int) -> AtApply:
+        network = port.nic.network
+        # A second NIC in the network has a `-2`, so that each address has a placeholder of its own.
+        label = f"{what} of {self._server.name} on {network.name}{port.key.removeprefix(network.key)}"
+        return ValueOf(expression, label, longest, self._server)
