@@ -15,32 +15,45 @@ if TYPE_CHECKING:
     from ivc.cidr import Cidr
     from ivc.declare.app import App
     from ivc.declare.backend import TerraformCloud
+    from ivc.declare.declaration import Declaration
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
     from ivc.declare.key_pair import KeyPair
-    from ivc.declare.network import Network
-    from ivc.declare.security_group import SecurityGroup
+    from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network
+    from ivc.declare.nic import Nic
+    from ivc.declare.security_group import AnySecurityGroup, LookedUpSecurityGroup, Peer, SecurityGroup
     from ivc.declare.server_group import ServerGroup
     from ivc.declare.stack import OpenStackStack
-    from ivc.declare.subnet import Subnet
-    from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Udp
-    from ivc.declare.volume import Volume
+    from ivc.declare.subnet import AnySubnet, LookedUpSubnet, Subnet
+    from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Traffic, Udp
+    from ivc.declare.volume import Attachment, Volume
     from ivc.errors import DeclarationError
     from ivc.policies import Policy
-    from ivc.userdata import FileTree, UserData
+    from ivc.userdata import AtApply, FileTree, UserData
 
 __all__ = [
+    "AnyNetwork",
+    "AnySecurityGroup",
+    "AnySubnet",
     "AnyTraffic",
     "App",
+    "AtApply",
+    "Attachment",
     "Cidr",
+    "Declaration",
     "DeclarationError",
     "FileTree",
     "Icmp",
     "ImageId",
     "Instance",
     "KeyPair",
+    "LookedUpNetwork",
+    "LookedUpSecurityGroup",
+    "LookedUpSubnet",
     "Network",
+    "Nic",
     "OpenStackStack",
+    "Peer",
     "Policy",
     "PortRange",
     "SecurityGroup",
@@ -48,6 +61,7 @@ __all__ = [
     "Subnet",
     "Tcp",
     "TerraformCloud",
+    "Traffic",
     "Udp",
     "UserData",
     "Volume",
@@ -58,22 +72,51 @@ if sys.version_info < (3, 11):  # noqa: UP036 - pip is not the only way to get h
     raise MachineError(f"ivc needs Python 3.11 or newer, and this is {sys.version.split()[0]}: run it with a newer one")
 
 _MODULES = {
+    "cidr": ("Cidr",),
     "declare.app": ("App",),
     "declare.backend": ("TerraformCloud",),
-    "cidr": ("Cidr",),
+    "declare.declaration": ("Declaration",),
     "declare.image": ("ImageId",),
     "declare.instance": ("Instance",),
     "declare.key_pair": ("KeyPair",),
-    "declare.network": ("Network",),
-    "policies": ("Policy",),
-    "declare.security_group": ("SecurityGroup",),
+    "declare.network": (
+        "AnyNetwork",
+        "LookedUpNetwork",
+        "Network",
+    ),
+    "declare.nic": ("Nic",),
+    "declare.security_group": (
+        "AnySecurityGroup",
+        "LookedUpSecurityGroup",
+        "Peer",
+        "SecurityGroup",
+    ),
     "declare.server_group": ("ServerGroup",),
     "declare.stack": ("OpenStackStack",),
-    "declare.subnet": ("Subnet",),
-    "declare.traffic": ("AnyTraffic", "Icmp", "PortRange", "Tcp", "Udp"),
-    "userdata": ("FileTree", "UserData"),
-    "declare.volume": ("Volume",),
+    "declare.subnet": (
+        "AnySubnet",
+        "LookedUpSubnet",
+        "Subnet",
+    ),
+    "declare.traffic": (
+        "AnyTraffic",
+        "Icmp",
+        "PortRange",
+        "Tcp",
+        "Traffic",
+        "Udp",
+    ),
+    "declare.volume": (
+        "Attachment",
+        "Volume",
+    ),
     "errors": ("DeclarationError",),
+    "policies": ("Policy",),
+    "userdata": (
+        "AtApply",
+        "FileTree",
+        "UserData",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -84,6 +84,8 @@ class AnyNetwork(Declaration):
 class LookedUpNetwork(LookedUp, AnyNetwork):
     """A network that is there already and is not changed; made by `Network.lookup`."""
 
+    l1: DataOpenstackNetworkingNetworkV2
+
 
 class Network(Made, AnyNetwork):
     """A private network, with its subnet.

@@ -37,6 +37,8 @@ class AnySecurityGroup(Declaration):
 class LookedUpSecurityGroup(LookedUp, AnySecurityGroup):
     """A security group that is there already and is not changed; made by `SecurityGroup.lookup`."""
 
+    l1: DataOpenstackNetworkingSecgroupV2
+
 
 Peer = AnySecurityGroup | Cidr
 """The other end of a rule: the instances that wear a group, or a range of addresses."""

@@ -56,6 +56,8 @@ class AnySubnet(Declaration):
 class LookedUpSubnet(LookedUp, AnySubnet):
     """A subnet that is there already and is not changed; made by `Subnet.lookup`."""
 
+    l1: DataOpenstackNetworkingSubnetV2
+
 
 class Subnet(Made, AnySubnet):
     """A further subnet of a network that is made here.

@@ -32,6 +32,7 @@ class Volume(LookedUp):
     """
 
     family = families.VOLUME
+    l1: DataOpenstackBlockstorageVolumeV3 | None
     _known_id: str | None = None
 
     @staticmethod

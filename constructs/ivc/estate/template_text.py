@@ -29,7 +29,7 @@ def template(parts: Iterable[str | AtApply]) -> str:
                 end = special.end()
             out += _escaped(part[end:])
             continue
-        out = _guarded(out) + f"${{{part.expression}}}"
+        out = _guarded(out) + part.as_terraform
     # Terraform drops one that a string begins with.
     return f'${{"\\ufeff"}}{out[1:]}' if out.startswith(BOM) else out
 

@@ -43,7 +43,7 @@ def hash_of(text: str) -> str:
 
 def as_read(text: Document) -> str:
     """The user data as a reader of the JSON has it: an expression where only apply knows the value."""
-    return "".join(part if isinstance(part, str) else f"${{{part.expression}}}" for part in text.parts)
+    return "".join(part if isinstance(part, str) else part.as_terraform for part in text.parts)
 
 
 def check(document: Terraform, path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
+from ivc.arguments import checked
+
 
 class AtApplyError(ValueError):
     """A value known only at apply was asked for its text, its length or a part of it."""
@@ -14,9 +16,11 @@ REPRESENTATION = "AtApply(<"
 """How Python's `repr` of such a value begins, which no user data holds on purpose."""
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class AtApply:
-    """A value known only at apply; a template may insert it as it is, and nothing else.
+    """A value known only at apply. A template may insert it as it is, and nothing else; what is CDKTF's takes its
+    `as_terraform`.
 
     expression: the Terraform expression that yields it, without `${}`.
     label: what it is, in words; the rendered file shows it in angle brackets.
@@ -26,6 +30,11 @@ class AtApply:
     expression: str
     label: str
     longest: int
+
+    @property
+    def as_terraform(self) -> str:
+        """The value as Terraform takes it in a text, `${...}`: for an argument of an L1, an output or an override."""
+        return f"${{{self.expression}}}"
 
     @property
     def placeholder(self) -> str:

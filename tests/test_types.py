@@ -1,0 +1,208 @@
+"""What a user's own code says of the library's types: mypy, strict, reads this file with all others."""
+
+from __future__ import annotations
+
+import ast
+import typing
+from pathlib import Path
+
+import pytest
+from cdktf import TerraformOutput
+from cdktf_cdktf_provider_openstack.blockstorage_volume_v3 import BlockstorageVolumeV3
+from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2
+from cdktf_cdktf_provider_openstack.compute_keypair_v2 import ComputeKeypairV2
+from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServergroupV2
+from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
+from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
+from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
+from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2
+
+import ivc
+from ivc import (
+    AnyNetwork,
+    AnySecurityGroup,
+    AnySubnet,
+    AnyTraffic,
+    App,
+    AtApply,
+    Attachment,
+    Cidr,
+    Declaration,
+    DeclarationError,
+    FileTree,
+    Icmp,
+    ImageId,
+    Instance,
+    KeyPair,
+    LookedUpNetwork,
+    LookedUpSecurityGroup,
+    LookedUpSubnet,
+    Network,
+    Nic,
+    OpenStackStack,
+    Peer,
+    Policy,
+    PortRange,
+    SecurityGroup,
+    ServerGroup,
+    Subnet,
+    Tcp,
+    TerraformCloud,
+    Traffic,
+    Udp,
+    UserData,
+    Volume,
+)
+from ivc.arguments import _annotations
+from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, new_stack, resources, synth
+from tests.test_mistakes import INTERNAL, public_functions
+
+
+class Shop:
+    """As a user's own class would keep what it made and looked up."""
+
+    app: App
+    stack: OpenStackStack
+    state: TerraformCloud | None
+    policies: list[Policy]
+    internet: LookedUpNetwork
+    floor: LookedUpSubnet
+    office: LookedUpSecurityGroup
+    backend: Network
+    six: Subnet
+    web: SecurityGroup
+    apart: ServerGroup
+    keys: KeyPair
+    image: ImageId
+    data: Volume
+    disk: Attachment
+    files: FileTree
+
+    def __init__(self, stack: OpenStackStack) -> None:
+        self.app, self.stack, self.state, self.policies = stack.app, stack, None, []
+        self.internet = Network.lookup(stack, "Ext-Net", public=True)
+        self.floor = Subnet.lookup(stack, "floor", network=self.internet)
+        self.office = SecurityGroup.lookup(stack, "office")
+        self.backend = Network(stack, "backend", cidr="10.0.0.0/24")
+        self.six = Subnet(stack, "six", network=self.backend, cidr="fd00::/64")
+        self.web = opened(SecurityGroup(stack, "web"), Cidr("10.0.0.0/8"), Tcp(80), Udp(PortRange(8000, 8010)), Icmp())
+        self.apart = ServerGroup(stack, "apart")
+        self.keys = KeyPair(stack, "ops", public_key=PUBLIC_KEY)
+        self.image = ImageId(IMAGE_ID)
+        self.data = Volume.lookup(stack, "data")
+        self.disk = self.data.mount("/srv")
+        self.files = FileTree("www")
+
+    def server(self, name: str, *nics: Nic, user_data: UserData | None = None) -> Instance:
+        return Instance(
+            self.stack,
+            name,
+            image=self.image,
+            flavor="b2-7",
+            nics=nics,
+            key_pair=self.keys,
+            server_group=self.apart,
+            user_data=user_data,
+        )
+
+
+def opened(group: SecurityGroup, peer: Peer, *traffic: Traffic) -> SecurityGroup:
+    group.allow_from([peer, group], *traffic, AnyTraffic())
+    return group
+
+
+def on(network: AnyNetwork, group: AnySecurityGroup) -> Nic:
+    return network.nic(group)
+
+
+def ranges(*subnets: AnySubnet) -> list[str]:
+    return [str(subnet.cidr) for subnet in subnets]
+
+
+def called(*declarations: Declaration) -> list[str]:
+    return [declaration.name for declaration in declarations]
+
+
+def text(value: str | AtApply) -> str:
+    return value.as_terraform if isinstance(value, AtApply) else value
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(new_stack(tmp_path))
+
+
+def test_everything_that_is_exported_can_be_named_here(shop: Shop) -> None:
+    named = {node.id for node in ast.walk(ast.parse(Path(__file__).read_text())) if isinstance(node, ast.Name)}
+    assert {*ivc.__all__} - named == set()
+    assert called(shop.internet, shop.web, shop.data) == ["Ext-Net", "web", "data"]
+    assert ranges(shop.six, shop.floor) == ["fd00::/64", "None"]
+
+
+def test_everything_that_public_functions_take_or_give_is_exported() -> None:
+    assert {each for name in ivc.__all__ if (each := getattr(ivc, name).__doc__) is None} == set()
+    named = {
+        f"{function}: {one.__name__}"
+        for function, callable_ in public_functions()
+        if callable_.__name__ not in INTERNAL
+        for parameter, annotation in _annotations(callable_).items()
+        if not parameter.startswith("_")
+        for one in classes_in(annotation)
+        if one.__module__.startswith("ivc.") and one.__name__ not in ivc.__all__
+    }
+    assert named == set()
+
+
+def classes_in(annotation: object) -> list[type]:
+    inner = [one for each in typing.get_args(annotation) for one in classes_in(each)]
+    return [annotation, *inner] if isinstance(annotation, type) else inner
+
+
+def test_an_l1_has_its_real_class(shop: Shop) -> None:
+    www = shop.server("www", on(shop.backend, shop.web))
+    # By these names alone mypy knows that each has what the bindings give it.
+    instance: ComputeInstanceV2 = www.l1
+    network: NetworkingNetworkV2 = shop.backend.l1
+    looked_up: DataOpenstackNetworkingNetworkV2 = shop.internet.l1
+    subnet: NetworkingSubnetV2 = shop.six.l1
+    floor: DataOpenstackNetworkingSubnetV2 = shop.floor.l1
+    group: NetworkingSecgroupV2 = shop.web.l1
+    office: DataOpenstackNetworkingSecgroupV2 = shop.office.l1
+    keys: ComputeKeypairV2 = shop.keys.l1
+    apart: ComputeServergroupV2 = shop.apart.l1
+    volume: DataOpenstackBlockstorageVolumeV3 | None = shop.data.l1
+    expected = {
+        ComputeInstanceV2: instance,
+        NetworkingNetworkV2: network,
+        DataOpenstackNetworkingNetworkV2: looked_up,
+        NetworkingSubnetV2: subnet,
+        DataOpenstackNetworkingSubnetV2: floor,
+        NetworkingSecgroupV2: group,
+        DataOpenstackNetworkingSecgroupV2: office,
+        ComputeKeypairV2: keys,
+        ComputeServergroupV2: apart,
+        DataOpenstackBlockstorageVolumeV3: volume,
+    }
+    assert {cls for cls, element in expected.items() if type(element) is not cls} == set()
+
+
+def test_a_value_known_at_apply_goes_where_cdktf_takes_a_text(shop: Shop) -> None:
+    www = shop.server("www", on(shop.internet, shop.office))
+    address = text(www.address_on(shop.internet))
+    TerraformOutput(shop.stack, "address", value=address)
+    BlockstorageVolumeV3(shop.stack, "scratch", size=1, metadata={"of": address})
+    www.l1.add_override("metadata.seen", address)
+    synthesized = synth(shop.stack)
+    ips = "sort(openstack_networking_port_v2.www_Ext-Net.all_fixed_ips)"
+    expected = f'${{concat([for ip in {ips} : ip if !strcontains(ip, ":")], {ips})[0]}}'
+    assert synthesized["output"]["address"]["value"] == expected
+    assert resources(synthesized, "openstack_blockstorage_volume_v3")["scratch"]["metadata"] == {"of": expected}
+    assert resources(synthesized, INSTANCE)["www"]["metadata"]["seen"] == expected
+
+
+def test_an_error_can_be_caught_by_its_name() -> None:
+    with pytest.raises(DeclarationError):
+        Tcp(0)
