@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 from jinja2 import meta
 from jinja2.bccache import Bucket
+from jinja2.loaders import split_template_path
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -26,7 +27,8 @@ from ivc.userdata.on_guest import HEADER, NAMES, OnGuest
 # takes for white space; neither it nor the two marks around a value's number can stand in YAML or in a script.
 _CARRIAGE_RETURN = "\x1d"
 _OPEN, _CLOSE = "\x1e", "\x1f"
-_RESERVED = re.compile(f"[{_CARRIAGE_RETURN}{_OPEN}{_CLOSE}]")
+_RESERVED_ONES = (_CARRIAGE_RETURN, _OPEN, _CLOSE)
+_RESERVED = re.compile(f"[{''.join(_RESERVED_ONES)}]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _RAW = r"{%[-+]?\s*raw\s*-?%}.*?{%[-+]?\s*endraw\s*[-+]?%}"
 _TAG = re.compile(f"({_RAW}|{{{{.*?}}}}|{{%.*?%}}|{{#.*?#}})", re.DOTALL)
@@ -40,26 +42,34 @@ _SOME_VALUE = "value"
 _FOR_THE_GUEST: dict[str, object] = {name: OnGuest(name) for name in NAMES}
 
 
-class _Loader(jinja2.FileSystemLoader):
-    """Reads a template with its carriage returns."""
+class _Loader(jinja2.BaseLoader):
+    """Reads a template of a folder with its carriage returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = self._folder.joinpath(*split_template_path(template))
         try:
-            _, path, fresh = super().get_source(environment, template)
+            source = path.read_bytes().decode()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise jinja2.TemplateNotFound(template) from None
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             raise jinja2.TemplateSyntaxError("it is not UTF-8; save it as that", line, template) from None
-        source = Path(path).read_bytes().decode()
-        if reserved := _RESERVED.search(source):
-            line = source.count("\n", 0, reserved.start()) + 1
+        if any(reserved in source for reserved in _RESERVED_ONES) and (first := _RESERVED.search(source)):
+            line = source.count("\n", 0, first.start()) + 1
             message = "a control character (0x1d to 0x1f) has no place in user data; remove it"
-            raise jinja2.TemplateSyntaxError(message, line, template, path)
-        # Even pieces are text, as raw blocks are; a carriage return inside a tag means nothing.
-        pieces = [
-            piece.replace("\r", _CARRIAGE_RETURN) if index % 2 == 0 or _IS_RAW.fullmatch(piece) else piece
-            for index, piece in enumerate(_TAG.split(source))
-        ]
-        return "".join(pieces), path, fresh
+            raise jinja2.TemplateSyntaxError(message, line, template, str(path))
+        return _with_returns(source) if "\r" in source else source, str(path), lambda: False
+
+
+def _with_returns(source: str) -> str:
+    # Even pieces are text, as raw blocks are; a carriage return inside a tag means nothing.
+    return "".join(
+        piece.replace("\r", _CARRIAGE_RETURN) if index % 2 == 0 or _IS_RAW.fullmatch(piece) else piece
+        for index, piece in enumerate(_TAG.split(source))
+    )
 
 
 class _Undefined(jinja2.StrictUndefined):
@@ -176,7 +186,7 @@ def names_read(template: str, *, folder: Path) -> frozenset[str] | None:
 
     None where that cannot be told: it asks for a template whose name is a variable itself.
     """
-    environment = _environment(folder)
+    loader = _loader(folder)
     seen: set[str] = set()
     names: set[str] = set()
     todo: list[str | None] = [template]
@@ -188,7 +198,7 @@ def names_read(template: str, *, folder: Path) -> frozenset[str] | None:
             continue
         seen.add(each)
         try:
-            source, *_ = _loader(folder).get_source(environment, each)
+            source, *_ = loader.get_source(_parser(), each)
         except jinja2.TemplateNotFound:
             continue  # `ignore missing`, or a branch that was not taken
         read, referenced = _names_in(source)
@@ -200,8 +210,13 @@ def names_read(template: str, *, folder: Path) -> frozenset[str] | None:
 @lru_cache(maxsize=256)
 def _names_in(source: str) -> tuple[frozenset[str], tuple[str | None, ...]]:
     """The variables that a template reads itself, and the templates that it asks for."""
-    tree = _environment(_PARTIALS).parse(source)
+    tree = _parser().parse(source)
     return frozenset(meta.find_undeclared_variables(tree)), tuple(meta.find_referenced_templates(tree))
+
+
+@cache
+def _parser() -> _Environment:
+    return _environment(_PARTIALS)
 
 
 def _loader(folder: Path) -> jinja2.BaseLoader:

@@ -53,6 +53,7 @@ _COMMANDS = tuple(
         r"\b(?:IDENTIFIED BY|(?:WITH|SET) (?:ENCRYPTED )?PASSWORD)\s*=?\s*'([^']+)'",
     )
 )
+_WORTH_A_LOOK = re.compile(r"key|pass|pwd|secret|contrase|token|curl|mysql|mariadb|identified", re.IGNORECASE)
 # KeywordDetector finds words like `password` anywhere in a name; a secret is what stands under such a name itself.
 _NAME = re.compile(
     r"(?:^|[_.-]|(?<=[a-z])(?=[A-Z]))(?:password|passwd|passphrase|pwd|pass|secret|secret_?key|secret_?access_?key|"
@@ -221,6 +222,13 @@ def _of_detectors(line: str) -> Iterator[_Hit]:
         for value in detector.analyze_string(line):
             if not unknown(value) and not detectors.templated(value) and not _REFERENCE.search(value):
                 yield _Hit(detector.secret_type, _name_before(line, value), value)
+    # All others look for one of these words, and most lines have none.
+    if _WORTH_A_LOOK.search(line):
+        yield from _of_names(line)
+
+
+def _of_names(line: str) -> Iterator[_Hit]:
+    detectors = _detectors()
     for pattern in _COMMANDS:
         for match in pattern.finditer(line):
             if not unknown(match[1]) and not _is_harmless(match[1]):

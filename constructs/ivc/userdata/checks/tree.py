@@ -16,9 +16,10 @@ from ivc.userdata.checks.placeholder import shown, unknown
 _OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 # A key of the first level; what may stand above the first; and what the whole text has to be known for:
 # several documents in one, an anchor.
-_KEY = re.compile(r"^[A-Za-z_][\w-]*:(?=[ \r\n]|$)", re.MULTILINE)
+_KEY = re.compile(r"[A-Za-z_][\w-]*:(?=[ \r\n]|$)")
 _NOTES = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*")
-_MARKER = re.compile(r"^(?:---|\.\.\.|%)|[\s\[{,]&[^\s&]", re.MULTILINE)
+_MARKERS = ("---", "...", "%")
+_ANCHOR = re.compile(r"[\s\[{,]&[^\s&]")
 _PREFIX = "tag:yaml.org,2002:"
 
 # What libyaml says, and what a person has to do.
@@ -61,7 +62,8 @@ def parse(text: str) -> Node | None:
 
     What is below a key of the first level is one and the same node in all documents that have it at the same line.
     """
-    text = _OTHER_LINE_ENDS.sub(" ", text)
+    if not text.isascii():
+        text = _OTHER_LINE_ENDS.sub(" ", text)
     try:
         return _by_sections(text) or _composed(text)
     except yaml.MarkedYAMLError as error:
@@ -90,13 +92,16 @@ def _by_sections(text: str) -> MappingNode | None:
     What only looks like such a key, inside quotes or brackets, leaves the one before it unfinished: then the text is
     read as a whole.
     """
-    starts = [match.start() for match in _KEY.finditer(text)]
-    if not starts or not _NOTES.fullmatch(text, 0, starts[0]) or _MARKER.search(text):
+    lines = text.split("\n")
+    starts = [number for number, line in enumerate(lines) if line[:1] not in " #" and _KEY.match(line)]
+    if not starts or not _NOTES.fullmatch("".join(f"{line}\n" for line in lines[: starts[0]])):
+        return None
+    if any(line.startswith(_MARKERS) for line in lines) or ("&" in text and _ANCHOR.search(text)):
         return None
     pairs = []
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         try:
-            node = _section("\n" * text.count("\n", 0, start) + text[start:end])
+            node = _section("\n" * start + "\n".join([*lines[start:end], *[""] * (end < len(lines))]))
         except yaml.YAMLError:
             return None
         if not isinstance(node, MappingNode) or len(node.value) != 1:
