@@ -130,7 +130,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     # Renames
     "renamed from its own name": (
         lambda g: server(g.shop, "www", g.net, renamed_from="www"),
-        "Instance www: renamed_from: 'www' is its name; say the one it had before",
+        "Instance www: renamed_from: 'www' is its name; give the one it had before",
     ),
     "renamed from what is still declared": (
         lambda g: [server(g.shop, "old", g.net), server(g.shop, "www", g.net, renamed_from="old"), synth(g.shop)],
@@ -229,7 +229,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "a gateway without a range": (
         lambda g: Network(g.shop, "n", gateway="10.2.0.1"),
-        "Network n: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; say it",
+        "Network n: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; give it",
     ),
     # Traffic
     "port 0": (lambda _: Tcp(0), "Tcp(0): 0 is no port; ports go from 1 to 65535"),
@@ -252,11 +252,11 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "no port": (
         lambda _: Tcp(),
-        "Tcp(): no port is said; name the ports, or write Tcp.all() for every one",
+        "Tcp(): no port is given; name the ports, or write Tcp.all() for every one",
     ),
     "no traffic": (
         lambda g: g.web.allow_from(g.web),
-        "SecurityGroup web: allow_from: no traffic is said; name it, such as Tcp(22) or AnyTraffic()",
+        "SecurityGroup web: allow_from: no traffic is given; name it, such as Tcp(22) or AnyTraffic()",
     ),
     "a listed egress of an open group": (
         lambda g: g.web.allow_to_anywhere(AnyTraffic()),
@@ -271,12 +271,12 @@ CASES: dict[str, tuple[Wrong, str]] = {
     "a group where the network has no port security": (
         lambda g: server(g.shop, "www", nics=[backend(g.shop, "b", port_security=False).nic(g.web)]),
         "Instance www: nics[0]: groups: web cannot apply on network b without port security; "
-        "say port_security=True, or give it no groups",
+        "set port_security=True, or give it no groups",
     ),
     "a group where the nic has no port security": (
         lambda g: server(g.shop, "www", nics=[g.net.nic(), g.net.nic(g.web, port_security=False)]),
         "Instance www: nics[1]: groups: web cannot apply on network backend without port security; "
-        "say port_security=True, or give it no groups",
+        "set port_security=True, or give it no groups",
     ),
     # Volumes
     "a volume on two instances": (
@@ -305,15 +305,15 @@ CASES: dict[str, tuple[Wrong, str]] = {
     # Look-ups
     "a look-up by nothing": (
         lambda g: Network.lookup(g.shop),
-        "Network.lookup(None): say either its name or its id=, not neither",
+        "Network.lookup(None): give either its name or its id=, not neither",
     ),
     "a look-up by name and id": (
         lambda g: Volume.lookup(g.shop, "data", id=VOLUME_ID),
-        "Volume.lookup('data'): say either its name or its id=, not both",
+        "Volume.lookup('data'): give either its name or its id=, not both",
     ),
     "an empty name to look up": (
         lambda g: SecurityGroup.lookup(g.shop, ""),
-        "SecurityGroup.lookup(None): the name is empty; say which one to look up",
+        "SecurityGroup.lookup(None): the name is empty; give the one to look up",
     ),
     "an id that is none": (
         lambda g: Network.lookup(g.shop, id="Ext-Net"),
@@ -325,11 +325,11 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "an empty image": (
         lambda g: server(g.shop, "www", g.net, image=""),
-        "Instance www: image: it is empty; say the image's name, or ImageId(...)",
+        "Instance www: image: it is empty; give the image's name, or ImageId(...)",
     ),
     "an empty flavor": (
         lambda g: server(g.shop, "www", g.net, flavor=""),
-        "Instance www: flavor: it is empty; say the flavor's name",
+        "Instance www: flavor: it is empty; give the flavor's name",
     ),
     # Policies
     "a policy that nobody knows": (
@@ -339,7 +339,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     "rebuild with an image by name": (
         lambda g: server(g.shop, "www", g.net, image_update_policy="rebuild"),
         "Instance www: image_update_policy: 'rebuild' with the image name 'Debian 12' would wipe the disk whenever "
-        "the cloud gives the name a new image; say the image as ImageId(...)",
+        "the cloud gives the name a new image; give the image as ImageId(...)",
     ),
     "our own metadata key": (
         lambda g: server(g.shop, "www", g.net, metadata={"ivc": "mine"}),
@@ -348,7 +348,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     "no config drive with user data on private networks only": (
         lambda g: server(g.shop, "www", g.net, config_drive=False, user_data=_said(g, "#cloud-config\n")),
         "Instance www: config_drive: it is False, and on private networks only nothing else may bring the server its "
-        "user data; leave it out, or say True",
+        "user data; leave it out, or set it to True",
     ),
     # User data
     "a template that does not exist": (
@@ -395,7 +395,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     # Terraform Cloud
     "an empty organization": (
         lambda _: TerraformCloud(" "),
-        "TerraformCloud: organization is empty; say its name",
+        "TerraformCloud: organization is empty; give its name",
     ),
 }
 

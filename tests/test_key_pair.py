@@ -39,8 +39,8 @@ def test_a_comment_is_anything_or_nothing(shop: OpenStackStack, key: str) -> Non
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret\n", "it is a private key; say the public one"),
-        ("~/.ssh/id_ed25519.pub", "it is no public key of OpenSSH; say the text of a .pub file"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret\n", "it is a private key; give the public one"),
+        ("~/.ssh/id_ed25519.pub", "it is no public key of OpenSSH; give the text of a .pub file"),
         ("", "it is no public key of OpenSSH"),
         (f"{PUBLIC_KEY}\n{PUBLIC_KEY}", "it is no public key of OpenSSH"),
         (PUBLIC_KEY.replace("ssh-ed25519 ", "ssh-rsa "), "its second word is no key of the type 'ssh-rsa'"),

@@ -105,6 +105,9 @@ def _classes() -> set[type]:
     return public | {one for one in made if issubclass(one, Reference)}
 
 
+MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Attachment}
+
+
 def _functions() -> dict[str, Callable[..., object]]:
     """All public functions of those classes, by the class that defines them; what others make is not made by itself."""
     found: dict[str, Callable[..., object]] = {}
@@ -113,7 +116,7 @@ def _functions() -> dict[str, Callable[..., object]]:
             function = member.__func__ if isinstance(member, staticmethod | classmethod) else member
             if inspect.isfunction(function) and not name.startswith("_"):
                 found[f"{cls.__name__}.{name}"] = function
-            elif inspect.isfunction(function) and name == "__init__" and cls.__name__ in ivc.__all__:
+            elif inspect.isfunction(function) and name == "__init__" and cls in MADE_BY_PEOPLE:
                 found[cls.__name__] = function
     return found
 

@@ -34,13 +34,13 @@ def test_a_group_says_its_policy_and_how_many_a_host_may_have(shop: OpenStackSta
         ({"max_server_per_host": 2}, "max_server_per_host: Nova takes it with policy='anti-affinity' alone"),
         (
             {"policy": "anti-affinity", "max_server_per_host": 0},
-            "max_server_per_host: 0 is no number of servers; say 1 or more",
+            "max_server_per_host: 0 is no number of servers; give 1 or more",
         ),
         (
             {"policy": "anti-affinity", "max_server_per_host": True},
             "max_server_per_host: True is a truth value; give a whole number",
         ),
-        ({"renamed_from": "old"}, "renamed_from: its name in the cloud would change too, which replaces it; say the "),
+        ({"renamed_from": "old"}, "renamed_from: its name in the cloud would change too, which replaces it; give the "),
     ],
 )
 def test_what_nova_would_refuse_is_refused_here(shop: OpenStackStack, said: dict[str, Any], sentence: str) -> None:

@@ -74,7 +74,7 @@ def find(estate: Estate, name: str) -> Declared:
         return found[0]
     if found:
         labels = ", ".join(one.label for one in found)
-        raise EstateError(f"{name} is an instance of several stacks: say one of {labels}.")
+        raise EstateError(f"{name} is an instance of several stacks: give one of {labels}.")
     known = ", ".join(one.instance.id for one in instances(estate)) or "none"
     raise EstateError(f"{name} is neither a file nor an instance of {estate.folder}; its instances: {known}.")
 
@@ -92,7 +92,7 @@ def of_template(
     """
     root = (folder or path.parent).resolve()
     if not path.resolve().is_relative_to(root):
-        raise ValueError(f"{path} is not below {root}: say --folder, where its templates stand")
+        raise ValueError(f"{path} is not below {root}: give --folder, where its templates stand")
     given = {key: value for key, value in variables.items() if key != "instance"}
     facts = _facts(name, variables.get("instance") or {})
     user_data = UserData.template(

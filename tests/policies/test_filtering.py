@@ -20,7 +20,7 @@ def private(*groups: str) -> Json:
     return merged(PRIVATE, ports, instance("db-1", "p"))
 
 
-def test_a_server_that_wears_its_own_group_is_fine() -> None:
+def test_a_server_that_has_its_own_group_is_fine() -> None:
     assert grave(group(), port("p", "web"), instance("www", "p")) == []
 
 
@@ -57,21 +57,20 @@ def test_a_server_that_names_a_network_gets_the_default_group() -> None:
     assert grave(instance("www", network=[{"name": "Ext-Net"}], security_groups=["default", "mine"])) == ["IVC141"]
 
 
-def test_a_public_server_that_wears_only_others_groups() -> None:
+def test_a_public_server_that_has_only_others_groups() -> None:
     groups = [f"${{data.{GROUP}.theirs.id}}"]
     worn = port("p", security_group_ids=groups)
     theirs = data(GROUP, "theirs", name="theirs")
     assert said("IVC142", worn, theirs, instance("www", "p")) == [
-        "instance www: its public port p wears no group of this stack, only theirs: give it a group that "
-        "is declared here"
+        "instance www: its public port p has no group of this stack, only theirs: give it a group that is declared here"
     ]
     assert grave(port("p", public=False, security_group_ids=groups), theirs, instance("www", "p")) == []
 
 
-def test_a_public_server_that_wears_none() -> None:
+def test_a_public_server_that_has_none() -> None:
     bare = port("p", no_security_groups=True)
     assert said("IVC142", bare, instance("www", "p")) == [
-        "instance www: its public port p wears no group at all: give it a group that is declared here"
+        "instance www: its public port p has no group at all: give it a group that is declared here"
     ]
     assert grave(PRIVATE, port("p", network=f"{NETWORK}.backend", no_security_groups=True), instance("db", "p")) == []
 

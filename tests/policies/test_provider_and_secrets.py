@@ -30,7 +30,7 @@ def test_a_provider_that_may_be_anything(version: str | None) -> None:
 
 def test_a_provider_is_named_with_what_is_said_of_it() -> None:
     assert said("IVC401", constrained(">= 3.0")) == [
-        "stack shop: the provider openstack may be of any version >= 3.0: say a version, such as 3.4.0 or ~> 3.4"
+        "stack shop: the provider openstack may be of any version >= 3.0: set a version, such as 3.4.0 or ~> 3.4"
     ]
 
 

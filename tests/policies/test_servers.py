@@ -72,7 +72,7 @@ def test_servers_that_are_no_tier_or_stand_apart(documents: list[Json]) -> None:
 
 def test_an_image_by_its_id() -> None:
     assert said("IVC301", instance("www", image_id=UUID)) == [
-        f"instance www: its image is said by the id {UUID} alone: say it by name"
+        f"instance www: its image is given by the id {UUID} alone: give its name"
     ]
     assert ids(instance("www", image_id=UUID, image_name="Debian 12")) == []
     assert "IVC301" in ids(instance("www", image_id=None, block_device=[{"source_type": "image", "uuid": UUID}]))

@@ -367,7 +367,7 @@ def _changed(**fields: object) -> Policy:
         ),
         (_changed(id="IVC101"), r"id: 'IVC101' is ServiceFromAnywhere's already"),
         (_changed(id="A B"), "id: 'A B' is no word of letters, digits and '-'"),
-        (_changed(severity="fatal"), "severity: 'fatal' is not known; say error, warning or info"),
+        (_changed(severity="fatal"), "severity: 'fatal' is not known; take error, warning or info"),
         (_changed(title=" "), "its title is missing"),
     ],
 )

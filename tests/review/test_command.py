@@ -135,7 +135,7 @@ class TestRefused:
         assert "was not made from the folder given" in refused("--head", folders / "after", "--plan", f"estate={plan}")
 
     def test_a_danger_that_is_not_known(self) -> None:
-        assert "'replaces' is not known: say one or more of destroy,wipe,replace,detach,stop,open" in refused(
+        assert "'replaces' is not known: give one or more of destroy,wipe,replace,detach,stop,open" in refused(
             "--fail-on", "replaces"
         )
 

@@ -463,7 +463,7 @@ def test_owners_are_names(owner: str) -> None:
     [
         (
             "/a: {ower: root}",
-            "line 1: /a: ower: there is no such rule; say one of owner, permissions, append, defer, compress",
+            "line 1: /a: ower: there is no such rule; use one of owner, permissions, append, defer, compress",
         ),
         ("\n/b/*: {owner: root}", "line 2: no file of the tree matches '/b/*'; the first is /a"),
         ("a: {owner: root}", "line 1: a: a pattern is a path on the guest and begins with /"),
@@ -541,7 +541,7 @@ def test_a_document_that_files_cannot_join_is_refused(tmp_path: Path, text: str,
 def test_what_is_no_tree_is_refused() -> None:
     with pytest.raises(ValueError, match="files: item 1, 'www', is a text; give a folder of files, such as FileTree"):
         UserData.template("t", files=["www"])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match="say at least one folder"):
+    with pytest.raises(ValueError, match="give at least one folder"):
         UserData.files()
     with pytest.raises(ValueError, match="the name `instance` is taken"):
         UserData.files(FileTree("www"), instance=1)

@@ -163,7 +163,7 @@ def test_a_key_that_two_parts_have_is_refused(tmp_path: Path) -> None:
     """cloud-init takes the last and forgets the first, without a word."""
     assert refused(tmp_path, several(tmp_path, CONFIG, SCRIPT, CONFIG + "runcmd: []\n")) == (
         "t2.jinja: packages also stands in t0.jinja, and cloud-init would forget what that says; "
-        "put it into one part, or say merge_how in the later one"
+        "put it into one part, or set merge_how in the later one"
     )
     assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, f"## template: jinja\n{CONFIG}"))
     assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, '#cloud-config\n"packages" : []\n'))
@@ -175,7 +175,7 @@ def test_each_part_is_checked_and_named(tmp_path: Path) -> None:
     assert refused(tmp_path, several(tmp_path, CONFIG, "echo\n")).startswith("t1.jinja: the first line is 'echo'")
     nested = UserData.multipart([several(tmp_path, CONFIG)])
     assert "a part cannot have parts itself" in refused(tmp_path, nested)
-    with pytest.raises(ValueError, match="say at least one part"):
+    with pytest.raises(ValueError, match="give at least one part"):
         UserData.multipart([])
 
 
@@ -211,7 +211,7 @@ def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
     with pytest.raises(ValueError, match=r"an address at example.com has a user or password in it") as raised:
         UserData.include("https://" + "ops:" + "hunter2" + "@example.com/a")
     assert "hunter2" not in str(raised.value)
-    with pytest.raises(ValueError, match="say at least one address"):
+    with pytest.raises(ValueError, match="give at least one address"):
         UserData.include()
 
 

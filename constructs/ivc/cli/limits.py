@@ -24,7 +24,7 @@ def show_limits() -> None:
         cloud = openstack.connect()
         project = cloud.current_project_id
         if project is None:
-            raise ValueError("the credentials are for no project: say OS_PROJECT_NAME, or project_name in clouds.yaml")
+            raise ValueError("the credentials are for no project: set OS_PROJECT_NAME, or project_name in clouds.yaml")
         compute, network = cloud.compute.get_quota_set(project), cloud.network.get_quota(project)
         flavors = {flavor.name: {"cores": flavor.vcpus, "ram_mib": flavor.ram} for flavor in cloud.compute.flavors()}
     except (exceptions.SDKException, ClientException) as error:

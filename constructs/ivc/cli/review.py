@@ -81,7 +81,7 @@ def _dangers(given: str) -> list[Danger]:
     names = [name.strip() for name in given.split(",") if name.strip()]
     for name in names:
         if name not in known:
-            raise ValueError(f"--fail-on: {name!r} is not known: say one or more of {','.join(known)}")
+            raise ValueError(f"--fail-on: {name!r} is not known: give one or more of {','.join(known)}")
     return [known[name] for name in names]
 
 

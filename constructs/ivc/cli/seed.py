@@ -36,7 +36,9 @@ def write_seed(
         values = options.pairs("--set", set_)
         missing = [label for label in declared.instance.unknown if label not in values]
         if missing:
-            raise ValueError(f"{declared.label}: {missing[0]!r} is known only at apply: say --set {missing[0]!r}=VALUE")
+            raise ValueError(
+                f"{declared.label}: {missing[0]!r} is known only at apply: give --set {missing[0]!r}=VALUE"
+            )
         server, text = name or declared.instance.name, declared.text(values)
     try:
         seed.write(output, kind, name=server, user_data=text.encode())

@@ -28,7 +28,7 @@ class TerraformCloud:
     def __post_init__(self) -> None:
         for field_, value in (("organization", self.organization), ("hostname", self.hostname)):
             if not value.strip():
-                raise DeclarationError(f"TerraformCloud: {field_} is empty; say its name")
+                raise DeclarationError(f"TerraformCloud: {field_} is empty; give its name")
 
     @classmethod
     def from_environment(cls) -> TerraformCloud | None:

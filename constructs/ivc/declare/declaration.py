@@ -32,13 +32,14 @@ class Declaration(Reference):
     """Something in the cloud that a stack declares: made by it, or looked up.
 
     name: what the cloud calls it.
-    address: its Terraform address. l1: its CDKTF element, for what this library does not say.
+    terraform_address: such as `openstack_compute_instance_v2.www-1`.
+    l1: its CDKTF element, for what this library has no argument for.
     key: how the addresses of what belongs to it call it; former_key: what they called it before a rename.
     """
 
     family: ClassVar[Family]
     name: str
-    address: str
+    terraform_address: str
     key: str
     former_key: str
     l1: TerraformElement | None
@@ -66,12 +67,12 @@ class Declaration(Reference):
     @property
     def _judged_as(self) -> str:
         """The Terraform address that policies say their findings of."""
-        return self.address
+        return self.terraform_address
 
     @property
     def _id(self) -> str:
         """Its id as Terraform's text, which costs no call to CDKTF; for what stands in the same stack."""
-        return f"${{{self.address}.id}}"
+        return f"${{{self.terraform_address}.id}}"
 
     def _refers_to(self) -> Declaration:
         return self
@@ -120,7 +121,7 @@ class LookedUp(Declaration):
         slug, by = by_name_or_id(self._called, name, id)
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
-        self.address = f"data.{self.family.type}.{slug}"
+        self.terraform_address = f"data.{self.family.type}.{slug}"
         if "name" in by:
             arguments["name"] = literal(by["name"])
         elif self.family.id_key is not None:
@@ -157,15 +158,15 @@ class Made(Construct, Declaration):
         self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
-            raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; say the one it had before")
+            raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; give the one it had before")
         if renamed_from is not None and name is None and self.family.name_replaces:
             raise DeclarationError(
-                f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; say the "
+                f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; give the "
                 f"name that it has there, such as name={renamed_from!r}"
             )
         self._prefix = "".join(f"{one}_" for one in self._scopes_between())
         self.key, self.former_key = self._prefix + id, self._prefix + former
-        self.address = f"{self.family.type}.{self.key}"
+        self.terraform_address = f"{self.family.type}.{self.key}"
         self.name = name or id
         self._depends_on = tuple(depends_on)
         self._addresses: list[str] = []
@@ -247,6 +248,6 @@ def _addresses_of(one: Ordered) -> Sequence[str]:
         return one._addresses
     if isinstance(one, Declaration):
         # A volume that is given by its id is nothing that Terraform knows.
-        return [one.address] if one.l1 is not None else []
+        return [one.terraform_address] if one.l1 is not None else []
     prefix = "data." if isinstance(one, TerraformDataSource) else ""
     return [f"{prefix}{one.terraform_resource_type}.{one.friendly_unique_id}"]

@@ -29,7 +29,7 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
     if isinstance(image, ImageId):
         return image.id
     if not image:
-        raise DeclarationError(f"{where}: image: it is empty; say the image's name, or ImageId(...)")
+        raise DeclarationError(f"{where}: image: it is empty; give the image's name, or ImageId(...)")
     stack._look_up(DataOpenstackImagesImageV2, IMAGE.type, slug(image), where, name=literal(image), most_recent=True)
     return f"${{data.{IMAGE.type}.{slug(image)}.id}}"
 
@@ -37,6 +37,6 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
 def flavor_reference(stack: OpenStackStack, where: str, flavor: str) -> str:
     """The expression that yields a flavor's id."""
     if not flavor:
-        raise DeclarationError(f"{where}: flavor: it is empty; say the flavor's name")
+        raise DeclarationError(f"{where}: flavor: it is empty; give the flavor's name")
     stack._look_up(DataOpenstackComputeFlavorV2, FLAVOR.type, slug(flavor), where, name=literal(flavor))
     return f"${{data.{FLAVOR.type}.{slug(flavor)}.id}}"

@@ -52,7 +52,7 @@ class Instance(Made):
     nics: in the guest's order; at least one.
     user_data: what the guest reads at first boot.
     volumes: existing ones, in the order they are attached in: at birth, unless `live`.
-    name: what the cloud shows; the id unless said.
+    name: what the cloud shows; by default the id.
     availability_zone, metadata, tags: as the provider has them. The metadata key `ivc` is ours.
     config_drive: by default on where all networks are private, since nothing else may bring the user data there.
     image_update_policy: what a change of `image` does: `replace` the server, `rebuild` it in place, which wipes its
@@ -117,7 +117,7 @@ class Instance(Made):
         image_id = image_reference(self._stack, where, image)
         optional: dict[str, Any] = {
             # By name: a new key under it replaces no server.
-            "key_pair": f"${{{key_pair.address}.name}}" if isinstance(key_pair, KeyPair) else _literal(key_pair),
+            "key_pair": key_pair._name if isinstance(key_pair, KeyPair) else _literal(key_pair),
             "availability_zone": _literal(availability_zone),
             "tags": [literal(tag) for tag in tags] or None,
             "config_drive": drive,
@@ -132,7 +132,7 @@ class Instance(Made):
             image_id=image_id,
             flavor_id=flavor_reference(self._stack, where, flavor),
             # As a dict, which costs nothing to make; only an argument of one word may be said so.
-            network=[{"port": f"${{{port.address}.id}}"} for port in self._ports],
+            network=[{"port": f"${{{port.terraform_address}.id}}"} for port in self._ports],
             metadata={literal(key): literal(value) for key, value in (metadata or {}).items()},
             lifecycle=TerraformResourceLifecycle(
                 prevent_destroy=True if prevent_destroy else None,
@@ -292,9 +292,9 @@ class Instance(Made):
             "id": self._id,
             "name": literal(self.name),
             # Sorted, since Neutron gives the addresses of a port in no order.
-            "addresses": {port.key: f"${{sort({port.address}.all_fixed_ips)}}" for port in self._ports},
+            "addresses": {port.key: f"${{sort({port.terraform_address}.all_fixed_ips)}}" for port in self._ports},
         }
-        record.worn |= {port.name: port.worn(self) for port in self._ports}
+        record.groups_of_ports |= {port.name: port.groups(self) for port in self._ports}
 
 
 def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInstanceV2BlockDevice]:
@@ -340,7 +340,7 @@ def _config_drive(where: str, nics: Sequence[Nic], *, has_user_data: bool, decla
     if declared is False and private and has_user_data:
         raise DeclarationError(
             f"{where}: config_drive: it is False, and on private networks only nothing else may bring the server "
-            "its user data; leave it out, or say True"
+            "its user data; leave it out, or set it to True"
         )
     return declared if declared is not None else (True if private else None)
 
@@ -349,7 +349,7 @@ def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) 
     if policy == "rebuild" and not isinstance(image, ImageId):
         raise DeclarationError(
             f"{where}: image_update_policy: 'rebuild' with the image name {image!r} would wipe the disk whenever the "
-            "cloud gives the name a new image; say the image as ImageId(...)"
+            "cloud gives the name a new image; give the image as ImageId(...)"
         )
 
 

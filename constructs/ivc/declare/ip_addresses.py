@@ -67,14 +67,14 @@ class IpAddresses(dict[str, str | AtApply]):
                 f"{self._server._called}: it has no IPv{version} address on {port.nic.network.name}, but "
                 f"{', '.join(port.nic.ips)}; declare one with .nic(ip=[...])"
             )
-        only = f"[for ip in {_ALL.format(port.address)} : ip if {_ONLY[version]}][0]"
+        only = f"[for ip in {_ALL.format(port.terraform_address)} : ip if {_ONLY[version]}][0]"
         return self._at_apply(port, only, f"IPv{version} address", _LONGEST[version])
 
     def _port(self, network: AnyNetwork | str) -> Port:
         if isinstance(network, str):
             return self._ports.get(network) or self.__missing__(network)
         for port in self._ports.values():
-            if port.nic.network.address == network.address:
+            if port.nic.network.terraform_address == network.terraform_address:
                 return port
         raise NotOnNetworkError(self.why_missing(network.name))
 
@@ -82,7 +82,7 @@ class IpAddresses(dict[str, str | AtApply]):
         declared = port.nic.addresses(port.where)
         if declared:
             return str(declared[0])
-        every = _ALL.format(port.address)
+        every = _ALL.format(port.terraform_address)
         return self._at_apply(
             port, f"concat([for ip in {every} : ip if {_ONLY[4]}], {every})[0]", "address", _LONGEST[6]
         )

@@ -30,7 +30,7 @@ class KeyPair(Made):
 
     public_key: one line as OpenSSH writes it, such as `ssh-ed25519 AAAA... ops@example`. White space around it is left
     out. Another key or comment replaces the key pair, and the servers stay, with the key that they were born with.
-    name: what the cloud shows; the id unless said. Another name replaces it and every server that has it.
+    name: what the cloud shows; by default the id. Another name replaces it and every server that has it.
     depends_on: what is to be there first, declarations or CDKTF's resources and data sources.
     renamed_from: the id that this declaration had before; then `name` must be said.
 
@@ -58,18 +58,23 @@ class KeyPair(Made):
             ComputeKeypairV2, name=literal(self.name), public_key=literal(self.public_key)
         )
 
+    @property
+    def _name(self) -> str:
+        """Its name as Terraform's text, by which an instance has it."""
+        return f"${{{self.terraform_address}.name}}"
+
 
 def _checked(where: str, text: str) -> str:
     """The key; what is none is never shown, since it may be the private half."""
     if "PRIVATE KEY" in text:
         raise DeclarationError(
-            f"{where}: it is a private key; say the public one, from the file whose name ends in .pub"
+            f"{where}: it is a private key; give the public one, from the file whose name ends in .pub"
         )
     key = text.strip()
     match = _OPENSSH.fullmatch(key)
     if match is None:
         raise DeclarationError(
-            f"{where}: it is no public key of OpenSSH; say the text of a .pub file, one line such as "
+            f"{where}: it is no public key of OpenSSH; give the text of a .pub file, one line such as "
             "'ssh-ed25519 AAAA... ops@example'"
         )
     try:

@@ -59,10 +59,10 @@ def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, di
     Raises DeclarationError unless exactly one of the two is given.
     """
     if (name is None) == (id is None):
-        raise DeclarationError(f"{where}: say either its name or its id=, not {'both' if name else 'neither'}")
+        raise DeclarationError(f"{where}: give either its name or its id=, not {'both' if name else 'neither'}")
     if id is not None:
         checked = check_id(where, id)
         return f"id_{checked}", {"id": checked}
     if not name:
-        raise DeclarationError(f"{where}: the name is empty; say which one to look up")
+        raise DeclarationError(f"{where}: the name is empty; give the one to look up")
     return slug(name), {"name": name}

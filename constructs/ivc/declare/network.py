@@ -91,7 +91,7 @@ class Network(Made, AnyNetwork):
     """A private network, with its subnet.
 
     cidr: the range of its subnet, which gets the network's id; None makes no subnet (see `Subnet`).
-    name: what the cloud shows; the id unless said.
+    name: what the cloud shows; by default the id.
     description: for people.
     gateway, dhcp, dns_nameservers: of the subnet, as `Subnet` has them.
     port_security: False makes ports in it pass everything, and then they take no groups.
@@ -122,7 +122,7 @@ class Network(Made, AnyNetwork):
             parse_network(f"{self._called}: cidr", cidr)
         elif gateway is not None or dns_nameservers or not dhcp:
             raise DeclarationError(
-                f"{self._called}: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; say it"
+                f"{self._called}: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; give it"
             )
         self.public = False
         self.port_security = port_security
@@ -147,7 +147,7 @@ class Network(Made, AnyNetwork):
                 dns_nameservers=dns_nameservers,
                 renamed_from=renamed_from,
             )
-            self._addresses.append(subnet.address)
+            self._addresses.append(subnet.terraform_address)
 
     @staticmethod
     @same_stack
@@ -161,9 +161,9 @@ class Network(Made, AnyNetwork):
     ) -> LookedUpNetwork:
         """A network that exists, by its name or its id.
 
-        public: say so where its addresses are reached from the Internet; an instance that has only private
+        public: True where its addresses are reached from the Internet; an instance that has only private
         networks gets a config drive.
-        port_security: say False where ports in it have none.
+        port_security: False where ports in it have none.
 
         A name that no network or several have fails at plan, at the address
         `data.openstack_networking_network_v2.<name>`. Raises DeclarationError where two look-ups of one network differ.

@@ -34,7 +34,7 @@ class Nic(Reference):
             names = ", ".join(group.name for group in self.groups)
             raise DeclarationError(
                 f"{where}: groups: {names} cannot apply on network {self.network.name} without port security; "
-                "say port_security=True, or give it no groups"
+                "set port_security=True, or give it no groups"
             )
 
     def addresses(self, where: str) -> tuple[IPAddress, ...]:

@@ -44,15 +44,15 @@ class Port:
     """Of its declared addresses, as they are said to Terraform so far."""
 
     @property
-    def address(self) -> str:
-        """Its Terraform address."""
+    def terraform_address(self) -> str:
+        """Of its resource."""
         return f"{families.PORT.type}.{self.name}"
 
     def make(self, server: Instance) -> NetworkingPortV2:
         """Make the resource; raises DeclarationError if another NIC has one of its addresses."""
         network, plan = self.nic.network, server._stack._record.networks
         for address in self.nic.addresses(self.where):
-            plan.take(f"{self.where}.ip", network=network.address, network_name=network.name, ip=str(address))
+            plan.take(f"{self.where}.ip", network=network.terraform_address, network_name=network.name, ip=str(address))
         optional: dict[str, Any] = {}
         if self.nic.ips:
             self._subnets = self.nic.subnets(self.where)
@@ -75,9 +75,9 @@ class Port:
             **optional,
         )
         if self.nic.ips:
-            plan.precede(network=network.address, address=self.address)
+            plan.precede(network=network.terraform_address, address=self.terraform_address)
         else:
-            plan.follow(network=network.address, port=made)
+            plan.follow(network=network.terraform_address, port=made)
         return made
 
     def decide(self, made: NetworkingPortV2) -> None:
@@ -90,7 +90,7 @@ class Port:
             self._subnets = subnets
             made.put_fixed_ip(self._fixed_ips())
 
-    def worn(self, server: Instance) -> dict[str, object]:
+    def groups(self, server: Instance) -> dict[str, object]:
         """For the stack's check: the groups that the port was declared with, and those that it has.
 
         The provider never reads back the declared ones: only what it computes shows what somebody changed.
@@ -99,7 +99,7 @@ class Port:
             "called": literal(f"{server._called}: its port {self.name}"),
             "groups": literal(", ".join(group.name for group in self.nic.groups) or "none"),
             "declared": [group._id for group in self.nic.groups],
-            "found": f"${{{self.address}.all_security_group_ids}}",
+            "found": f"${{{self.terraform_address}.all_security_group_ids}}",
         }
 
     def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:

@@ -12,14 +12,14 @@ from ivc.declare.network_plan import NetworkPlan
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
 
-_WORN = "security_groups_of_ports"
+_GROUPS_OF_PORTS = "security_groups_of_ports"
 """The Terraform local that the check of groups reads."""
 
 
 class Deciding(Protocol):
     """A declaration, of which something may depend on others."""
 
-    address: str
+    terraform_address: str
 
     def _decide(self) -> None:
         """Say what all declarations together tell of it; raises DeclarationError where they contradict each other."""
@@ -46,7 +46,7 @@ class Record:
 
     addresses, networks, volumes: who has what. waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
-    worn: by port, the security groups that it was declared with and has.
+    groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
     user_data: the readable texts, by instance. checked_user_data: the texts of the JSON that the checks looked through.
@@ -59,7 +59,7 @@ class Record:
         self.volumes = VolumesInUse()
         self.waivers = Waivers(policies)
         self.declarations: list[Deciding] = []
-        self.worn: dict[str, Any] = {}
+        self.groups_of_ports: dict[str, Any] = {}
         self.triggers: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
         self.notes: dict[str, dict[str, Any]] = {}
@@ -85,11 +85,11 @@ class Record:
 
     def decide(self) -> None:
         """Have each declaration say what depends on others; raises where they contradict each other."""
-        for declaration in sorted(self.declarations, key=lambda declaration: declaration.address):
+        for declaration in sorted(self.declarations, key=lambda declaration: declaration.terraform_address):
             try:
                 declaration._decide()
             except DeclarationError as error:
-                error.is_about(self.addresses.line_of(declaration.address))
+                error.is_about(self.addresses.line_of(declaration.terraform_address))
                 raise
         for wait in self.networks.waits():
             for port in wait.ports:
@@ -102,8 +102,8 @@ class Record:
         """
         blocks: dict[str, Any] = {
             "moved": self.addresses.moved_blocks(),
-            "check": _check_of_groups() if self.worn else {},
-            f"locals.{_WORN}": self.worn,
+            "check": _check_of_groups() if self.groups_of_ports else {},
+            f"locals.{_GROUPS_OF_PORTS}": self.groups_of_ports,
             # CDKTF's own DataResource runs `terraform version` for each one, and fails where there is no Terraform.
             "resource.terraform_data": self.triggers,
             # Terraform reads nothing of this; `ivc` does.
@@ -125,7 +125,7 @@ def _check_of_groups() -> dict[str, Any]:
     One check for all ports: of each that is known only after apply Terraform warns in every plan of new servers, and
     reads the whole JSON anew to do so. It also speaks in the one plan that changes the groups.
     """
-    ports = f"port in local.{_WORN}"
+    ports = f"port in local.{_GROUPS_OF_PORTS}"
     as_declared = 'join(",", sort(port.found)) == join(",", sort(port.declared))'
     sentence = (
         "${port.called} has other security groups than the declared ones (${port.groups}); somebody changed them, or "

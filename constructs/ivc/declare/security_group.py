@@ -28,7 +28,7 @@ _FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
 
 
 class AnySecurityGroup(Declaration):
-    """A security group, made here or looked up: what a NIC wears, and a peer in rules."""
+    """A security group, made here or looked up: what a NIC has, and a peer in rules."""
 
     family = families.SECURITY_GROUP
     l1: TerraformElement
@@ -41,13 +41,13 @@ class LookedUpSecurityGroup(LookedUp, AnySecurityGroup):
 
 
 Peer = AnySecurityGroup | Cidr
-"""The other end of a rule: the instances that wear a group, or a range of addresses."""
+"""The other end of a rule: the instances that have a group, or a range of addresses."""
 
 
 class SecurityGroup(Made, AnySecurityGroup):
     """A security group, with exactly the rules that are declared: none of Neutron's own is left in it.
 
-    name: what the cloud shows; the id unless said.
+    name: what the cloud shows; by default the id.
     description: for people.
     egress: `open` lets its instances reach everything, `closed` only what `allow_to` says.
     depends_on: what is to be there first, declarations or CDKTF's elements.
@@ -126,7 +126,7 @@ class SecurityGroup(Made, AnySecurityGroup):
     def _said(self, method: str, traffic: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
         if not traffic:
             raise DeclarationError(
-                f"{self._called}: {method}: no traffic is said; name it, such as Tcp(22) or AnyTraffic()"
+                f"{self._called}: {method}: no traffic is given; name it, such as Tcp(22) or AnyTraffic()"
             )
         if method.startswith("allow_to") and self._egress == "open":
             raise DeclarationError(

@@ -29,7 +29,7 @@ class ServerGroup(Made):
     policy: `anti-affinity` puts each server on a host of its own, or fails; `soft-anti-affinity` does so as far as
     there are hosts. `affinity` and `soft-affinity` put them onto one. Another policy replaces the group.
     max_server_per_host: how many of them a host may have, with `anti-affinity` alone; another number replaces it.
-    name: what the cloud shows; the id unless said. Another name replaces it.
+    name: what the cloud shows; by default the id. Another name replaces it.
     depends_on: what is to be there first, declarations or CDKTF's resources and data sources.
     renamed_from: the id that this declaration had before; then `name` must be said.
 
@@ -65,7 +65,7 @@ class ServerGroup(Made):
 
 def _check_number(where: str, number: int, policy: str) -> None:
     if number < 1:
-        raise DeclarationError(f"{where}: {number!r} is no number of servers; say 1 or more")
+        raise DeclarationError(f"{where}: {number!r} is no number of servers; give 1 or more")
     if policy != "anti-affinity":
         raise DeclarationError(
             f"{where}: Nova takes it with policy='anti-affinity' alone, and it is {policy!r}; leave it out"

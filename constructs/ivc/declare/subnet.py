@@ -63,7 +63,7 @@ class Subnet(Made, AnySubnet):
     """A further subnet of a network that is made here.
 
     cidr: its range, IPv4 or IPv6.
-    name: what the cloud shows; the id unless said.
+    name: what the cloud shows; by default the id.
     gateway: the router's address in it; by default it has none, since a second default route breaks a server
     that also has a public network.
     dhcp: whether the cloud hands out its addresses.
@@ -115,7 +115,7 @@ class Subnet(Made, AnySubnet):
             **({"dns_nameservers": servers} if servers else {}),
         )
         network.subnets.append(self)
-        self._stack._record.networks.precede(network=network.address, address=self.address)
+        self._stack._record.networks.precede(network=network.terraform_address, address=self.terraform_address)
 
     @staticmethod
     @same_stack
@@ -145,4 +145,4 @@ class Subnet(Made, AnySubnet):
     @property
     def _judged_as(self) -> str:
         # What is found about it is said of its network.
-        return self.network.address
+        return self.network.terraform_address

@@ -88,7 +88,7 @@ class _Ported(Traffic):
     def __init__(self, *ports: Port) -> None:
         if not ports:
             name = type(self).__name__
-            raise DeclarationError(f"{name}(): no port is said; name the ports, or write {name}.all() for every one")
+            raise DeclarationError(f"{name}(): no port is given; name the ports, or write {name}.all() for every one")
         self._ranges: tuple[PortRange, ...] | None = tuple(self._range(port) for port in ports)
 
     @classmethod

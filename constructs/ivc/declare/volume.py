@@ -58,7 +58,9 @@ class Volume(LookedUp):
         """The first 20 characters of the id, by which a guest finds the disk."""
         if self._known_id is not None:
             return self._known_id[:_SERIAL]
-        return ValueOf(f"substr({self.address}.id, 0, {_SERIAL})", f"serial of volume {self.name}", _SERIAL, self)
+        return ValueOf(
+            f"substr({self.terraform_address}.id, 0, {_SERIAL})", f"serial of volume {self.name}", _SERIAL, self
+        )
 
     @property
     def _id(self) -> str:
@@ -66,7 +68,7 @@ class Volume(LookedUp):
 
     @property
     def _id_in_templates(self) -> str | AtApply:
-        return self._known_id or ValueOf(f"{self.address}.id", f"id of volume {self.name}", 36, self)
+        return self._known_id or ValueOf(f"{self.terraform_address}.id", f"id of volume {self.name}", 36, self)
 
     @checked
     def mount(

@@ -38,7 +38,7 @@ class Nic:
     one that is named by an id, `data.openstack_networking_secgroup_v2.<id>`.
     port_security: None where nobody says. port: the Terraform address of its port, where the stack has it.
     server: the address of the server for which Nova makes the port. outside: its port is not this stack's.
-    known: False where what it is plugged into or wears is not told.
+    known: False where its network or its groups are not told.
     unknown: what else of it is not told, and taken for the worse.
     """
 

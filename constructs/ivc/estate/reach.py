@@ -217,9 +217,9 @@ def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "eg
     """What a NIC lets in from another, or out to it."""
     if nic.port_security is False:
         return Reach(EVERYTHING)
-    worn = [group for group in stack.groups if group.address in nic.group_addresses]
-    rules = [rule for group in worn for rule in group.rules if rule.direction == direction]
-    unknown = {*nic.groups} - {group.name for group in worn if group.made}
+    own = [group for group in stack.groups if group.address in nic.group_addresses]
+    rules = [rule for group in own for rule in group.rules if rule.direction == direction]
+    unknown = {*nic.groups} - {group.name for group in own if group.made}
     found: set[Opening] = set()
     for rule in rules:
         about = _is_about(rule, peer)

@@ -148,16 +148,16 @@ class _Reader:
             return self._nic_of(port)
         # Not a port of this stack: Neutron makes one, with the project's default group.
         named = block.get("port") or block.get("name") or block.get("uuid")
-        worn = [each for each in server.values("security_groups") if each]
+        given = [each for each in server.values("security_groups") if each]
         ip = block.get("fixed_ip_v4")
         return Nic(
             network=self._network(named),
             ips=(written(ip),) if ip else (),
-            groups=tuple(called(self.document, group) for group in worn) or ("default",),
+            groups=tuple(called(self.document, group) for group in given) or ("default",),
             port_security=None,
             server=server.address,
             outside=bool(block.get("port")),
-            group_addresses=tuple(self._group_addresses(worn, by_name=True)),
+            group_addresses=tuple(self._group_addresses(given, by_name=True)),
             known=named is not None and not isinstance(named, Unknown) and not block.get("port"),
         )
 
@@ -170,22 +170,22 @@ class _Reader:
     def _nic_of(self, port: Element) -> Nic:
         network = self._network(port.given.get("network_id"))
         own = port.flag("port_security_enabled")
-        worn = [*port.values("security_group_ids"), *self._more_groups.get(port.address, ())]
+        given = [*port.values("security_group_ids"), *self._more_groups.get(port.address, ())]
         return Nic(
             network=network,
             ips=tuple(written(ip["ip_address"]) for ip in port.blocks("fixed_ip") if ip.get("ip_address")),
-            groups=tuple(called(self.document, group) for group in worn),
+            groups=tuple(called(self.document, group) for group in given),
             # Of one that only apply knows the worse is taken.
             port_security=network.port_security if own is None else own is True,
             port=port.address,
-            group_addresses=tuple(self._group_addresses(worn)),
-            known=all(group_address(self.document, group) is not None for group in worn),
+            group_addresses=tuple(self._group_addresses(given)),
+            known=all(group_address(self.document, group) is not None for group in given),
             unknown=(own,) if isinstance(own, Unknown) else (),
         )
 
-    def _group_addresses(self, worn: list[Any], *, by_name: bool = False) -> Iterator[str]:
+    def _group_addresses(self, given: list[Any], *, by_name: bool = False) -> Iterator[str]:
         """The addresses of groups, by their ids or, as an instance says them, by their names."""
-        for group in worn:
+        for group in given:
             named = self._groups_by_name.get(group) if by_name and isinstance(group, str) else None
             address = named or group_address(self.document, group)
             if address is not None:

@@ -82,7 +82,7 @@ class AsGoodAsAnywhere(Policy):
                 yield Finding(
                     subject=group,
                     message=say(
-                        "{} comes in{}: say the range that is meant, or allow_from_anywhere",
+                        "{} comes in{}: give the range that is meant, or allow_from_anywhere",
                         traffic_said(found),
                         source_said(found),
                     ),

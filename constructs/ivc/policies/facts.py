@@ -115,7 +115,7 @@ class Facts:
         """The security groups of a port that the stack makes or looks up."""
         return [self.elements[address] for address in self._worn.get(port.address, ()) if address in self.elements]
 
-    def wears(self, port: Element) -> tuple[str, ...]:
+    def group_names(self, port: Element) -> tuple[str, ...]:
         """The names of all security groups of a port."""
         return next((nic.groups for nic in self.estate.ports if nic.port == port.address), ())
 

@@ -43,7 +43,7 @@ class PortSecurityOff(Policy):
 
 class DefaultGroup(Policy):
     """The group `default` is the project's, not yours: whoever adds a rule to it for another server opens this one, and
-    all that wear it reach each other.
+    all that have it reach each other.
 
     Declare a group of your own. A port made by hand gets `default` unless it has groups or `no_security_groups = true`;
     a server made by hand gets it with a network named instead of a port.
@@ -63,7 +63,7 @@ class DefaultGroup(Policy):
                 )
         for port in facts.resources(PORT):
             filtered = port.flag("port_security_enabled") in (None, True)
-            if filtered and not facts.wears(port) and port.flag("no_security_groups") is not True:
+            if filtered and not facts.group_names(port) and port.flag("no_security_groups") is not True:
                 yield Finding(
                     subject=facts.declaration(port.address),
                     message=say(
@@ -77,7 +77,7 @@ class DefaultGroup(Policy):
             if "default" in instance.values("security_groups"):
                 yield Finding(
                     subject=instance.address,
-                    message=say("it wears the project's group default, which others change: declare one of your own"),
+                    message=say("it has the project's group default, which others change: declare one of your own"),
                 )
             elif not instance.given.get("security_groups") and any(
                 not block.get("port") for block in instance.blocks("network")
@@ -108,13 +108,15 @@ class NoOwnGroup(Policy):
                 filtered = port.flag("port_security_enabled") in (None, True)
                 own = [group for group in facts.groups_of(port) if not group.data]
                 if filtered and not own and facts.is_public(port):
-                    worn = facts.wears(port)
+                    groups = facts.group_names(port)
                     yield Finding(
                         subject=instance.address,
                         message=say(
-                            "its public port {} wears {}: give it a group that is declared here",
+                            "its public port {} has {}: give it a group that is declared here",
                             port.text("name") or port.name,
-                            say("no group of this stack, only {}", listed(worn)) if worn else say("no group at all"),
+                            say("no group of this stack, only {}", listed(groups))
+                            if groups
+                            else say("no group at all"),
                         ),
                         cause=port.address,
                     )
@@ -152,16 +154,16 @@ class OpenEgressOfPrivateTier(Policy):
     page = "docs/policies.md#ivc150"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        worn = _wearers(facts)
+        public_by_group = _public_by_group(facts)
         for group, rules in rules_of(facts).items():
-            public = worn.get(group)
+            public = public_by_group.get(group)
             if public is False:
                 for rule in rules:
                     if rule.direction == "egress" and rule.from_world and rule.protocol is None:
                         yield Finding(
                             subject=group,
                             message=say(
-                                "only servers without a public address wear it, and they may reach everything: close "
+                                "only servers without a public address have it, and they may reach everything: close "
                                 "its egress and say what they may reach"
                             ),
                             cause=rule.address,
@@ -181,11 +183,11 @@ class EgressToTheWorld(Policy):
     page = "docs/policies.md#ivc151"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        worn = _wearers(facts)
+        public_by_group = _public_by_group(facts)
         for group, rules in rules_of(facts).items():
             found = [rule for rule in rules if rule.direction == "egress" and rule.from_world]
             everything = any(rule.protocol is None for rule in found)
-            if found and not (everything and worn.get(group) is False):
+            if found and not (everything and public_by_group.get(group) is False):
                 yield Finding(
                     subject=group,
                     message=say("its servers reach the whole world by {}", traffic_said(found)),
@@ -193,8 +195,8 @@ class EgressToTheWorld(Policy):
                 )
 
 
-def _wearers(facts: Facts) -> dict[str, bool]:
-    """The groups that servers wear, and whether one of these has a public address."""
+def _public_by_group(facts: Facts) -> dict[str, bool]:
+    """The groups that servers have, and whether one of these has a public address."""
     found: dict[str, bool] = {}
     for instance in facts.instances:
         ports = facts.ports(instance)

@@ -68,5 +68,5 @@ class LookUpOfAnything(Policy):
             if not any(element.given.get(key) for key in keys):
                 yield Finding(
                     subject=element.address,
-                    message=say("it goes by neither a name nor an id, and takes what is there: say one of them"),
+                    message=say("it goes by neither a name nor an id, and takes what is there: give one of them"),
                 )

@@ -85,7 +85,7 @@ def checked(policies: Sequence[Policy]) -> tuple[Policy, ...]:
         if not _ID.fullmatch(policy.id):
             raise DeclarationError(f"{where}: id: {policy.id!r} is no word of letters, digits and '-', such as ACME1")
         if policy.severity not in get_args(Severity):
-            raise DeclarationError(f"{where}: severity: {policy.severity!r} is not known; say error, warning or info")
+            raise DeclarationError(f"{where}: severity: {policy.severity!r} is not known; take error, warning or info")
         if policy.id in by_id:
             other = type(by_id[policy.id]).__name__
             raise DeclarationError(

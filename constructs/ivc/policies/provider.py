@@ -35,7 +35,7 @@ class UnpinnedProvider(Policy):
                 yield Finding(
                     subject=STACK,
                     message=say(
-                        "the provider {} may be {}: say a version, such as 3.4.0 or ~> 3.4",
+                        "the provider {} may be {}: set a version, such as 3.4.0 or ~> 3.4",
                         name,
                         say("of any version {}", said) if said else "of any version",
                     ),

@@ -45,7 +45,9 @@ def open_ports(facts: Facts) -> list[OpenPorts]:
     """The ports of tcp and udp that the world reaches, by group, and by groups that only together let it in."""
     rules = rules_of(facts)
     alone = [OpenPorts(group, (), _world_ports(given)) for group, given in rules.items()]
-    worn = {tuple(sorted(address for address in nic.group_addresses if address in rules)) for nic in facts.estate.ports}
+    combinations = {
+        tuple(sorted(address for address in nic.group_addresses if address in rules)) for nic in facts.estate.ports
+    }
     together = [
         OpenPorts(
             groups[0],
@@ -56,7 +58,7 @@ def open_ports(facts: Facts) -> list[OpenPorts]:
                 if not any(_lets_in(rule for rule in span.rules if rule.group == group) for group in groups)
             ),
         )
-        for groups in sorted(worn)
+        for groups in sorted(combinations)
         if len(groups) > 1
     ]
     return [each for each in (*alone, *together) if each.spans]

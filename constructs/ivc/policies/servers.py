@@ -62,7 +62,7 @@ class UnprotectedData(Policy):
             if (volumes or instance.address in live) and not _protected(instance):
                 yield Finding(
                     subject=instance.address,
-                    message=say("it has a volume, and nothing stops a plan that destroys it: say prevent_destroy=True"),
+                    message=say("it has a volume, and nothing stops a plan that destroys it: set prevent_destroy=True"),
                 )
 
 
@@ -70,7 +70,7 @@ class VolumeGoesWithServer(Policy):
     """With `delete_on_termination` Nova deletes an existing volume, and all that is on it, together with the server:
     also where the server is only replaced.
 
-    Leave it out, or say `false`.
+    Leave it out, or set it to `false`.
     """
 
     id = "IVC203"
@@ -98,7 +98,7 @@ class VolumeGoesWithServer(Policy):
 class UnprotectedVolume(Policy):
     """A volume that is a resource goes, with all that is on it, when its declaration goes or a change replaces it.
 
-    Make it outside of Terraform and look it up (`Volume.lookup`), or say `prevent_destroy` in its lifecycle.
+    Make it outside of Terraform and look it up (`Volume.lookup`), or set `prevent_destroy` in its lifecycle.
     """
 
     id = "IVC204"
@@ -111,7 +111,7 @@ class UnprotectedVolume(Policy):
             if not _protected(volume):
                 yield Finding(
                     subject=volume.address,
-                    message=say("a plan may destroy it with its data: look it up instead, or say prevent_destroy"),
+                    message=say("a plan may destroy it with its data: look it up instead, or set prevent_destroy"),
                 )
 
 
@@ -168,7 +168,7 @@ class ImageById(Policy):
             if said and not instance.given.get("image_name"):
                 yield Finding(
                     subject=instance.address,
-                    message=say("its image is said by the id {} alone: say it by name", said[0]),
+                    message=say("its image is given by the id {} alone: give its name", said[0]),
                 )
 
 
@@ -176,7 +176,7 @@ def _tier(facts: Facts, instance: Element) -> Hashable:
     numbered = _NUMBERED.fullmatch(instance.name)
     if numbered:
         return numbered[1]
-    groups = sorted(name for port in facts.ports(instance) for name in facts.wears(port))
+    groups = sorted(name for port in facts.ports(instance) for name in facts.group_names(port))
     made_of = [instance.text(key) for key in ("image_id", "image_name", "flavor_id", "flavor_name")]
     return (*made_of, *groups) if groups else instance.name
 

@@ -75,7 +75,7 @@ class ListenerFromAnywhere(Policy):
                 yield Finding(
                     subject=balancer.address,
                     message=say(
-                        "the world reaches its port {}: say allowed_cidrs if that is not meant", listed(map(str, ports))
+                        "the world reaches its port {}: set allowed_cidrs if that is not meant", listed(map(str, ports))
                     ),
                 )
 
@@ -97,5 +97,5 @@ class ListenerWithoutTls(Policy):
                 if listener.protocol == "HTTP" and listener.port in _TLS_PORTS:
                     yield Finding(
                         subject=listener.address,
-                        message=say("it speaks HTTP in clear on port {}: say TERMINATED_HTTPS", int(listener.port)),
+                        message=say("it speaks HTTP in clear on port {}: use TERMINATED_HTTPS", int(listener.port)),
                     )

@@ -21,7 +21,7 @@ def changed_rules(address: str, before: Stack, after: Stack) -> Iterator[Sentenc
 
 
 def changed_reach(address: str, before: Side, after: Side) -> Iterator[Sentence]:
-    """What the world reaches of the servers that wear a group, before and after; those alike in one sentence."""
+    """What the world reaches of the servers that have a group, before and after; those alike in one sentence."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     said: dict[tuple[str, str], tuple[Sentence, Sentence]] = {}
     for name, instance in after.instances.items():

@@ -176,7 +176,7 @@ class _Other:
 
     @cached_property
     def _worn(self) -> list[tuple[str, bool]]:
-        """The servers that wear the group, and whether the world may reach them where they do."""
+        """The servers that have the group, and whether the world may reach them where they do."""
         return [
             (one.id, is_public(self.after.stack, nic) is not False)
             for one in self.after.stack.instances
@@ -204,7 +204,7 @@ class _Other:
         if found:
             opens = say(f"it {'opens' if certain else 'may open'} {{}} to the world", exposure.words(found))
             if self._type in (GROUP, OLD_GROUP):
-                whose = say("for {}", some(self._reached)) if self._reached else say("though no server here wears it")
+                whose = say("for {}", some(self._reached)) if self._reached else say("though no server here has it")
                 opens = say("{}, {}", opens, whose)
             parts.append(opens)
         return joined(parts)

@@ -71,13 +71,13 @@ def read(path: Path) -> Limits:
     document = _table(path, "the whole", document)
     for key in document:
         if key not in ("limits", "flavors"):
-            raise EstateError(f"--limits: {path}: {key!r} is not known: say `limits` and `flavors`.")
+            raise EstateError(f"--limits: {path}: {key!r} is not known: write `limits` and `flavors`.")
     limits = _numbers(path, "limits", document.get("limits", {}), known=LIMITS)
     flavors = {}
     for name, given in _table(path, "flavors", document.get("flavors", {})).items():
         numbers = _numbers(path, f"flavors.{name}", given, known={"cores": "", "ram_mib": ""})
         if {*numbers} != {"cores", "ram_mib"}:
-            raise EstateError(f"--limits: {path}: flavors.{name} is not whole: say its cores and its ram_mib.")
+            raise EstateError(f"--limits: {path}: flavors.{name} is not whole: write its cores and its ram_mib.")
         flavors[str(name)] = Flavor(numbers["cores"], numbers["ram_mib"])
     return Limits({LIMITS[key]: value for key, value in limits.items() if value >= 0}, flavors)
 
@@ -86,7 +86,7 @@ def _numbers(path: Path, where: str, given: object, *, known: Mapping[str, str])
     table = _table(path, where, given)
     for key, value in table.items():
         if key not in known:
-            raise EstateError(f"--limits: {path}: {where}.{key} is not known: say one of {', '.join(known)}.")
+            raise EstateError(f"--limits: {path}: {where}.{key} is not known: use one of {', '.join(known)}.")
         if isinstance(value, bool) or not isinstance(value, int):
             raise EstateError(f"--limits: {path}: {where}.{key} is {value!r}: write a whole number.")
     return table

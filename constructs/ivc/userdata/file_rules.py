@@ -67,7 +67,7 @@ class Rules:
         if result.append and result.permissions is None:
             raise ValueError(
                 f"{self._path}: {target}: append: cloud-init also sets the permissions of a file that it appends to; "
-                'say which they are, as in permissions: "0644"'
+                'write which they are, as in permissions: "0644"'
             )
         return result
 
@@ -107,7 +107,7 @@ def _row(path: Path, key: yaml.ScalarNode, value: yaml.Node) -> _Row:
 
 def _value(where: str, name: str, node: yaml.Node) -> str | bool:
     if name not in (known := [field.name for field in fields(Rule)]):
-        raise ValueError(f"{where}: there is no such rule; say one of {', '.join(known)}")
+        raise ValueError(f"{where}: there is no such rule; use one of {', '.join(known)}")
     if not isinstance(node, yaml.ScalarNode):
         raise ValueError(f"{where}: it has one value, and here stands a list or a mapping")
     # As it was written, before YAML makes 0644 a number.

@@ -90,7 +90,7 @@ def include(urls: Sequence[str]) -> Document:
     """
     if not urls:
         raise ValueError(
-            'UserData.include: say at least one address, as in UserData.include("https://example.com/user-data")'
+            'UserData.include: give at least one address, as in UserData.include("https://example.com/user-data")'
         )
     for url in urls:
         _check_url(url)
@@ -169,6 +169,6 @@ def _check_keys(parts: Sequence[Part]) -> None:
         if twice and not keys & _MERGING:
             raise ValueError(
                 f"{part.name}: {', '.join(twice)} also stands in {said[twice[0]]}, and cloud-init would forget what "
-                "that says; put it into one part, or say merge_how in the later one"
+                "that says; put it into one part, or set merge_how in the later one"
             )
         said |= dict.fromkeys(keys, part.name)

@@ -83,7 +83,7 @@ class UserData:
         Raises DeclarationError for a variable named `instance`, and for no folder.
         """
         if not trees:
-            raise DeclarationError('UserData.files: say at least one folder, as in UserData.files(FileTree("www"))')
+            raise DeclarationError('UserData.files: give at least one folder, as in UserData.files(FileTree("www"))')
         return cls(_Template(None, trees, _checked_variables("UserData.files", variables)))
 
     @classmethod
@@ -98,7 +98,7 @@ class UserData:
         """
         if not parts:
             raise DeclarationError(
-                "UserData.multipart: say at least one part, as in UserData.multipart([UserData.template(...)])"
+                "UserData.multipart: give at least one part, as in UserData.multipart([UserData.template(...)])"
             )
         return cls(_Multipart(tuple(parts)))
 
