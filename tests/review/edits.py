@@ -140,15 +140,15 @@ def _two_servers(told: str, teller: str, /, **of_first: Any) -> Declare:
     return declare
 
 
-def _group(name: str, /, *says: Say, wearer: str | None = None, **said: Any) -> Declare:
-    """A group, and a server on the public network that wears it."""
+def _group(name: str, /, *says: Say, server: str | None = None, **said: Any) -> Declare:
+    """A group, and a server on the public network that has it."""
 
     def declare(cell: Cell) -> None:
         group = SecurityGroup(cell.stack, name, **said)
         for say in says:
             say(group)
-        if wearer is not None:
-            cell.server(wearer, nics=[cell.outside.nic(group)])
+        if server is not None:
+            cell.server(server, nics=[cell.outside.nic(group)])
 
     return declare
 
@@ -480,27 +480,27 @@ EDITS: tuple[Edit, ...] = (
     # Groups.
     Edit(
         "a group opens a port to the world",
-        _group("opening", _opens(Tcp(443)), wearer="opened"),
-        _group("opening", _opens(Tcp(443, 8080)), wearer="opened"),
+        _group("opening", _opens(Tcp(443)), server="opened"),
+        _group("opening", _opens(Tcp(443, 8080)), server="opened"),
         {"security group opening": "update"},
         {"security group opening": ("open",)},
     ),
     Edit(
         "a group closes a port to the world",
-        _group("closing", _opens(Tcp(443, 8080)), wearer="closed"),
-        _group("closing", _opens(Tcp(443)), wearer="closed"),
+        _group("closing", _opens(Tcp(443, 8080)), server="closed"),
+        _group("closing", _opens(Tcp(443)), server="closed"),
         {"security group closing": "update"},
     ),
     Edit(
         "a group lets another range in",
-        _group("ranges", _from("203.0.113.0/24", Tcp(443)), wearer="ranged"),
-        _group("ranges", _from("198.51.100.0/24", Tcp(443)), wearer="ranged"),
+        _group("ranges", _from("203.0.113.0/24", Tcp(443)), server="ranged"),
+        _group("ranges", _from("198.51.100.0/24", Tcp(443)), server="ranged"),
         {"security group ranges": "update"},
     ),
     Edit(
         "a range of ports grows",
-        _group("growing", _opens(Tcp(PortRange(8000, 8010))), wearer="grown"),
-        _group("growing", _opens(Tcp(PortRange(8000, 8020))), wearer="grown"),
+        _group("growing", _opens(Tcp(PortRange(8000, 8010))), server="grown"),
+        _group("growing", _opens(Tcp(PortRange(8000, 8020))), server="grown"),
         {"security group growing": "update"},
         {"security group growing": ("open",)},
     ),
@@ -512,14 +512,14 @@ EDITS: tuple[Edit, ...] = (
     ),
     Edit(
         "a group's egress is closed",
-        _group("outward", wearer="outwards"),
-        _group("outward", _to("10.9.0.0/16", AnyTraffic()), wearer="outwards", egress="closed"),
+        _group("outward", server="outwards"),
+        _group("outward", _to("10.9.0.0/16", AnyTraffic()), server="outwards", egress="closed"),
         {"security group outward": "update"},
     ),
     Edit(
         "a group is renamed",
-        _group("old-group", _opens(Tcp(443)), wearer="wearing"),
-        _group("new-group", _opens(Tcp(443)), wearer="wearing", renamed_from="old-group", name="old-group"),
+        _group("old-group", _opens(Tcp(443)), server="wearing"),
+        _group("new-group", _opens(Tcp(443)), server="wearing", renamed_from="old-group", name="old-group"),
         {"security group new-group": "move"},
     ),
     Edit(

@@ -23,7 +23,7 @@ from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
 from ivc.policies.policy import checked as checked_policies
-from ivc.source import Line, is_of_a_program, line_of_caller
+from ivc.source import Line, is_of_a_program
 
 _PROGRAM: str | None = getattr(sys.modules["__main__"], "__file__", None)
 """The file that runs; None in a shell and the like. At exit Python has taken it away already."""
@@ -38,6 +38,8 @@ class Stack(Protocol):
 
     name: str
     _record: Record
+    _is_finished: bool
+    _declared_at: Line | None
 
     def _finish(self) -> None:
         """Say in the output what only all declarations together tell; raises DeclarationError where they contradict."""
@@ -75,7 +77,6 @@ class App(CdktfApp):
             finally:
                 shutil.rmtree(self._new)
         self._stacks: list[Stack] = []
-        self._unwritten: Line | None = None
         _APPS.append(self)
 
     # Cached, since jsii would take a plain property for what CDKTF itself is to ask.
@@ -105,7 +106,6 @@ class App(CdktfApp):
             raise DeclarationError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack._finish()
-        self._unwritten = None
         with _writable(self._final), self._written() as new:
             super().synth()
             for stack in self._stacks:
@@ -125,7 +125,6 @@ class App(CdktfApp):
                 f"OpenStackStack {stack.name}: the app already has a stack of that name; give one another"
             )
         self._stacks.append(stack)
-        self._unwritten = line_of_caller()
 
     @contextmanager
     def _written(self) -> Iterator[Path]:
@@ -193,14 +192,12 @@ def _fail_where_nothing_was_written() -> None:
     """
     if _PROGRAM is None or not is_of_a_program(_PROGRAM) or getattr(sys, "last_value", None) is not None:
         return
-    for app in _APPS:
-        if app._unwritten is not None:
-            stack = app._stacks[-1]
-            sentence = f"OpenStackStack {stack.name}: nothing was written; call app.synth() when all is declared"
-            print(told(DeclarationError(sentence, line=app._unwritten)), file=sys.stderr, flush=True)
-            sys.stdout.flush()
-            # An exception would not change how the program ends.
-            os._exit(1)
+    for stack in (stack for app in _APPS for stack in app._stacks if not stack._is_finished):
+        sentence = f"OpenStackStack {stack.name}: nothing was written; call app.synth() when all is declared"
+        print(told(DeclarationError(sentence, line=stack._declared_at)), file=sys.stderr, flush=True)
+        sys.stdout.flush()
+        # An exception would not change how the program ends.
+        os._exit(1)
 
 
 def _folder_of_program() -> Path:

@@ -26,7 +26,7 @@ from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
-from ivc.source import source_of_caller
+from ivc.source import line_of_caller, source_of_caller
 
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""
@@ -64,6 +64,8 @@ class OpenStackStack(TerraformStack):
         self.name: str = name
         self.app = app
         self._record = Record(stack=name, folder=app.folder, policies=app.policy_ids)
+        self._is_finished = False
+        self._declared_at = line_of_caller()
         app._add(self)
         super().__init__(app, name)
         self._record.addresses.note_source(STACK)
@@ -132,6 +134,7 @@ class OpenStackStack(TerraformStack):
 
         Raises DeclarationError where they contradict each other.
         """
+        self._is_finished = True
         self._record.decide()
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
