@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 from practice.cloud import Cloud
 
-from ivc.review import build
-from ivc.review.build import PlanFile
+from ivc.review import reviewer
 from ivc.review.model import StackReview
+from ivc.review.reviewer import PlanFile
 from tests.cloud.terraform import Deployment
 from tests.review.by_hand import EDITS, FOLDER, Edit
 from tests.review.folders import dangers
@@ -56,7 +56,7 @@ def run(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]
 
 
 def _reviewed(**read: object) -> StackReview:
-    (stack,) = build.review(**read).stacks  # type: ignore[arg-type]
+    (stack,) = reviewer.review(**read).stacks  # type: ignore[arg-type]
     return stack
 
 

@@ -16,9 +16,9 @@ from practice.cloud import Cloud
 from practice.ready import PATIENCE
 
 from ivc import ImageId, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Volume
-from ivc.review import build
-from ivc.review.build import PlanFile
+from ivc.review import reviewer
 from ivc.review.model import Action, Danger, StackReview, Thing
+from ivc.review.reviewer import PlanFile
 from tests.cloud import witness
 from tests.cloud.terraform import Deployment, Plan, TerraformError
 
@@ -140,8 +140,8 @@ def told(deployment: Deployment, estate: Estate) -> Told:
     return Told(
         plan,
         file,
-        folders=build.review(base=base, head=head).stacks[0],
-        both=build.review(base=base, head=head, plan=[PlanFile(file)]).stacks[0],
+        folders=reviewer.review(base=base, head=head).stacks[0],
+        both=reviewer.review(base=base, head=head, plan=[PlanFile(file)]).stacks[0],
     )
 
 

@@ -12,9 +12,9 @@ from openstack.connection import Connection
 from practice.cloud import Cloud
 
 from ivc import OpenStackStack
-from ivc.review import build
-from ivc.review.build import PlanFile
+from ivc.review import reviewer
 from ivc.review.model import Action, StackReview, Thing
+from ivc.review.reviewer import PlanFile
 from tests.cloud import witness
 from tests.cloud.terraform import Deployment
 from tests.helpers import INSTANCE, PROJECT
@@ -98,7 +98,7 @@ def _kept(deployment: Deployment, folder: Path) -> Path:
 
 
 def _reviewed(**read: object) -> StackReview:
-    (stack,) = build.review(**read).stacks  # type: ignore[arg-type]
+    (stack,) = reviewer.review(**read).stacks  # type: ignore[arg-type]
     assert stack.name == STACK
     return stack
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import StackReview
 
 SERVER, PORT, NETWORK, GROUP, RULE = (
@@ -81,7 +81,7 @@ def write(folder: Path, document: dict[str, Any]) -> Path:
 
 def review(tmp_path: Path, before: dict[str, Any], after: dict[str, Any]) -> StackReview:
     """The review of two documents."""
-    (found,) = build.review(base=write(tmp_path / "base", before), head=write(tmp_path / "head", after)).stacks
+    (found,) = reviewer.review(base=write(tmp_path / "base", before), head=write(tmp_path / "head", after)).stacks
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import StackReview
 from tests.review.by_hand import A_MODULE, EDITS, FOLDER, MODULE, STACK, Edit, side
 from tests.review.folders import dangers
@@ -27,7 +27,7 @@ def write(folder: Path, which: str) -> Path:
 @pytest.fixture(scope="module")
 def reviewed(tmp_path_factory: pytest.TempPathFactory) -> StackReview:
     folder = tmp_path_factory.mktemp("by-hand")
-    (stack,) = build.review(base=write(folder / "base", "before"), head=write(folder / "head", "after")).stacks
+    (stack,) = reviewer.review(base=write(folder / "base", "before"), head=write(folder / "head", "after")).stacks
     return stack
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ivc.estate import EstateError
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import Action
 from tests.review.folders import GROUP, NETWORK, PORT, RULE, SERVER, dangers, review, stack, write
 
@@ -322,7 +322,7 @@ def test_ignored_user_data_is_not_shown_as_if_it_came(tmp_path: Path) -> None:
     for folder, text in zip(folders, ("a", "b"), strict=True):
         (folder / "stacks" / "shop" / "userdata").mkdir()
         (folder / "stacks" / "shop" / "userdata" / "a").write_text(f"#cloud-config\n# {text}\n")
-    (found,) = build.review(base=folders[0], head=folders[1]).stacks
+    (found,) = reviewer.review(base=folders[0], head=folders[1]).stacks
     (thing,) = found.things
 
     assert thing.user_data == ()
@@ -341,7 +341,7 @@ class TestAFolderOfSomebodyElse:
         (head / "stacks" / "shop" / "userdata").mkdir()
         (head / "stacks" / "shop" / "userdata" / "a").symlink_to(tmp_path / "secret")
 
-        assert "swordfish" not in repr(build.review(base=write(tmp_path / "base", stack()), head=head))
+        assert "swordfish" not in repr(reviewer.review(base=write(tmp_path / "base", stack()), head=head))
 
     def test_no_file_outside_of_it_is_read_as_a_stack(self, tmp_path: Path) -> None:
         head = write(tmp_path / "head", stack())
@@ -349,10 +349,10 @@ class TestAFolderOfSomebodyElse:
         (head / "stacks" / "shop" / "cdk.tf.json").symlink_to(tmp_path / "outside.json")
 
         with pytest.raises(EstateError, match="lists a file outside of"):
-            build.review(head=head)
+            reviewer.review(head=head)
 
     @pytest.mark.parametrize("section", ["resource", "data"])
     @pytest.mark.parametrize("wrong", [[], "x", {SERVER: []}, {SERVER: {"a": "x"}}])
     def test_what_no_synthesis_writes_is_refused(self, tmp_path: Path, section: str, wrong: object) -> None:
         with pytest.raises(EstateError, match="not as a synthesis writes it"):
-            build.review(head=write(tmp_path / "head", stack() | {section: wrong}))
+            reviewer.review(head=write(tmp_path / "head", stack() | {section: wrong}))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ivc.policies.facts import PORT
-from ivc.review import build
-from ivc.review.build import PlanFile
+from ivc.review import reviewer
 from ivc.review.model import StackReview
+from ivc.review.reviewer import PlanFile
 from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
 from tests.review.folders import write
 from tests.review.planner import planned
@@ -41,14 +41,14 @@ FRAME: Json = {
 
 def by_folders(folder: Path, before: Json, after: Json) -> StackReview:
     sides = [write(folder / name, merged(FRAME, each)) for name, each in (("base", before), ("head", after))]
-    (stack,) = build.review(base=sides[0], head=sides[1]).stacks
+    (stack,) = reviewer.review(base=sides[0], head=sides[1]).stacks
     return stack
 
 
 def by_plan(folder: Path, before: Json, after: Json, module: str = "") -> StackReview:
     file = folder / "plan.json"
     file.write_text(json.dumps(planned(before, after, module=module)))
-    (stack,) = build.review(plan=[PlanFile(file)]).stacks
+    (stack,) = reviewer.review(plan=[PlanFile(file)]).stacks
     return stack
 
 
@@ -494,5 +494,5 @@ def test_look_ups_in_a_circle_end(tmp_path: Path) -> None:
 def test_another_cloud_is_told_however_its_provider_is_written(tmp_path: Path) -> None:
     sides = [merged(WEB, {"provider": [{"openstack": {"region": region}}]}) for region in "ab"]
     folders = [write(tmp_path / side, {**FRAME, **document}) for side, document in zip("ab", sides, strict=True)]
-    (stack,) = build.review(base=folders[0], head=folders[1]).stacks
+    (stack,) = reviewer.review(base=folders[0], head=folders[1]).stacks
     assert ("provider", "replace?") in dangers(stack)

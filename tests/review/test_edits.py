@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import StackReview, Thing
 from tests.review.edits import EDITS, Edit, World, synthesize
 
@@ -13,7 +13,7 @@ from tests.review.edits import EDITS, Edit, World, synthesize
 def reviewed(tmp_path_factory: pytest.TempPathFactory) -> StackReview:
     folder = tmp_path_factory.mktemp("edits")
     base, head = (synthesize(folder, side, World()) for side in ("before", "after"))
-    (stack,) = build.review(base=base, head=head).stacks
+    (stack,) = reviewer.review(base=base, head=head).stacks
     return stack
 
 

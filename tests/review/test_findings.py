@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData
 from ivc.policies.policy_finding import PolicyFinding
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import Review
 from ivc.review.output import markdown, terminal
 
@@ -40,7 +40,7 @@ def waived(review: Review) -> dict[str, PolicyFinding]:
 
 
 def test_an_accepted_secret_in_user_data_is_named_with_its_reason(tmp_path: Path) -> None:
-    review = build.review(base=folder(tmp_path, "base"), head=folder(tmp_path, "head", password=True))
+    review = reviewer.review(base=folder(tmp_path, "base"), head=folder(tmp_path, "head", password=True))
     finding = waived(review)["secret:password"]
 
     assert (finding.subject, finding.waived, finding.new) == ("user data of www-1", "a guest for trying", True)
@@ -53,13 +53,13 @@ def test_an_accepted_secret_in_user_data_is_named_with_its_reason(tmp_path: Path
 @pytest.mark.parametrize("what", ["password", "ssh"])
 def test_what_was_accepted_before_is_not_new(tmp_path: Path, what: str) -> None:
     folders = [folder(tmp_path, name, **{what: True}) for name in ("base", "head")]
-    review = build.review(base=folders[0], head=folders[1])
+    review = reviewer.review(base=folders[0], head=folders[1])
 
     assert [one.new for one in waived(review).values()] == [False]
 
 
 def test_a_waiver_that_comes_with_the_change_stands_with_what_is_new(tmp_path: Path) -> None:
-    review = build.review(base=folder(tmp_path, "base"), head=folder(tmp_path, "head", ssh=True))
+    review = reviewer.review(base=folder(tmp_path, "base"), head=folder(tmp_path, "head", ssh=True))
     text = markdown.render(review)
 
     assert waived(review)["IVC101"].new is True
@@ -70,4 +70,4 @@ def test_without_a_record_of_before_nobody_says_what_is_new(tmp_path: Path) -> N
     base, head = folder(tmp_path, "base"), folder(tmp_path, "head", ssh=True)
     (base / "stacks" / "shop" / "policies.json").unlink()
 
-    assert waived(build.review(base=base, head=head))["IVC101"].new is None
+    assert waived(reviewer.review(base=base, head=head))["IVC101"].new is None

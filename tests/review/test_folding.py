@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.model import Action, FileDiff, Review, StackReview, Thing
 from ivc.review.output import html, markdown, terminal
 from ivc.review.output.folding import folded
@@ -50,7 +50,7 @@ def test_servers_of_this_library_that_go_are_one_too(tmp_path: Path) -> None:
         stack.app.synth()
         return Path(stack.app.outdir)
 
-    review = build.review(base=folder("base", ["db-1", "www-1", "www-2", "www-3"]), head=folder("head", ["db-1"]))
+    review = reviewer.review(base=folder("base", ["db-1", "www-1", "www-2", "www-3"]), head=folder("head", ["db-1"]))
     assert [(one.thing.id, one.alike) for one in folded(review.stacks[0].things)] == [("www-1", ("www-2", "www-3"))]
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ivc.review.model import Review
 from ivc.review.output import as_json, html, markdown, mermaid, terminal
-from ivc.words.harmless import visible
+from ivc.words.foreign_text import visible
 from ivc.words.sentence import Quoted, Sentence
 from tests.review import samples
 from tests.review.reading import Page, as_code_hosts_do

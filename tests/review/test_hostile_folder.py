@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ivc.estate.user_data import HASH
-from ivc.review import build
+from ivc.review import reviewer
 from ivc.review.output import html, markdown
 from tests.review import samples
 from tests.review.edits import World, synthesize
@@ -71,8 +71,8 @@ def spoilt(folders: Path, tmp_path: Path, hostile: str) -> Path:
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
 def test_it_does_nothing_but_stand_there(folders: Path, tmp_path: Path, hostile: str) -> None:
-    review = build.review(base=folders / "before", head=spoilt(folders, tmp_path, hostile))
-    reference = build.review(base=folders / "before", head=spoilt(folders, tmp_path / "plain", "plain"))
+    review = reviewer.review(base=folders / "before", head=spoilt(folders, tmp_path, hostile))
+    reference = reviewer.review(base=folders / "before", head=spoilt(folders, tmp_path / "plain", "plain"))
 
     for page, plain in (
         (as_code_hosts_do(markdown.render(review)), as_code_hosts_do(markdown.render(reference))),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ivc.review import build, plan
-from ivc.review.build import PlanFile
+from ivc.review import plan, reviewer
 from ivc.review.model import Action, Danger, StackReview
+from ivc.review.reviewer import PlanFile
 from ivc.terraform.plan_file import PlanError
 
 SERVER, PORT, GROUP = (
@@ -94,7 +94,7 @@ def document(*changes: dict[str, Any], **said: Any) -> dict[str, Any]:
 def review(tmp_path: Path, content: dict[str, Any]) -> StackReview:
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(content))
-    (stack,) = build.review(plan=[PlanFile(file)]).stacks
+    (stack,) = reviewer.review(plan=[PlanFile(file)]).stacks
     return stack
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp
 from ivc.estate import EstateError
-from ivc.review import build, quota
+from ivc.review import quota, reviewer
 
 LIMITS = """
 limits: {instances: 1, cores: 4, ram_mib: 10240, ports: -1, security_group_rules: 10}
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, name: str, *flavors: str) -> Path:
 
 def counted(tmp_path: Path, limits: quota.Limits | None, *flavors: str) -> dict[str, tuple[object, ...]]:
     base = folder(tmp_path, "base", "small")
-    (stack,) = build.review(base=base, head=folder(tmp_path, "head", *flavors), limits=limits).stacks
+    (stack,) = reviewer.review(base=base, head=folder(tmp_path, "head", *flavors), limits=limits).stacks
     return {count.what: (count.before, count.after, count.limit, count.unit, count.exceeded) for count in stack.counts}
 
 

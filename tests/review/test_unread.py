@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ivc.review import build
-from ivc.review.build import PlanFile
+from ivc.review import reviewer
 from ivc.review.model import Review, StackReview
 from ivc.review.output import html, markdown, terminal
+from ivc.review.reviewer import PlanFile
 from ivc.words.sentence import say
 from tests.policies.documents import Json, group, instance, merged, resource, tcp
 from tests.review.folders import write
@@ -86,7 +86,7 @@ def plan_file(path: Path, before: Json, after: Json, **more: object) -> PlanFile
 
 def test_a_plan_that_errored_stops_and_says_so_first(tmp_path: Path) -> None:
     plan = plan_file(tmp_path / "plan.json", WEB, WEB, errored=True)
-    review = build.review(plan=[plan])
+    review = reviewer.review(plan=[plan])
     assert terminal.render(review, Console(width=100)).startswith("1 not judged")
     assert command("--plan", plan.path, "--fail-on", "destroy").returncode == 2
 
@@ -101,7 +101,7 @@ def test_a_failed_condition_and_a_check_are_told_as_what_they_are(tmp_path: Path
         for kind, name in (("check", "check.size"), ("resource", "openstack_compute_instance_v2.a"))
     ]
     plan = plan_file(tmp_path / "plan.json", WEB, WEB, checks=checks)
-    (stack,) = build.review(plan=[plan]).stacks
+    (stack,) = reviewer.review(plan=[plan]).stacks
     assert [str(each) for each in stack.failing] == [
         "the check check.size fails: It is too small",
         "a condition of openstack_compute_instance_v2.a fails: It is too small",
@@ -121,10 +121,10 @@ def test_whose_plan_it_is_the_marks_of_what_is_made_say(tmp_path: Path) -> None:
         "data": {"openstack_networking_network_v2": {"backend": {"name": "backend", "description": "ivc:shop/backend"}}}
     }
     marked = merged(instance("a", metadata={"ivc": "batch/a"}), looked_up)
-    (stack,) = build.review(plan=[plan_file(tmp_path / "plan.json", marked, marked)]).stacks
+    (stack,) = reviewer.review(plan=[plan_file(tmp_path / "plan.json", marked, marked)]).stacks
     assert stack.name == "batch"
     described = group("web", description="HTTP/HTTPS for all")
-    (stack,) = build.review(plan=[plan_file(tmp_path / "mine.json", described, described)]).stacks
+    (stack,) = reviewer.review(plan=[plan_file(tmp_path / "mine.json", described, described)]).stacks
     assert stack.name == "mine"
 
 
@@ -136,7 +136,7 @@ def test_two_plans_of_unmarked_stacks_find_their_folders(tmp_path: Path) -> None
     entries = {name: {"name": name, "synthesizedStackPath": f"stacks/{name}/cdk.tf.json"} for name in ("shop", "other")}
     (head / "manifest.json").write_text(json.dumps({"stacks": entries}))
     plans = [plan_file(tmp_path / "a.json", WEB, WEB), plan_file(tmp_path / "b.json", {}, group("db"))]
-    stacks = {stack.name: stack for stack in build.review(head=head, plan=plans).stacks}
+    stacks = {stack.name: stack for stack in reviewer.review(head=head, plan=plans).stacks}
     assert not stacks["shop"].things
     assert [thing.id for thing in stacks["other"].things] == ["db"]
 
@@ -152,6 +152,6 @@ def test_servers_of_two_modules_are_two(tmp_path: Path) -> None:
     plan["configuration"]["root_module"]["module_calls"] |= calls["two"]["configuration"]["root_module"]["module_calls"]
     plan["resource_changes"] += calls["two"]["resource_changes"]
     (tmp_path / "plan.json").write_text(json.dumps(plan))
-    (stack,) = build.review(plan=[PlanFile(tmp_path / "plan.json")]).stacks
+    (stack,) = reviewer.review(plan=[PlanFile(tmp_path / "plan.json")]).stacks
     assert dangers(stack) == {("instance", "replace")}
     assert [thing.id for thing in stack.things if thing.kind == "instance"] == ["one.a", "two.a"]

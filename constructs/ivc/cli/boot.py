@@ -15,7 +15,7 @@ from ivc.cli import options
 from ivc.cli.options import Set, Synthesized
 
 if TYPE_CHECKING:
-    from ivc.rendered import Declared
+    from ivc.rendered_user_data import Declared
 
 _NAMESPACE = uuid.UUID("0d7a3c0c-5f0e-4b7b-9a1c-2d7f7f0f5b10")
 _SERIAL = 20

@@ -48,10 +48,12 @@ def check(
                 declared = options.declared(one, from_)
                 documents[declared.label] = declared.document()
     else:
-        from ivc import rendered
+        from ivc import rendered_user_data
 
         read = options.read_estate(from_)
-        documents = {each.label: each.document() for each in rendered.instances(read) if each.instance.user_data}
+        documents = {
+            each.label: each.document() for each in rendered_user_data.instances(read) if each.instance.user_data
+        }
     for label, document in documents.items():
         for waiver in document.accepted:
             typer.echo(f"{label}: waived: {waiver.id}: {waiver.reason}")

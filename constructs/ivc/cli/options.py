@@ -12,7 +12,7 @@ import typer
 from ivc import estate
 
 if TYPE_CHECKING:
-    from ivc.rendered import Declared
+    from ivc.rendered_user_data import Declared
     from ivc.userdata import Document
 
 Synthesized = Annotated[
@@ -67,30 +67,30 @@ class Template:
 
     def document(self) -> Document:
         """The checked user data; raises ValueError."""
-        from ivc import rendered
+        from ivc import rendered_user_data
 
-        given = rendered.variables_of(self.variables_file) if self.variables_file else {}
+        given = rendered_user_data.variables_of(self.variables_file) if self.variables_file else {}
         given |= pairs("--var", self.variables)
-        return rendered.of_template(
+        return rendered_user_data.of_template(
             self.path, folder=self.folder, name=self.server, variables=given, files=self.files or []
         )
 
 
 def read_estate(folder: Path | None) -> estate.Estate:
     """The synthesized folder; says on stderr where a source is newer."""
-    from ivc import rendered
+    from ivc import rendered_user_data
 
     read = estate.read(folder or output_folder())
-    if newer := rendered.newer_source(read):
+    if newer := rendered_user_data.newer_source(read):
         typer.echo(f"ivc: {os.path.relpath(newer)} is newer than {read.folder}: run `make synth` first.", err=True)
     return read
 
 
 def declared(what: str, folder: Path | None) -> Declared:
     """An instance of the synthesized folder."""
-    from ivc import rendered
+    from ivc import rendered_user_data
 
-    return rendered.find(read_estate(folder), what)
+    return rendered_user_data.find(read_estate(folder), what)
 
 
 def pairs(option: str, texts: list[str] | None) -> dict[str, str]:

@@ -11,8 +11,8 @@ import typer
 from ivc.cli.options import output_folder
 
 if TYPE_CHECKING:
-    from ivc.review.build import PlanFile
     from ivc.review.model import Danger, Review
+    from ivc.review.reviewer import PlanFile
 
 Output = Path | None
 
@@ -86,13 +86,13 @@ def _dangers(given: str) -> list[Danger]:
 
 
 def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path | None) -> Review:
-    from ivc.review import build, quota
+    from ivc.review import quota, reviewer
 
     if head is None and (base is not None or not plans):
         head = output_folder()
     if base is None and not plans:
         typer.echo("ivc: without --base or --plan all is new.", err=True)
-    return build.review(
+    return reviewer.review(
         base=base,
         head=head,
         plan=[_plan(text) for text in plans],
@@ -101,7 +101,7 @@ def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path
 
 
 def _plan(text: str) -> PlanFile:
-    from ivc.review.build import PlanFile
+    from ivc.review.reviewer import PlanFile
 
     stack, sign, path = text.partition("=")
     return PlanFile(Path(path), stack) if sign and not Path(text).exists() else PlanFile(Path(text))

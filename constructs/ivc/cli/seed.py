@@ -26,7 +26,7 @@ def write_seed(
     from_: Synthesized = None,
 ) -> None:
     """Write an ISO image that brings the user data to a guest without a cloud: attach it as a CD."""
-    from ivc import seed
+    from ivc import seed_image
 
     if Path(what).is_file():
         template = options.Template(Path(what), folder, name, var, vars_, files)
@@ -41,7 +41,7 @@ def write_seed(
             )
         server, text = name or declared.instance.name, declared.text(values)
     try:
-        seed.write(output, kind, name=server, user_data=text.encode())
+        seed_image.write(output, kind, name=server, user_data=text.encode())
     except OSError as error:
         raise ValueError(f"--output: {output} cannot be written: {error.strerror}") from None
     typer.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)

@@ -13,7 +13,7 @@ from rich.text import Text
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
 from ivc.review import traffic
-from ivc.words.harmless import visible
+from ivc.words.foreign_text import visible
 
 
 def render(whole: Estate, console: Console) -> str:

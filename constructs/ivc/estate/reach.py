@@ -1,7 +1,7 @@
 """Who reaches what: by rules of security groups, by what leads outside, and where nothing filters.
 
 Ports are taken apart where the ranges of rules begin and end, and for each piece it is asked whether the sources that
-may reach it are together as good as the world (`ivc.estate.world`).
+may reach it are together as good as the world (`ivc.estate.public_ranges`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal
 
 from ivc.cidr import IPNetwork
 from ivc.estate.model import Instance, LoadBalancer, Network, Nic, Stack
+from ivc.estate.public_ranges import parse, reached_ports, reaches_world
 from ivc.estate.rules import ALL_PORTS, Rule
-from ivc.estate.world import parse, reached_ports, reaches_world
 from ivc.terraform.value import Unknown
 
 FAMILIES = ("IPv4", "IPv6")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ivc.estate import families
-from ivc.estate.world import reaches_world
+from ivc.estate.public_ranges import reaches_world
 from ivc.terraform.document import Document, Element
 from ivc.terraform.value import Unknown, flag, number, text
 

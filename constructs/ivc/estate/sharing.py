@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ivc.estate import families
+from ivc.estate.public_ranges import reaches_world
 from ivc.estate.reach import ALL, Assumed, is_assumed
-from ivc.estate.world import reaches_world
 from ivc.terraform.document import Element
 from ivc.terraform.value import Unknown, written
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ivc.estate.public_ranges import public_addresses, reaches_world
 from ivc.estate.rules import Rule
-from ivc.estate.world import public_addresses, reaches_world
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.policies.rules import (

@@ -11,7 +11,7 @@ from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.policy_finding import PolicyFinding
 from ivc.policies.waiver import Waiver
 from ivc.source import Source
-from ivc.words.harmless import visible
+from ivc.words.foreign_text import visible
 
 _ORDER = {severity: number for number, severity in enumerate(get_args(Severity))}
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ivc.estate import rules as estate_rules
+from ivc.estate.public_ranges import parse, public_addresses, reaches_world
 from ivc.estate.reach import Span, spans
 from ivc.estate.rules import ALL_PORTS, Rule
-from ivc.estate.world import parse, public_addresses, reaches_world
 from ivc.policies.facts import Facts
 from ivc.words.sentence import Sentence, listed, say
 

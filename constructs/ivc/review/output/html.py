@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivc.review.model import Action, Edge, Node, Review, Topology
 from ivc.review.output import folding, wording
-from ivc.words.harmless import visible, visible_line
+from ivc.words.foreign_text import visible, visible_line
 
 if TYPE_CHECKING:
     from jinja2 import Template

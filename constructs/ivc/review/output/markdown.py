@@ -17,7 +17,7 @@ from ivc.review.model import Action, Count, Danger, FileDiff, Resource, Review, 
 from ivc.review.output import mermaid, wording
 from ivc.review.output._fitting import Heading, Part, fit, size
 from ivc.review.output.folding import Folded, folded
-from ivc.words.harmless import shortened, visible, visible_line
+from ivc.words.foreign_text import shortened, visible, visible_line
 from ivc.words.sentence import Sentence, listed, say
 
 # The comment's first line: whoever posts it looks for a comment that begins with this, and updates that one.

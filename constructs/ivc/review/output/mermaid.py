@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ivc.review.model import Action, Edge, Node, Topology
 from ivc.review.output import wording
-from ivc.words.harmless import shortened, visible
+from ivc.words.foreign_text import shortened, visible
 
 # Mermaid refuses more than 500 edges, and people sooner.
 _MOST_SERVERS = 40

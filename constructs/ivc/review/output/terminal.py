@@ -10,7 +10,7 @@ from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import Action, Danger, FileDiff, Review, StackReview, Thing
 from ivc.review.output import wording
 from ivc.review.output.folding import folded
-from ivc.words.harmless import visible, visible_line
+from ivc.words.foreign_text import visible, visible_line
 from ivc.words.sentence import Sentence, listed, say
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Danger, Resource, Thing
 from ivc.review.server import worst
-from ivc.review.server_reasons import from_to
+from ivc.review.server_causes import from_to
 from ivc.review.side import Side
 from ivc.review.stops import Stopped, stopped
 from ivc.terraform.address import module_of, named, type_of

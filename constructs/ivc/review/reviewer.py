@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ivc import estate
 from ivc.estate import EstateError
-from ivc.review import others, quota, server_thing, settings
+from ivc.review import other_changes, quota, server_change, settings
 from ivc.review import plan as plans
 from ivc.review.compare import Comparison, compare, moves
 from ivc.review.findings import findings
@@ -166,15 +166,15 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
         if instance is not None:
             of_instances[instance].append(resource)
         else:
-            of_others[others.owner(resource.address, before, after)].append(resource)
+            of_others[other_changes.owner(resource.address, before, after)].append(resource)
     fates = {resource.address: resource.action for resource in resources}
     unchanged = (Server(one, before, after, (), fates) for one in after.instances if one not in of_instances)
     return [
-        *(server_thing.thing(Server(one, before, after, found, fates)) for one, found in of_instances.items()),
+        *(server_change.thing(Server(one, before, after, found, fates)) for one, found in of_instances.items()),
         # Nothing of it changes, while the world comes to reach more of it than its groups alone tell.
-        *(server_thing.thing(server) for server in unchanged if server.old is not None and server.opens),
-        *(others.thing(address, before, after, found) for address, found in of_others.items()),
-        *others.opened(before, after, of_others),
+        *(server_change.thing(server) for server in unchanged if server.old is not None and server.opens),
+        *(other_changes.thing(address, before, after, found) for address, found in of_others.items()),
+        *other_changes.opened(before, after, of_others),
     ]
 
 

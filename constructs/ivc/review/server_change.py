@@ -8,7 +8,7 @@ from ivc.estate import Instance, Volume
 from ivc.review import user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
-from ivc.review.server_reasons import besides, changes_of_ports, reasons
+from ivc.review.server_causes import besides, changes_of_ports, reasons
 from ivc.terraform.address import module_of
 from ivc.words.sentence import Sentence, joined, listed, say
 
