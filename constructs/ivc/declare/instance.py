@@ -53,14 +53,14 @@ class Instance(Made):
     user_data: what the guest reads at first boot.
     volumes: existing ones, in the order they are attached in: at birth, unless `live`.
     name: what the cloud shows; by default the id.
-    availability_zone, metadata, tags: as the provider has them. The metadata key `ivc` is ours.
+    availability_zone, metadata, tags: as the provider has them; by default none. The metadata key `ivc` is ours.
     config_drive: by default on where all networks are private, since nothing else may bring the user data there.
-    image_update_policy: what a change of `image` does: `replace` the server, `rebuild` it in place, which wipes its
-    root disk and takes an `ImageId` only, or `ignore`.
-    user_data_update_policy: `replace` or `ignore`.
-    flavor_update_policy: `resize` in place, `replace` or `ignore`.
-    prevent_destroy: a plan that would destroy or replace it fails. It cannot save a server whose declaration is
-    deleted.
+    image_update_policy: what a change of `image` does: `replace` the server, the default; `rebuild` it in place, which
+    wipes its root disk and takes an `ImageId` only; or `ignore` it.
+    user_data_update_policy: `replace`, the default, or `ignore`.
+    flavor_update_policy: `resize` in place, the default, `replace` or `ignore`.
+    prevent_destroy: with True a plan that would destroy or replace it fails; by default it does not. It cannot save a
+    server whose declaration is deleted.
     depends_on: what is to be there before the server is made, declarations or CDKTF's elements, beside what it refers
     to. Its ports do not wait.
     renamed_from: the id that this declaration had before. What exists is moved; `name` says whether the cloud is to

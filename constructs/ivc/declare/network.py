@@ -94,7 +94,7 @@ class Network(Made, AnyNetwork):
     name: what the cloud shows; by default the id.
     description: for people.
     gateway, dhcp, dns_nameservers: of the subnet, as `Subnet` has them.
-    port_security: False makes ports in it pass everything, and then they take no groups.
+    port_security: False makes ports in it pass everything, and then they take no groups; by default True.
     depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
@@ -161,9 +161,9 @@ class Network(Made, AnyNetwork):
     ) -> LookedUpNetwork:
         """A network that exists, by its name or its id.
 
-        public: True where its addresses are reached from the Internet; an instance that has only private
-        networks gets a config drive.
-        port_security: False where ports in it have none.
+        public: True where its addresses are reached from the Internet; by default it is private, and an instance that
+        has only private networks gets a config drive.
+        port_security: False where ports in it have none; by default True.
 
         A name that no network or several have fails at plan, at the address
         `data.openstack_networking_network_v2.<name>`. Raises DeclarationError where two look-ups of one network differ.

@@ -11,6 +11,7 @@ from ivc.declare.cdktf import TerraformResource
 from ivc.declare.network_plan import NetworkPlan
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
+from ivc.words.order import as_counted
 
 _GROUPS_OF_PORTS = "security_groups_of_ports"
 """The Terraform local that the check of groups reads."""
@@ -75,8 +76,8 @@ class Record:
     def warnings(self) -> list[str]:
         """What the checks of user data found odd, a sentence each; equal ones of several instances are one."""
         of: dict[str, list[str]] = {}
-        for name, notes in sorted(self.notes.items()):
-            for warning in notes.get("warnings", ()):
+        for name in sorted(self.notes, key=as_counted):
+            for warning in self.notes[name].get("warnings", ()):
                 of.setdefault(warning, []).append(name)
         return [
             f"{self.stack}/{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: user_data: {warning}"

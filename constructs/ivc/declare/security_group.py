@@ -49,7 +49,7 @@ class SecurityGroup(Made, AnySecurityGroup):
 
     name: what the cloud shows; by default the id.
     description: for people.
-    egress: `open` lets its instances reach everything, `closed` only what `allow_to` says.
+    egress: `open`, the default, lets its instances reach everything, `closed` only what `allow_to` says.
     depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 

@@ -26,8 +26,8 @@ class ServerGroup(Made):
     Nova places a server when it makes it, and knows no way to do so later: a server that joins, leaves or changes its
     group is replaced, and so is each server of a group that is itself replaced.
 
-    policy: `anti-affinity` puts each server on a host of its own, or fails; `soft-anti-affinity` does so as far as
-    there are hosts. `affinity` and `soft-affinity` put them onto one. Another policy replaces the group.
+    policy: `anti-affinity` puts each server on a host of its own, or fails; `soft-anti-affinity`, the default, does
+    so as far as there are hosts. `affinity` and `soft-affinity` put them onto one. Another policy replaces the group.
     max_server_per_host: how many of them a host may have, with `anti-affinity` alone; another number replaces it.
     name: what the cloud shows; by default the id. Another name replaces it.
     depends_on: what is to be there first, declarations or CDKTF's resources and data sources.

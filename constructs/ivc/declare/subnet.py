@@ -66,7 +66,7 @@ class Subnet(Made, AnySubnet):
     name: what the cloud shows; by default the id.
     gateway: the router's address in it; by default it has none, since a second default route breaks a server
     that also has a public network.
-    dhcp: whether the cloud hands out its addresses.
+    dhcp: whether the cloud hands out its addresses; by default it does.
     dns_nameservers: what the cloud tells guests to ask.
     depends_on: what is to be there first, declarations or CDKTF's elements, beside what it refers to.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.

@@ -12,6 +12,7 @@ from ivc.estate.model import Estate
 from ivc.estate.reading import stack_of
 from ivc.terraform.document import Document
 from ivc.terraform.errors import EstateError
+from ivc.words.order import as_counted
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def synthesized(folder: Path) -> list[Synthesized]:
     if not isinstance(listed, dict):
         raise EstateError(f"{folder} was written by another tool, its manifest.json lists no stacks of CDKTF.")
     found = []
-    for name, entry in sorted(listed.items()):
+    for name, entry in sorted(listed.items(), key=lambda one: as_counted(one[0])):
         path = folder / str(_mapping(manifest, f"stack {name}", entry).get("synthesizedStackPath", ""))
         # A folder may come from somebody else, and no file outside of it is theirs to show.
         if not path.resolve().is_relative_to(folder.resolve()):

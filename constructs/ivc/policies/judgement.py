@@ -12,6 +12,7 @@ from ivc.policies.policy_finding import PolicyFinding
 from ivc.policies.waiver import Waiver
 from ivc.source import Source
 from ivc.words.foreign_text import visible
+from ivc.words.order import as_counted
 
 _ORDER = {severity: number for number, severity in enumerate(get_args(Severity))}
 
@@ -59,7 +60,10 @@ def judge(
             made = replace(made, waived=waived[0].reason) if waived else made
             found.append(made)
             hints[made] = _hint(facts, policy.id, finding.subject)
-    found = sorted(set(found), key=lambda one: (_ORDER[one.severity], one.id, one.subject, str(one.message)))
+    found = sorted(
+        set(found),
+        key=lambda one: (_ORDER[one.severity], one.id, as_counted(one.subject), as_counted(str(one.message))),
+    )
     open_ = [one for one in found if one.waived is None]
     return Judgement(
         findings=tuple(found),
@@ -69,6 +73,10 @@ def judge(
         ),
         warnings=tuple(_notice(facts, one, "") for one in open_ if one.severity == "warning"),
     )
+
+
+def _importance(one: PolicyFinding) -> tuple[object, ...]:
+    return _ORDER[one.severity], one.id, as_counted(one.subject), as_counted(str(one.message))
 
 
 def _made(facts: Facts, policy: Policy, finding: Finding, sources: Mapping[str, Source]) -> PolicyFinding:

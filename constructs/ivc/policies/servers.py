@@ -11,6 +11,7 @@ from ivc.policies.facts import VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.document import Element
 from ivc.terraform.value import flag
+from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
 
 _NUMBERED = re.compile(r"(.+?)[-_]?\d+")
@@ -176,7 +177,7 @@ def _tier(facts: Facts, instance: Element) -> Hashable:
     numbered = _NUMBERED.fullmatch(instance.name)
     if numbered:
         return numbered[1]
-    groups = sorted(name for port in facts.ports(instance) for name in facts.group_names(port))
+    groups = sorted((name for port in facts.ports(instance) for name in facts.group_names(port)), key=as_counted)
     made_of = [instance.text(key) for key in ("image_id", "image_name", "flavor_id", "flavor_name")]
     return (*made_of, *groups) if groups else instance.name
 

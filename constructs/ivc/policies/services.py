@@ -8,6 +8,7 @@ from ivc.estate.reach import NONE, of_load_balancer
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
+from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
 
 
@@ -79,7 +80,7 @@ class ServiceFromAnywhere(Policy):
                     message=say(
                         "the world reaches {} ({}) by its listeners: let only those in that use it, with allowed_cidrs",
                         say(self.service),
-                        say(", ".join(sorted(reached))),
+                        say(", ".join(sorted(reached, key=as_counted))),
                     ),
                 )
 

@@ -23,6 +23,7 @@ from ivc.terraform.paths import flat
 from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.provider import WIPES, Schema, plain, schema
 from ivc.terraform.value import SENSITIVE, Unknown
+from ivc.words.order import as_counted
 
 _IGNORED_UNTIL_NOW = "(whatever it is: its changes were ignored until now)"
 
@@ -83,7 +84,10 @@ class Comparison:
 
     def resources(self) -> list[Resource]:
         """What happens to each resource of either document; those with nothing to happen are left out."""
-        found = (self.resource(address) for address in sorted({*self.before.resources, *self._after.resources}))
+        found = (
+            self.resource(address)
+            for address in sorted({*self.before.resources, *self._after.resources}, key=as_counted)
+        )
         return [resource for resource in found if resource.action is not Action.NONE]
 
     def is_same(self, value: Unknown) -> bool:
@@ -173,7 +177,7 @@ class Comparison:
             for path in map(str, old.lifecycle("ignore_changes"))
             if not _covers(ignored, path) and (_covers([path], *then) or _covers([path], *now))
         ]
-        for path in sorted({*then, *now}):
+        for path in sorted({*then, *now}, key=as_counted):
             if _covers(ignored, path):
                 continue
             if path not in now and _kept(known, path, now):

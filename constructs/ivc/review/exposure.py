@@ -13,6 +13,7 @@ from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.review.model import Exposure
 from ivc.review.side import Side
 from ivc.review.traffic import span
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, listed, say
 
 _PORTED = ("tcp", "udp")
@@ -51,7 +52,7 @@ def of_instance(
         old = then.get(network, Reach())
         if more := beyond(each.openings, old.openings):
             opened.append(say("{} on {}", words(more), network))
-        for group in sorted(each.unknown - old.unknown):
+        for group in sorted(each.unknown - old.unknown, key=as_counted):
             opened.append(say("what the group {} lets in, which is not declared here, on {}", group, network))
     certain = not opened or _opens_for_sure(before, after)
     return Exposure(tuple(_said(then)), tuple(_said(now)), tuple(opened)), certain
@@ -152,5 +153,5 @@ def _reach(side: Side, instance: Instance, assumed: Assumed | Literal["as it is"
 def _said(reaches: dict[str, Reach]) -> Iterator[Sentence]:
     for network, each in reaches.items():
         parts = [words(each.openings)] if each.openings else []
-        parts += [say("what the group {} lets in", group) for group in sorted(each.unknown)]
+        parts += [say("what the group {} lets in", group) for group in sorted(each.unknown, key=as_counted)]
         yield say("{} on {}", listed(parts), network)

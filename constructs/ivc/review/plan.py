@@ -22,6 +22,7 @@ from ivc.terraform.document import Document
 from ivc.terraform.plan_document import UNKNOWN, PlanDocuments
 from ivc.terraform.plan_file import PlanError, load
 from ivc.terraform.provider import WIPES
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, listed, say
 
 _ACTIONS = {
@@ -131,7 +132,7 @@ class _Reader:
         outputs = self._document.get("output_changes") or {}
         changed = [name for name, change in outputs.items() if change.get("actions") not in (None, ["no-op"])]
         if changed and not any(change["change"]["actions"] != ["no-op"] for change in self._changes):
-            yield say("only outputs change: {}", listed(sorted(changed)))
+            yield say("only outputs change: {}", listed(sorted(changed, key=lambda one: as_counted(str(one)))))
 
     def _resource(self, change: Mapping[str, Any]) -> Resource | None:
         address, said = change["address"], change["change"]

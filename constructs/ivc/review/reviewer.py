@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from ivc.review.stops import at_once
 from ivc.review.topology import topology
 from ivc.review.unread import of_folders, of_resources, untold
 from ivc.terraform.address import type_of
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say
 
 
@@ -63,7 +63,7 @@ def review(
         )
     stacks = [
         _stack(name, then.get(name), now.get(name), read.get(name), limits, (base, head))
-        for name in sorted({*then, *now, *read})
+        for name in sorted({*then, *now, *read}, key=as_counted)
     ]
     return Review(tuple(stacks), source="folders" if not read else "plan" if head is None else "both")
 
@@ -185,13 +185,8 @@ def _importance(thing: Thing) -> tuple[object, ...]:
         min(dangers, default=len(Danger)),
         list(Action).index(thing.action),
         thing.kind != "instance",
-        _natural(thing.id),
+        as_counted(thing.id),
     )
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """The order in which people count: www-2 before www-10."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def _check_same(plan: Plan, head: Side) -> None:
@@ -213,7 +208,7 @@ def _notes_on_plan(plan: Plan, base: Side | None, head: Side | None) -> Iterator
         return
     alone = {one.address: one for one in compare(base.document, head.document)}
     planned = {one.address: one for one in plan.resources}
-    for address in sorted({*alone, *planned}):
+    for address in sorted({*alone, *planned}, key=as_counted):
         if type_of(address) == "terraform_data":
             continue
         said = alone[address].action if address in alone else Action.NONE

@@ -10,6 +10,7 @@ from typing import Any
 
 from ivc.review.model import Action, Danger, Thing
 from ivc.review.side import Side
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say
 
 
@@ -55,7 +56,7 @@ def unprotected(before: Side, after: Side) -> Iterator[Sentence]:
 
 
 def _provider_versions(after: Side, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Thing]:
-    for name in sorted({*then, *now}):
+    for name in sorted({*then, *now}, key=as_counted):
         old, new = (side.get(name) or {} for side in (then, now))
         if old == new or not isinstance(old, Mapping) or not isinstance(new, Mapping):
             continue
@@ -73,7 +74,7 @@ def _provider_versions(after: Side, then: Mapping[str, Any], now: Mapping[str, A
 
 
 def _modules(after: Side, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Thing]:
-    for name in sorted({*then, *now}):
+    for name in sorted({*then, *now}, key=as_counted):
         if then.get(name) == now.get(name):
             continue
         if name not in now:

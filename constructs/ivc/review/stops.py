@@ -14,6 +14,7 @@ from ivc.review.side import Side
 from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.provider import plain, schema
 from ivc.terraform.value import holds_unknown
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, listed, say
 
 _OF_A_TIER = re.compile(r"(?P<tier>.*?[A-Za-z])[-_]?\d+")
@@ -76,7 +77,7 @@ def at_once(before: Side, things: Mapping[str, Thing]) -> Iterator[Sentence]:
     for what, members in _sets(before):
         if len(members) > 1 and members <= hit and not any(members <= other for other in told):
             told.add(members)
-            words = _words([things[name] for name in sorted(members)])
+            words = _words([things[name] for name in sorted(members, key=as_counted)])
             count = say("both servers") if len(members) == 2 else say("all {} servers", len(members))
             yield say("{} of {} {} at once, and none of them is left meanwhile", count, what, words)
 

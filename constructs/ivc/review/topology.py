@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from ivc.estate import Instance, Nic
 from ivc.review.model import Action, Edge, Node, Thing, Topology
 from ivc.review.side import Side
+from ivc.words.order import as_counted
 
 _SMALL = 24
 """Up to so many servers all are shown; of more, those that change."""
@@ -18,13 +19,13 @@ def topology(before: Side, after: Side, things: Mapping[str, Thing], networks: M
     things: the instances that change, by id. networks: what happens to networks, by address.
     """
     every = {**before.instances, **after.instances}
-    shown = [server for server in sorted(every) if len(every) <= _SMALL or server in things]
+    shown = [server for server in sorted(every, key=as_counted) if len(every) <= _SMALL or server in things]
     found = {
         nic.network.name: nic.network for server in shown for side in (before, after) for nic in _nics(side, server)
     }
     nodes: list[Node] = []
     edges: list[Edge] = []
-    ids = {name: f"n{number}" for number, name in enumerate(sorted(found))}
+    ids = {name: f"n{number}" for number, name in enumerate(sorted(found, key=as_counted))}
     for name, node in ids.items():
         network = found[name]
         nodes.append(Node(node, "network", name, networks.get(network.address, Action.NONE), network.public is True))

@@ -12,6 +12,7 @@ from ivc.review.model import Action, Resource
 from ivc.review.side import Side
 from ivc.terraform.document import Element, blocks
 from ivc.terraform.evaluation import unknowns
+from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say, some
 
 _READ_SECTIONS = frozenset(
@@ -106,7 +107,7 @@ def untold(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sent
     resources = {one.address: {each.top for each in one.attributes} for one in told}
     for section, words in (("output", "output"), ("check", "check")):
         then, now = (side.document.raw.get(section) or {} for side in (before, after))
-        for name in sorted({*then, *now}):
+        for name in sorted({*then, *now}, key=as_counted):
             if then.get(name) != now.get(name):
                 verb = "comes" if name not in then else "goes" if name not in now else "changes"
                 yield say(f"{words} {{}} {verb}", name)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ivc.review.model import FileDiff
+from ivc.words.order import as_counted
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -30,7 +31,7 @@ def diffs(before: str | None, after: str | None) -> tuple[FileDiff, ...]:
     then, now = (_pieces(text and _without_own_text(text)) for text in (before, after))
     secrets = _secrets(then.values()), _secrets(now.values())
     found = []
-    for path in sorted({*then, *now}):
+    for path in sorted({*then, *now}, key=as_counted):
         old, new = then.get(path), now.get(path)
         if old == new:
             continue

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.model import Action, Attribute, Count, Danger, FileDiff, Resource, Review, Thing
+from ivc.words.order import as_counted
 from ivc.words.sentence import Quoted, Sentence, joined, listed, say
 
 # Each as it is certain, and as the folders alone do not tell.
@@ -98,7 +99,7 @@ def by_module(things: Iterable[Thing]) -> tuple[tuple[str, tuple[Thing, ...]], .
     found: dict[str, list[Thing]] = {}
     for thing in things:
         found.setdefault(thing.module, []).append(thing)
-    return tuple((module, tuple(found[module])) for module in sorted(found))
+    return tuple((module, tuple(found[module])) for module in sorted(found, key=as_counted))
 
 
 def harmless(things: Iterable[Thing]) -> tuple[Thing, ...]:
