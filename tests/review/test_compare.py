@@ -42,6 +42,10 @@ def test_equal_documents_have_no_changes(tmp_path: Path) -> None:
         (a_server(key_pair="${var.key}"), a_server(key_pair="${var.key}"), None),
         (a_server(tags=["a", "b"]), a_server(tags=["b", "a"]), None),
         (a_server(admin_pass="x"), a_server(admin_pass="y"), ()),
+        # What the provider takes by itself may as well be said.
+        (a_server(), a_server(power_state="active", stop_before_destroy=False), None),
+        (a_server(power_state="active"), a_server(), None),
+        (a_server(), a_server(power_state="shutoff"), ("stop",)),
     ],
 )
 def test_a_changed_server(tmp_path: Path, before: Document, after: Document, expected: tuple[str, ...] | None) -> None:
@@ -147,14 +151,14 @@ def test_a_rule_in_a_group_that_is_named_by_its_id(tmp_path: Path) -> None:
     assert told(tmp_path, stack(), after) == {"security group 1234": ("open",)}
 
 
-def test_a_server_without_ports_of_its_own_wears_what_it_says(tmp_path: Path) -> None:
+def test_a_server_without_ports_of_its_own_has_what_it_says(tmp_path: Path) -> None:
     def worn(group: str) -> Document:
         return stack(resource={SERVER: {"a": {"network": [{"name": "Ext-Net"}], "security_groups": [group]}}})
 
     assert "open" in told(tmp_path, worn("db"), worn("web"))["instance a"]
 
 
-def test_a_group_that_only_private_servers_wear_opens_nothing(tmp_path: Path) -> None:
+def test_a_group_that_only_private_servers_have_opens_nothing(tmp_path: Path) -> None:
     private = {NETWORK: {"inside": {"name": "inside"}}, PORT: {"a": {"network_id": f"${{{NETWORK}.inside.id}}"}}}
     rule = ingress(protocol="tcp")
     floating = {"openstack_networking_floatingip_v2": {"f": {"pool": "Ext-Net", "port_id": f"${{{PORT}.a.id}}"}}}
