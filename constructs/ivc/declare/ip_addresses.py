@@ -12,7 +12,7 @@ from ivc.errors import DeclarationError
 from ivc.userdata import AtApply
 
 if TYPE_CHECKING:
-    from ivc.declare.instance import Instance
+    from ivc.declare.declaration import Declaration
     from ivc.declare.network import AnyNetwork
 
 Version = Literal[4, 6]
@@ -37,7 +37,7 @@ class IpAddresses(dict[str, str | AtApply]):
     the server is not on.
     """
 
-    def __init__(self, server: Instance, ports: Sequence[Port]) -> None:
+    def __init__(self, server: Declaration, ports: Sequence[Port]) -> None:
         self._server = server
         self._ports = {port.key: port for port in ports}
         super().__init__({port.key: self._first(port) for port in ports})
