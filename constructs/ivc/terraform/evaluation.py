@@ -93,6 +93,8 @@ class Scope:
     def value(self, given: Any) -> Any:
         """What a value of a document comes to, with all that is in it."""
         if isinstance(given, str):
+            if "${" not in given and "%{" not in given:
+                return given
             try:
                 return _whole(_evaluated(template(given), self))
             except RecursionError:
