@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivc.estate import Stack, stack_of
-from ivc.estate.reach import Opening, Reach, between, of_load_balancer
+from ivc.estate.reach import Opening, Reach, between, of_load_balancer, of_nic
 from ivc.policies.facts import GROUP, NETWORK, RULE
 from ivc.terraform.document import Document
 from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
@@ -123,3 +123,15 @@ FLOATING = resource(
 def test_what_the_world_reaches_of_a_load_balancer(documents: list[Json], expected: frozenset[Opening]) -> None:
     read = stack(*documents)
     assert of_load_balancer(read, read.load_balancers[0]).openings == expected
+
+
+@pytest.mark.parametrize("said", ["shown", "${openstack_networking_secgroup_v2.web.name}"])
+def test_an_instance_says_its_groups_by_the_names_that_the_cloud_shows(said: str) -> None:
+    read = stack(
+        data(NETWORK, "net", name="Ext-Net", external=True),
+        merged(tcp(22), group(name="shown")),
+        resource("openstack_compute_instance_v2", "w", name="w", network=[{"name": "Ext-Net"}], security_groups=[said]),
+    )
+    (nic_of_nova,) = read.instances[0].nics
+    assert nic_of_nova.group_addresses == (f"{GROUP}.web",)
+    assert {(one.low, one.high) for one in of_nic(read, nic_of_nova).openings} == {(22, 22)}

@@ -54,7 +54,6 @@ def spans(rules: Iterable[Rule], protocol: str, *, assumed: Assumed = NONE) -> l
     def ports(rule: Rule) -> tuple[int, int]:
         return rule.ports or ALL_PORTS
 
-    found: list[Span] = []
     relevant = [
         rule
         for rule in rules
@@ -63,10 +62,9 @@ def spans(rules: Iterable[Rule], protocol: str, *, assumed: Assumed = NONE) -> l
         and rule.lets(protocol)
         and all(is_assumed(unknown, assumed) for unknown in rule.unknown)
     ]
-    for first, last, here in reached_ports(relevant, ports=ports, sources=sources):
-        joins = found and found[-1].rules == here and found[-1].last == first - 1
-        found.append(Span(protocol, found.pop().first if joins else first, last, here))
-    return found
+    return [
+        Span(protocol, first, last, here) for first, last, here in reached_ports(relevant, ports=ports, sources=sources)
+    ]
 
 
 @dataclass(frozen=True, order=True)
@@ -85,7 +83,7 @@ EVERYTHING = frozenset(Opening("", *ALL_PORTS, family) for family in FAMILIES)
 
 def openings(rules: Iterable[Rule], assumed: Assumed = ALL) -> frozenset[Opening]:
     """What rules let in from as good as everywhere."""
-    return _openings(frozenset(rule for rule in rules if rule.direction == "ingress" and rule.peer is None), assumed)
+    return _openings(frozenset(rule for rule in rules if rule.peer is None), assumed)
 
 
 @lru_cache(maxsize=4096)
