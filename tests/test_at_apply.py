@@ -115,7 +115,7 @@ def test_the_refusal_says_what_it_is_and_what_to_do(tmp_path: Path) -> None:
         document(tmp_path, "\na: {{ x | upper }}\n", x=VALUE)
     assert str(raised.value) == (
         f"{tmp_path}/t, line 3: <id of y> is known only at apply: insert it as it is, {{{{ value }}}}, "
-        "with no filter, test or calculation on it"
+        "with no filter, test or calculation on it; in Python take its as_terraform"
     )
 
 

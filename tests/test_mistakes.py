@@ -19,6 +19,7 @@ from ivc.errors import DeclarationError
 from tests.helpers import PROJECT, clean_environment, tree
 
 HEAD = """\
+import enum
 from pathlib import Path
 
 from ivc import *
@@ -31,6 +32,10 @@ internet = Network.lookup(shop, "Ext-Net", public=True)
 backend = Network(shop, "backend", cidr="10.0.0.0/24")
 web, db = SecurityGroup(shop, "web"), SecurityGroup(shop, "db")
 data = Volume.lookup(shop, "www-data")
+
+
+class Kind(str, enum.Enum):
+    SMALL = "b2-7"
 
 
 def server(id="www-1", **given):
@@ -55,7 +60,7 @@ MISTAKES: Mapping[str, str] = {
     "or leave the line out",
     "web.allow_from_anywhere(80)": "SecurityGroup web: allow_from_anywhere: traffic: 80 is a number; write Tcp(80) or "
     "Udp(80)",
-    'web.allow_from(server("www-2"), Tcp(22))': "SecurityGroup web: allow_from: peer: Instance www-2 is an instance; "
+    'web.allow_from(server("www-2"), Tcp(22))': "SecurityGroup web: allow_from: peer: Instance www-2 is an Instance; "
     "give a security group that it has",
     'Tcp("8000-8010")': "Tcp('8000-8010'): it is a range; write PortRange(8000, 8010)",
     'Tcp("443")': "Tcp('443'): it is a text; write the number, 443",
@@ -64,8 +69,8 @@ MISTAKES: Mapping[str, str] = {
     'SecurityGroup.lookup(stack, "web")',
     "internet.nic([web, db])": "Network.lookup('Ext-Net'): nic: groups: it is a list; give each by "
     "itself, without the list",
-    instance("backend.nic(web)"): "Instance www-1: nics: it stands alone; give a list, nics=[it]",
-    instance("[internet]"): "Instance www-1: nics: item 1, Network.lookup('Ext-Net'), is a looked up network; give a "
+    instance("backend.nic(web)"): "Instance www-1: nics: it stands alone; give a list, nics=[...]",
+    instance("[internet]"): "Instance www-1: nics: item 1, Network.lookup('Ext-Net'), is a LookedUpNetwork; give a "
     "NIC in it, with its .nic(...)",
     instance('["Ext-Net"]'): "Instance www-1: nics: item 1, 'Ext-Net', is a text; give a NIC in it, such as "
     'Network.lookup(stack, "Ext-Net").nic(...)',
@@ -78,7 +83,7 @@ MISTAKES: Mapping[str, str] = {
     'Network.lookup("Ext-Net")': "Network.lookup: scope: 'Ext-Net' is a text; the stack comes first: (stack, "
     '"Ext-Net")',
     'Subnet(shop, "x", network=internet, cidr="10.1.0.0/24")': "Subnet x: network: Network.lookup('Ext-Net') is a "
-    "looked up network; give one that is made here, Network(stack, ...)",
+    "LookedUpNetwork; give one that is made here, Network(stack, ...)",
     instance(more='user_data="#cloud-config\\nhostname: a"'): "Instance www-1: user_data: '#cloud-config\\nhostname: "
     'a\' is a text; write UserData.text("...") for a text, or UserData.template("...") for a file below userdata/',
     "UserData.template(7)": "UserData.template: template: 7 is a number; give a text or a path",
@@ -93,11 +98,48 @@ MISTAKES: Mapping[str, str] = {
     'Network(shop, "n", cidr="10.1.0.0/24", dns_nameservers="9.9.9.9")': "Network n: dns_nameservers: '9.9.9.9' stands "
     "alone; give a list, dns_nameservers=['9.9.9.9']",
     'Network(shop, "n", cidr="10.1.0.0")': "Network n: cidr: '10.1.0.0' has no mask; write it, such as 10.1.0.0/24",
-    'Network(shop, "n", "10.1.0.0/24")': "Network n: '10.1.0.0/24' is one argument too many without a name; write "
-    "name='10.1.0.0/24', whatever it is",
+    'Network(shop, "n", "10.1.0.0/24")': "Network n: '10.1.0.0/24' is one argument too many; give it by its name, one "
+    "of cidr=, name=, description=, gateway=, dhcp=, dns_nameservers=, port_security=, depends_on=, renamed_from=",
     'Instance(OpenStackStack(app, "prod"), "a", image="i", flavor="f", nics=[backend.nic(web)])': "Instance a: "
     "nics[0]: Network backend is of stack shop, and this is stack prod; look it up there, with "
     "Network.lookup(prod, ...)",
+    instance().replace('"b2-7"', "Kind.SMALL"): "Instance www-1: flavor: it is a member of Kind; give its .value",
+    instance("{backend.nic(web)}"): "Instance www-1: nics: it is a set, which has no order; give a list, each item a "
+    "NIC, such as backend.nic(web)",
+    instance(more='key_pair=" "'): "Instance www-1: key_pair: it is empty; give its name, or leave it out",
+    instance(more='tags=["a,b"]'): "Instance www-1: tags: 'a,b' is none for Nova: 1 to 60 characters, without ',' and "
+    "'/'; change it",
+    instance(more='metadata={"": "x"}'): "Instance www-1: metadata: '': Nova takes keys of 1 to 255 characters, and "
+    "values of as many; shorten it",
+    'web.egress = "closed"': "SecurityGroup web: egress: it is set where it is declared; set it there",
+    "internet.public = False": "Network.lookup('Ext-Net'): public: it is set where it is declared; set it there",
+    'shop.region = "GRA11"': "OpenStackStack shop: region: it is set where it is declared; set it there",
+    "web.allow_form(db, Tcp(80))": "SecurityGroup web: it has no attribute 'allow_form'; did you mean allow_from?",
+    "web.allow_from(db, traffic=[Tcp(80)])": "SecurityGroup web: allow_from: traffic: it is given by its name; "
+    "give each "
+    "by itself, without a name and behind what has none",
+    'web.waive("IVC101", "because")': "SecurityGroup web: waive: 'because' is one argument too many; give it by its "
+    "name, one of reason=",
+    'Icmp("echo-request")': "Icmp: 'echo-request' is one argument too many; leave it out",
+    'App("shop")': "App: 'shop' is one argument too many; give it by its name, one of folder=, outdir=, policies=",
+    'UserData.template("t", x={"b", "a"})': "UserData.template('t'): x: it is a set, whose order differs from run to "
+    "run; give a list, sorted(...)",
+    'UserData.template("t", x=[(one for one in "ab")])': "UserData.template('t'): x[0]: it is empty once it was read; "
+    "give a list, list(...)",
+    'UserData.template("t", {"x": 1})': "UserData.template: {'x': 1} is one argument too many; give it by its "
+    "name, one "
+    "of files=",
+    'UserData("#cloud-config")': 'UserData: write UserData.text("...") for a text, or UserData.template("...")',
+    'UserData.include("www.example.com/x")': "UserData.include: 'www.example.com/x' is not a full http or https "
+    "address "
+    "without spaces; write it as in https://example.com/user-data",
+    'FileTree("t", permissions="644")': "FileTree('t'): permissions: '644' are not four octal digits in a "
+    "string, as in "
+    "'0644'",
+    'cdktf.TerraformOutput(shop, "ip", value=server().address_on(backend))': "a value known only at apply was given to "
+    "CDKTF as it is; give its as_terraform",
+    'f"{server().address_on(backend)}"': "<address of www-1 on backend> is known only at apply: insert it as it is, "
+    "{{ value }}, with no filter, test or calculation on it; in Python take its as_terraform",
     'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App()",
     instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
     "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
@@ -167,6 +209,8 @@ web.allow_from([Cidr("10.0.0.0/8"), db, web], Tcp(22))
 here = Path(__file__).parent / "userdata" / "a.yaml"
 server("www-1", user_data=UserData.template(here))
 server("www-2", user_data=UserData.template(Path("a.yaml")))
+web.allow_from_anywhere(Tcp(enum.IntEnum("Port", {"WEB": 8443}).WEB, "HTTP"))
+server("www-4", user_data=UserData.text("#!/bin/sh"), nics=(backend.nic(web),), availability_zone=Kind.SMALL.value)
 server("www-3", user_data=UserData.text("#cloud-config\\nhostname: a # {{ not rendered }}\\n"))
 """,
     )
@@ -219,7 +263,47 @@ def test_what_only_all_declarations_tell_names_the_line_of_the_declaration(tmp_p
 def test_a_program_that_forgets_to_write_fails(tmp_path: Path) -> None:
     done = run(write(tmp_path, "", end=""))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "main.py:8: OpenStackStack shop: nothing was written; call app.synth() when all is declared\n"
+    assert (
+        done.stderr
+        == "main.py:9: OpenStackStack shop: not all of it was written; call app.synth() when all is declared\n"
+    )
+
+
+def test_what_is_declared_after_the_writing_is_missed(tmp_path: Path) -> None:
+    done = run(write(tmp_path, "", end='app.synth()\nNetwork(shop, "late", cidr="10.1.0.0/24")\n'))
+    assert done.returncode == 1
+    assert done.stderr.endswith("shop: not all of it was written; call app.synth() when all is declared\n")
+
+
+@pytest.mark.parametrize(
+    ("gives", "shown"), [("None", "it gives None; give findings"), ("['x']", "it gives 'x'; give F")]
+)
+def test_a_policy_that_gives_no_findings_is_named(tmp_path: Path, gives: str, shown: str) -> None:
+    policy = f"""
+class Mine(Policy):
+    id, title, severity = "ACME1", "t", "info"
+
+    def check(self, facts):
+        return {gives}
+
+
+app2 = App(policies=[Mine()])
+OpenStackStack(app2, "other")
+app2.synth()
+"""
+    done = run(write(tmp_path, policy))
+    assert done.returncode == 1
+    assert f"policy ACME1: check: {shown}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_value_that_has_no_text_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "userdata").mkdir()
+    (tmp_path / "userdata" / "t").write_text("#!/bin/sh\necho {{ x }}\n")
+    for given, what in (("backend", "Network"), ("len", "builtin_function_or_method")):
+        done = run(write(tmp_path, f'server(user_data=UserData.template("t", x={given}))'))
+        assert done.returncode == 1
+        assert f"line 2: a value of the class {what} has no text; give the text that is meant" in done.stderr
 
 
 def test_a_program_that_ends_with_an_error_says_that_alone(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ import collections.abc
 import difflib
 import inspect
 import ipaddress
-import re
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache, wraps
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -75,7 +75,14 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_plain_text(value: Any) -> bool:
+    # An Enum of texts is one, and prints as something else.
+    return isinstance(value, str) and (type(value) is str or f"{value}" == str.__str__(value))
+
+
 _ADVICES = (
+    _Advice(("str",), lambda value: hasattr(value, "string_value"), "give its .string_value"),
+    _Advice(("str",), lambda value: isinstance(value, Enum), "give its .value"),
     _Advice(("Cidr",), _is_range, 'write Cidr("{}")'),
     _Advice(("Traffic",), lambda value: type(value) is int, "write Tcp({0}) or Udp({0})"),
     _Advice(("AnySecurityGroup",), lambda value: hasattr(value, "ports"), "give a security group that it has"),
@@ -120,6 +127,9 @@ def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: M
     call = _signature(function)
     given = [*zip(call.names, args, strict=False), *((call.rest, one) for one in args[len(call.names) :])]
     given += kwargs.items()
+    if call.rest in kwargs:
+        fix = "give each by itself, without a name and behind what has none"
+        raise DeclarationError(f"{_where(function, dict(given))}: {call.rest}: it is given by its name; {fix}")
     for name, value in given:
         is_one = call.predicates.get(name)
         if is_one is not None and not is_one(value):
@@ -129,13 +139,33 @@ def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: M
             else:
                 problem = _problem(name, value, call.hints[name])
             raise DeclarationError(f"{where}: {name}: {problem}")
+        if not name:
+            raise DeclarationError(f"{_where(function, dict(given))}: {_too_many(value, call)}")
         if is_one is None and not call.takes_any and name not in call.names:
-            problem = _unknown(name, value, tuple(call.hints))
-            raise DeclarationError(f"{_where(function, dict(given))}: {problem}")
+            raise DeclarationError(f"{_where(function, dict(given))}: {_unknown(name, call)}")
     for name in call.required:
         if name not in kwargs and name not in call.names[: len(args)]:
             what = f"{name}: it is missing; give {_words(call.hints[name])}"
             raise DeclarationError(f"{_where(function, dict(given))}: {what}")
+
+
+class NoAttributeError(DeclarationError, AttributeError):
+    """An object of a public class has no attribute of that name."""
+
+
+def no_attribute(owner: object, called: str, name: str) -> AttributeError:
+    """The error for an attribute that an object has not, with the nearest one that it has."""
+    if name.startswith("_"):  # Python and jsii ask for many
+        return AttributeError(name)
+    nearest = difflib.get_close_matches(name, [one for one in dir(type(owner)) if not one.startswith("_")], 1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return NoAttributeError(f"{called}: it has no attribute {name!r}{hint}")
+
+
+def is_public(cls: type, name: str) -> bool:
+    """Whether a class has an attribute of a name, or its constructor an argument."""
+    constructor: Callable[..., Any] = vars(cls).get("__init__", object.__init__)
+    return hasattr(cls, name) or name in inspect.signature(constructor).parameters
 
 
 class _Signature:
@@ -177,7 +207,7 @@ def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
             late[name] = found[0]
 
 
-def _predicate(hint: Any) -> Callable[[Any], bool]:
+def _predicate(hint: Any) -> Callable[[Any], bool]:  # noqa: PLR0911 - one for each kind of annotation
     """Whether a value is what an annotation allows."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any or isinstance(hint, TypeVar):
@@ -198,6 +228,8 @@ def _predicate(hint: Any) -> Callable[[Any], bool]:
         return lambda value: (
             isinstance(value, Mapping) and all(is_key(key) and is_value(item) for key, item in value.items())
         )
+    if hint is str:
+        return _is_plain_text
     cls = origin or hint
     # A truth is a number to Python, and to nobody else.
     return lambda value: isinstance(value, cls) and (cls is bool or not isinstance(value, bool))
@@ -218,11 +250,16 @@ def _where(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
     return f"{function.__qualname__}({by!r})" if "scope" in given and isinstance(by, str) else function.__qualname__
 
 
-def _unknown(name: str, value: Any, known: Sequence[str]) -> str:
-    if not name:
-        return f"{_shown(value)} is one argument too many without a name; write name={_shown(value)}, whatever it is"
+def _too_many(value: Any, call: _Signature) -> str:
+    named = [f"{name}=" for name in call.hints if name not in call.names]
+    by_name = f"; give it by its name, one of {', '.join(named)}" if named else "; leave it out"
+    return f"{_shown(value)} is one argument too many{by_name}"
+
+
+def _unknown(name: str, call: _Signature) -> str:
+    known = [one for one in call.hints if one != call.rest]
     nearest = difflib.get_close_matches(name, known, 1)
-    fix = f"did you mean {nearest[0]}?" if nearest else f"it takes {', '.join(known)}"
+    fix = f"did you mean {nearest[0]}?" if nearest else f"it takes {', '.join(known) or 'none'}"
     return f"{name}: there is no such argument; {fix}"
 
 
@@ -253,7 +290,8 @@ def _problem_of_list(name: str, value: Any, item: Any) -> str:
         shown = "" if _shown(wrong) == _UNSHOWN else f", {_shown(wrong)},"
         return f"item {number}{shown} is {_kind(wrong)}; {_fix(wrong, item)}"
     if is_item(value):
-        return f"{_shown(value)} stands alone; give a list, {name}=[{_shown(value)}]"
+        shown = _shown(value)
+        return f"{shown} stands alone; give a list, {name}=[{'...' if shown == _UNSHOWN else shown}]"
     return f"{_shown(value)} is {_kind(value)}; give a list, each item {_words(item)}"
 
 
@@ -295,20 +333,22 @@ def _kind(value: Any) -> str:
         return "nothing"
     if isinstance(value, type):
         return "a class, and nothing that was made of it"
+    if isinstance(value, Enum):
+        return f"a member of {type(value).__name__}"
     for type_, words in (
         (bool, "a truth value"),
         (str, "a text"),
         (int | float, "a number"),
         (dict, "a dict"),
-        (list | tuple | set | frozenset, "a list"),
+        (list | tuple, "a list"),
+        (set | frozenset, "a set, which has no order"),
     ):
         if isinstance(value, type_):
             return words
     name, module = type(value).__name__, type(value).__module__.partition(".")[0]
     if module != "ivc":
         return f"{_article(name)} {name}" + (f" of {module}" if module != "builtins" else "")
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-    return f"{_article(words)} {words}"
+    return f"{_article(name)} {name}"
 
 
 def _article(noun: str) -> str:

@@ -66,6 +66,8 @@ class App(CdktfApp):
     ) -> None:
         self.policies = checked_policies([*BUILT_IN, *policies])
         self.folder = Path(folder).resolve() if folder is not None else _folder_of_program()
+        if not self.folder.is_dir():
+            raise DeclarationError(f"App: folder: there is no folder {self.folder}; name the one with cdktf.json")
         self._final = Path(outdir or os.environ.get("CDKTF_OUTDIR") or self.folder / "cdktf.out").absolute()
         # CDKTF writes there, on the same file system, and what it wrote is moved when policies have read it.
         self._new = self._final / f"{_NEW}{os.getpid()}"
@@ -193,7 +195,7 @@ def _fail_where_nothing_was_written() -> None:
     if _PROGRAM is None or not is_of_a_program(_PROGRAM) or getattr(sys, "last_value", None) is not None:
         return
     for stack in (stack for app in _APPS for stack in app._stacks if not stack._is_finished):
-        sentence = f"OpenStackStack {stack.name}: nothing was written; call app.synth() when all is declared"
+        sentence = f"OpenStackStack {stack.name}: not all of it was written; call app.synth() when all is declared"
         print(told(DeclarationError(sentence, line=stack._declared_at)), file=sys.stderr, flush=True)
         sys.stdout.flush()
         # An exception would not change how the program ends.

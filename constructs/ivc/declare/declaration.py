@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
-from ivc.arguments import checked
+from ivc.arguments import checked, is_public, no_attribute
 from ivc.declare.cdktf import Construct, TerraformDataSource, TerraformElement, TerraformResource
 from ivc.declare.names import by_name_or_id, check_name
 from ivc.declare.record import wait_for
@@ -38,6 +38,8 @@ class Declaration(Reference):
     """
 
     family: ClassVar[Family]
+    _declared_with: frozenset[str] = frozenset()
+    """The attributes that it has from its declaration on."""
     name: str
     terraform_address: str
     key: str
@@ -45,6 +47,17 @@ class Declaration(Reference):
     l1: TerraformElement | None
     _stack: OpenStackStack
     _called: str
+
+    def __setattr__(self, name: str, value: object) -> None:
+        fixed = name in self._declared_with or (self._declared_with and is_public(type(self), name))
+        if fixed and not name.startswith("_"):
+            raise DeclarationError(f"{self._called}: {name}: it is set where it is declared; set it there")
+        super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:  # mypy knows the attributes, and is to say of others that there are none
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, self.__dict__.get("_called", type(self).__name__), name)
 
     @property
     def id(self) -> str:
@@ -118,6 +131,7 @@ class LookedUp(Declaration):
         """
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
+        self._stack._is_finished = False
         slug, by = by_name_or_id(self._called, name, id)
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
@@ -156,6 +170,7 @@ class Made(Construct, Declaration):
         kind = f"{self.family.construct}"
         self._called = f"{kind} {check_name(kind, id)}"
         self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
+        self._stack._is_finished = False
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
             raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; give the one it had before")

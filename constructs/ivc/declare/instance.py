@@ -8,6 +8,7 @@ Instance(shop, "www-1", image="Debian 12", flavor="b2-7", key_pair="ops",
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -38,6 +39,11 @@ from ivc.userdata.user_data import Prepared
 ImageUpdatePolicy = Literal["replace", "rebuild", "ignore"]
 UserDataUpdatePolicy = Literal["replace", "ignore"]
 FlavorUpdatePolicy = Literal["resize", "replace", "ignore"]
+
+
+# Nova's API: nova/api/validation/parameter_types.py, metadata and tag.
+_LONGEST_METADATA = 255
+_TAG = re.compile(r"[^,/]{1,60}")
 
 
 class Instance(Made):
@@ -103,6 +109,10 @@ class Instance(Made):
         where = self._called
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
+        _check_tags(where, tags)
+        for field, text in (("key_pair", key_pair), ("availability_zone", availability_zone)):
+            if isinstance(text, str) and not text.strip():
+                raise DeclarationError(f"{where}: {field}: it is empty; give its name, or leave it out")
         self.attachments = tuple(volume.attach() if isinstance(volume, Volume) else volume for volume in volumes)
         _check_mount_points(where, self.attachments)
         if user_data is None and any(attachment.as_mount for attachment in self.attachments):
@@ -367,6 +377,20 @@ def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:
     if MARK in metadata:
         raise DeclarationError(f"{where}: metadata: the key {MARK!r} is the mark that we set ourselves; choose another")
+    for key, value in metadata.items():
+        if not 0 < len(key) <= _LONGEST_METADATA or len(value) > _LONGEST_METADATA:
+            raise DeclarationError(
+                f"{where}: metadata: {key[:20]!r}: Nova takes keys of 1 to {_LONGEST_METADATA} characters, and values "
+                "of as many; shorten it"
+            )
+
+
+def _check_tags(where: str, tags: Sequence[str]) -> None:
+    for tag in tags:
+        if not _TAG.fullmatch(tag):
+            raise DeclarationError(
+                f"{where}: tags: {tag[:70]!r} is none for Nova: 1 to 60 characters, without ',' and '/'; change it"
+            )
 
 
 def _literal(text: str | None) -> str | None:

@@ -87,7 +87,11 @@ def same_stack(function: Callable[P, R]) -> Callable[P, R]:
         for name, value in given.items():
             if name not in ("self", "scope"):
                 check_stack(f"{where}: {name}", stack, value)
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        made = args[0] if function.__name__ == "__init__" else result
+        if isinstance(made, Reference) and made._refers_to() is made:
+            vars(made)["_declared_with"] = frozenset(vars(made))
+        return result
 
     return checked
 

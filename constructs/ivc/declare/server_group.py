@@ -55,7 +55,7 @@ class ServerGroup(Made):
         rules: dict[str, Any] = {}
         if max_server_per_host is not None:
             _check_number(f"{self._called}: max_server_per_host", max_server_per_host, policy)
-            rules["rules"] = ComputeServergroupV2Rules(max_server_per_host=max_server_per_host)
+            rules["rules"] = ComputeServergroupV2Rules(max_server_per_host=int(max_server_per_host))
         self.policy = policy
         self._open()
         self.l1: ComputeServergroupV2 = self._make(

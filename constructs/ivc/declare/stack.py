@@ -95,6 +95,11 @@ class OpenStackStack(TerraformStack):
         self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason, source))
         return self
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in ("project", "region", "provider_version"):
+            raise DeclarationError(f"OpenStackStack {self.name}: {name}: it is set where it is declared; set it there")
+        super().__setattr__(name, value)
+
     def _look_up(
         self,
         source: type[Any],

@@ -119,13 +119,15 @@ class _Ported(Traffic):
                 raise DeclarationError(f"{where}: it is a range; write PortRange({bounds[1]}, {bounds[2]})")
             if port.isdecimal():
                 raise DeclarationError(f"{where}: it is a text; write the number, {port}")
+            port = port.lower()
             if port not in WELL_KNOWN_PORTS:
                 raise DeclarationError(
                     f"{where}: no such well-known name; write the number, or one of {', '.join(WELL_KNOWN_PORTS)}"
                 )
             port = WELL_KNOWN_PORTS[port]
         _check_port(where, port)
-        return PortRange(port, port)
+        # Of an IntEnum the number, which is all that Terraform is to see.
+        return PortRange(int(port), int(port))
 
 
 class Tcp(_Ported):
@@ -143,12 +145,22 @@ class Udp(_Ported):
 class Icmp(Traffic):
     """ICMP of every type: ICMP in IPv4, ICMPv6 (which Neutron calls `ipv6-icmp`) in IPv6."""
 
+    # Without one of its own, an argument too many would be Python's error.
+    @checked
+    def __init__(self) -> None:
+        super().__init__()
+
     def flows(self, family: Family) -> Sequence[Flow]:
         return (Flow("icmp" if family == "IPv4" else "ipv6-icmp", None, "icmp"),)
 
 
 class AnyTraffic(Traffic):
     """Every protocol and every port."""
+
+    # Without one of its own, an argument too many would be Python's error.
+    @checked
+    def __init__(self) -> None:
+        super().__init__()
 
     def flows(self, family: Family) -> Sequence[Flow]:
         return (Flow(None, None, "any"),)

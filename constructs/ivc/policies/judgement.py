@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from ivc.errors import DeclarationError
 from ivc.policies.facts import STACK, Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.policy_finding import PolicyFinding
@@ -51,7 +52,7 @@ def judge(
     found: list[PolicyFinding] = []
     hints: dict[PolicyFinding, str] = {}
     for policy in policies:
-        for finding in policy.check(facts):
+        for finding in _findings(policy, facts):
             keys = [(subject, policy.id) for subject in (finding.subject, *finding.others)]
             waived = [given[key] for key in keys if key in given]
             for key in keys:
@@ -73,6 +74,17 @@ def judge(
         ),
         warnings=tuple(_notice(facts, one, "") for one in open_ if one.severity == "warning"),
     )
+
+
+def _findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
+    found = policy.check(facts)
+    where = f"policy {policy.id}: check"
+    if not isinstance(found, Iterable):
+        raise DeclarationError(f"{where}: it gives {found!r}; give findings, with yield Finding(...) or as a list")
+    for one in found:
+        if not isinstance(one, Finding):
+            raise DeclarationError(f"{where}: it gives {one!r}; give Finding(subject=..., message=...)")
+        yield one
 
 
 def _importance(one: PolicyFinding) -> tuple[object, ...]:

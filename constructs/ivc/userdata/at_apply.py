@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ivc.arguments import checked
+from ivc.errors import DeclarationError
 
 
-class AtApplyError(ValueError):
+class AtApplyError(DeclarationError):
     """A value known only at apply was asked for its text, its length or a part of it."""
+
+
+class _NotForCdktf:
+    """Where jsii asks what class of its own a value has: this one has none, and jsii would say so in its words."""
+
+    def __get__(self, value: object, owner: type) -> NoReturn:
+        raise AtApplyError("a value known only at apply was given to CDKTF as it is; give its as_terraform")
 
 
 REPRESENTATION = "AtApply(<"
@@ -26,6 +34,8 @@ class AtApply:
     label: what it is, in words; the rendered file shows it in angle brackets.
     longest: the most bytes that it can have, which is what Nova's limit is measured with.
     """
+
+    __jsii_type__ = _NotForCdktf()
 
     expression: str
     label: str
@@ -45,7 +55,7 @@ class AtApply:
     def _refusal(self) -> str:
         return (
             f"{self.placeholder} is known only at apply: insert it as it is, {{{{ value }}}}, "
-            "with no filter, test or calculation on it"
+            "with no filter, test or calculation on it; in Python take its as_terraform"
         )
 
     def _refuse(self) -> NoReturn:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from ivc.errors import DeclarationError
+
 RULES_FILE = ".files.yaml"
 
 _OWNER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(:[A-Za-z_][A-Za-z0-9_.-]*)?")
@@ -46,14 +48,14 @@ class Rules:
     def read(cls, path: Path) -> Rules:
         """The rules of a file, none where it does not exist.
 
-        Raises ValueError, as one sentence with the line, for what is no such rule.
+        Raises DeclarationError, as one sentence with the line, for what is no such rule.
         """
         if not path.exists():
             return cls(path)
         try:
             node = yaml.compose(path.read_bytes().decode(), Loader=yaml.CSafeLoader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}: it is not YAML ({' '.join(str(error).split())}); correct it") from None
+            raise DeclarationError(f"{path}: it is not YAML ({' '.join(str(error).split())}); correct it") from None
         rows = [] if node is None else [_row(path, key, value) for key, value in _pairs(str(path), node)]
         return cls(path, tuple(rows))
 
@@ -65,40 +67,42 @@ class Rules:
                 said = {field.name: getattr(row.rule, field.name) for field in fields(Rule)}
                 result = replace(result, **{name: value for name, value in said.items() if value is not None})
         if result.append and result.permissions is None:
-            raise ValueError(
+            raise DeclarationError(
                 f"{self._path}: {target}: append: cloud-init also sets the permissions of a file that it appends to; "
                 'write which they are, as in permissions: "0644"'
             )
         return result
 
     def check_all_used(self, targets: Iterable[str]) -> None:
-        """Raise a ValueError for a pattern that no file of the tree matches: it is mistyped, or left over."""
+        """Raise a DeclarationError for a pattern that no file of the tree matches: it is mistyped, or left over."""
         known = sorted(targets)
         for row in self._rows:
             if not any(row.regex.fullmatch(target) for target in known):
-                raise ValueError(
+                raise DeclarationError(
                     f"{self._path}, line {row.line}: no file of the tree matches {row.pattern!r}; the first is "
                     f"{known[0]} (a pattern is a path on the guest, without .jinja)"
                 )
 
 
 def check_owner(where: str, owner: object) -> None:
-    """Raise a ValueError, beginning with `where`, for what is not `user` or `user:group`."""
+    """Raise a DeclarationError, beginning with `where`, for what is not `user` or `user:group`."""
     if not isinstance(owner, str) or not _OWNER.fullmatch(owner):
-        raise ValueError(f"{where}: {owner!r} is not a user, or a user and group as in 'www-data:www-data', by name")
+        raise DeclarationError(
+            f"{where}: {owner!r} is not a user, or a user and group as in 'www-data:www-data', by name"
+        )
 
 
 def check_permissions(where: str, permissions: object) -> None:
-    """Raise a ValueError, beginning with `where`, for what is not four octal digits in a string."""
+    """Raise a DeclarationError, beginning with `where`, for what is not four octal digits in a string."""
     if not isinstance(permissions, str) or not _PERMISSIONS.fullmatch(permissions):
-        raise ValueError(f"{where}: {permissions!r} are not four octal digits in a string, as in '0644'")
+        raise DeclarationError(f"{where}: {permissions!r} are not four octal digits in a string, as in '0644'")
 
 
 def _row(path: Path, key: yaml.ScalarNode, value: yaml.Node) -> _Row:
     pattern, line = str(key.value), key.start_mark.line + 1
     where = f"{path}, line {line}: {pattern}"
     if not pattern.startswith("/"):
-        raise ValueError(f"{where}: a pattern is a path on the guest and begins with /, as in /etc/app/**")
+        raise DeclarationError(f"{where}: a pattern is a path on the guest and begins with /, as in /etc/app/**")
     said: dict[str, str | bool] = {}
     for name, node in _pairs(where, value):
         said[name.value] = _value(f"{path}, line {name.start_mark.line + 1}: {pattern}: {name.value}", name.value, node)
@@ -107,9 +111,9 @@ def _row(path: Path, key: yaml.ScalarNode, value: yaml.Node) -> _Row:
 
 def _value(where: str, name: str, node: yaml.Node) -> str | bool:
     if name not in (known := [field.name for field in fields(Rule)]):
-        raise ValueError(f"{where}: there is no such rule; use one of {', '.join(known)}")
+        raise DeclarationError(f"{where}: there is no such rule; use one of {', '.join(known)}")
     if not isinstance(node, yaml.ScalarNode):
-        raise ValueError(f"{where}: it has one value, and here stands a list or a mapping")
+        raise DeclarationError(f"{where}: it has one value, and here stands a list or a mapping")
     # As it was written, before YAML makes 0644 a number.
     text = str(node.value)
     if name == "owner":
@@ -119,19 +123,19 @@ def _value(where: str, name: str, node: yaml.Node) -> str | bool:
         check_permissions(where, text)
         return text
     if node.tag != "tag:yaml.org,2002:bool":
-        raise ValueError(f"{where}: {text!r} is neither true nor false; write one of them, without quotes")
+        raise DeclarationError(f"{where}: {text!r} is neither true nor false; write one of them, without quotes")
     return _BOOLEANS[text.lower()]
 
 
 def _pairs(where: str, node: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
     if not isinstance(node, yaml.MappingNode):
-        raise ValueError(f"{where}: here belongs a mapping, as in /etc/app/**: {{permissions: '0640'}}")
+        raise DeclarationError(f"{where}: here belongs a mapping, as in /etc/app/**: {{permissions: '0640'}}")
     seen: set[str] = set()
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise ValueError(f"{where}: line {key.start_mark.line + 1}: a key is text, not a list or a mapping")
+            raise DeclarationError(f"{where}: line {key.start_mark.line + 1}: a key is text, not a list or a mapping")
         if key.value in seen:
-            raise ValueError(f"{where}: line {key.start_mark.line + 1}: {key.value} stands there twice; keep one")
+            raise DeclarationError(f"{where}: line {key.start_mark.line + 1}: {key.value} stands there twice; keep one")
         seen.add(key.value)
         yield key, value
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from ivc.errors import DeclarationError
 from ivc.userdata.at_apply import AtApply
 from ivc.userdata.document import Document
 
@@ -60,8 +61,8 @@ def multipart(parts: Sequence[Part]) -> Document:
     it is; another is quoted-printable, or base64 where little of it could be read: cloud-init loses letters outside
     ASCII that are not encoded.
 
-    Raises ValueError, as one sentence, for a part that is of no type or itself a MIME message, that cannot be encoded
-    since it holds a value known only at apply, or whose keys another cloud-config part would take the place of.
+    Raises DeclarationError, as one sentence, for a part that is of no type or itself a MIME message, that cannot be
+    encoded since it holds a value known only at apply, or whose keys another cloud-config part would take the place of.
     """
     _check_keys(parts)
     width = max(2, len(str(len(parts))))
@@ -85,11 +86,11 @@ def multipart(parts: Sequence[Part]) -> Document:
 def include(urls: Sequence[str]) -> Document:
     """A document that has the guest fetch others, in this order.
 
-    Raises ValueError, as one sentence, for none at all and for what is not a full http or https address, or has a
+    Raises DeclarationError, as one sentence, for none at all and for what is not a full http or https address, or has a
     password in it.
     """
     if not urls:
-        raise ValueError(
+        raise DeclarationError(
             'UserData.include: give at least one address, as in UserData.include("https://example.com/user-data")'
         )
     for url in urls:
@@ -104,14 +105,16 @@ def _check_url(url: str) -> None:
         host, has_login = split.hostname, split.username is not None or split.password is not None
         _ = split.port
     except (ValueError, AttributeError, TypeError):
-        raise ValueError(f"{where} is no address; write it in full, as in https://example.com/user-data") from None
+        raise DeclarationError(
+            f"{where} is no address; write it in full, as in https://example.com/user-data"
+        ) from None
     if has_login:
-        raise ValueError(
+        raise DeclarationError(
             f"UserData.include: an address at {host} has a user or password in it, which every process on the guest "
             "can read; let that server know the guest by other means"
         )
     if split.scheme not in ("http", "https") or not host or not _URL.fullmatch(url):
-        raise ValueError(
+        raise DeclarationError(
             f"{where} is not a full http or https address without spaces; write it as in https://example.com/user-data"
         )
 
@@ -126,8 +129,12 @@ def _type(part: Part) -> str:
         if first.startswith(beginning):
             return kind
     if first.lower().startswith(("content-type:", "mime-version:")):
-        raise ValueError(f"{part.name}: a part cannot have parts itself; give all of them to one UserData.multipart")
-    raise ValueError(f"{part.name}: the first line is {first[:60]!r}, by which cloud-init knows no kind of document")
+        raise DeclarationError(
+            f"{part.name}: a part cannot have parts itself; give all of them to one UserData.multipart"
+        )
+    raise DeclarationError(
+        f"{part.name}: the first line is {first[:60]!r}, by which cloud-init knows no kind of document"
+    )
 
 
 def _body(part: Part) -> tuple[str, Sequence[str | AtApply]]:
@@ -139,7 +146,7 @@ def _body(part: Part) -> tuple[str, Sequence[str | AtApply]]:
     value = next((piece for piece in part.document.parts if isinstance(piece, AtApply)), None)
     if value is not None:
         what = next((line for line in literal.split("\n") if not line.isascii()), "")
-        raise ValueError(
+        raise DeclarationError(
             f"{part.name}: {value.placeholder} is known only at apply, and the part would have to be encoded for MIME, "
             f"which keeps ASCII alone as it is: {what[:60]!r}; write that in ASCII, or put it into a part of its own"
         )
@@ -167,7 +174,7 @@ def _check_keys(parts: Sequence[Part]) -> None:
         keys = {next(filter(None, match.groups())) for match in _TOP_LEVEL_KEY.finditer(part.document.readable)}
         twice = sorted(key for key in keys if key in said)
         if twice and not keys & _MERGING:
-            raise ValueError(
+            raise DeclarationError(
                 f"{part.name}: {', '.join(twice)} also stands in {said[twice[0]]}, and cloud-init would forget what "
                 "that says; put it into one part, or set merge_how in the later one"
             )

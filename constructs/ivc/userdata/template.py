@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import traceback
 from collections.abc import Callable, Mapping
@@ -136,7 +137,10 @@ class _Values:
             self.for_the_guest = self.for_the_guest or value.text
             return value.text
         if isinstance(value, str):
-            return self._text(value)
+            # Of an Enum of texts its text, and not its name.
+            return self._text(value if isinstance(value, Printed) else str.__str__(value))
+        if not _has_text(value):
+            raise ValueError(f"a value of the class {type(value).__name__} has no text; give the text that is meant")
         if isinstance(value, (list, tuple, dict)):
             return self._inside(value)
         return value
@@ -179,6 +183,13 @@ class _Values:
         for place, number in enumerate(numbers):
             parts.insert(2 * place + 1, self._at_apply[number])
         return Document(tuple(part for part in parts if not isinstance(part, str) or part))
+
+
+def _has_text(value: Any) -> bool:
+    """Whether a value prints as the same text in each run, and not as where in the memory it stands."""
+    cls: Any = type(value)
+    known = isinstance(value, jinja2.Undefined) or (cls.__str__, cls.__repr__) != (object.__str__, object.__repr__)
+    return known and not inspect.isroutine(value)
 
 
 def names_read(template: str, *, folder: Path) -> frozenset[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, Protocol
@@ -46,6 +46,10 @@ class UserData:
 
     _form: _Form
     _waivers: tuple[Waiver, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self._form, str):
+            raise DeclarationError('UserData: write UserData.text("...") for a text, or UserData.template("...")')
 
     @classmethod
     @checked
@@ -360,4 +364,20 @@ def _checked_variables(where: str, variables: Mapping[str, object]) -> Mapping[s
         raise DeclarationError(
             f"{where}: the name `instance` is taken by the facts of the instance itself; give the variable another name"
         )
+    for name, value in variables.items():
+        _check_same_each_time(f"{where}: {name}", value)
     return variables
+
+
+def _check_same_each_time(where: str, value: object) -> None:
+    """Raise DeclarationError for a value that is another in each run, or each time that it is asked for."""
+    if isinstance(value, set | frozenset):
+        raise DeclarationError(f"{where}: it is a set, whose order differs from run to run; give a list, sorted(...)")
+    if isinstance(value, Iterator):
+        raise DeclarationError(f"{where}: it is empty once it was read; give a list, list(...)")
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            _check_same_each_time(f"{where}[{key!r}]", each)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value):
+            _check_same_each_time(f"{where}[{number}]", each)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ivc.errors import DeclarationError
+
 Severity = Literal["error", "warning"]
 
 
@@ -40,7 +42,7 @@ class Waiver:
     reason: why it is right here; a reviewer reads it.
     severity: of the gravest finding that it covered; None as long as it covered none.
 
-    Raises ValueError where the id or the reason is empty.
+    Raises DeclarationError where the id or the reason is empty.
     """
 
     id: str
@@ -49,9 +51,11 @@ class Waiver:
 
     def __post_init__(self) -> None:
         if not self.id.strip():
-            raise ValueError("a waiver without an id waives nothing; name the finding, such as 'secret:DB_PASSWORD'")
+            raise DeclarationError(
+                "a waiver without an id waives nothing; name the finding, such as 'secret:DB_PASSWORD'"
+            )
         if not self.reason.strip():
-            raise ValueError(f"the waiver of {self.id!r} has no reason; say why it is right here")
+            raise DeclarationError(f"the waiver of {self.id!r} has no reason; say why it is right here")
 
     def covers(self, finding: Finding) -> bool:
         """Whether the finding is one of those."""
