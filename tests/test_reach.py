@@ -135,3 +135,18 @@ def test_an_instance_says_its_groups_by_the_names_that_the_cloud_shows(said: str
     (nic_of_nova,) = read.instances[0].nics
     assert nic_of_nova.group_addresses == (f"{GROUP}.web",)
     assert {(one.low, one.high) for one in of_nic(read, nic_of_nova).openings} == {(22, 22)}
+
+
+def test_the_rules_of_a_group_that_is_looked_up_are_not_all_known() -> None:
+    read = stack(
+        data(NETWORK, "net", name="Ext-Net", external=True),
+        data(GROUP, "office", name="office"),
+        port("p", network=f"data.{NETWORK}.net", security_group_ids=[f"${{data.{GROUP}.office.id}}"]),
+        resource(RULE, "r", **ports(443, 443) | {"direction": "ingress", "ethertype": "IPv4"}
+                 | {"remote_ip_prefix": "0.0.0.0/0", "security_group_id": f"${{data.{GROUP}.office.id}}"}),
+        instance("w", "p"),
+    )  # fmt: skip
+    (nic_of_port,) = read.instances[0].nics
+    reach = of_nic(read, nic_of_port)
+    assert {(one.low, one.high) for one in reach.openings} == {(443, 443)}
+    assert reach.unknown == {"office"}
