@@ -360,3 +360,9 @@ class TestAFolderOfSomebodyElse:
     def test_what_no_synthesis_writes_is_refused(self, tmp_path: Path, section: str, wrong: object) -> None:
         with pytest.raises(EstateError, match="not as a synthesis writes it"):
             reviewer.review(head=write(tmp_path / "head", stack() | {section: wrong}))
+
+
+def test_a_server_that_the_cloud_shows_by_another_name_is_told_with_it(tmp_path: Path) -> None:
+    shown = review(tmp_path, a_server(name="www.example.com"), a_server(name="www.example.com", key_pair="k"))
+    (other,) = [thing for thing in shown.things if thing.kind == "instance"]
+    assert (other.id, other.name) == ("a", "www.example.com")
