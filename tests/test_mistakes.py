@@ -32,6 +32,7 @@ internet = Network.lookup(shop, "Ext-Net", public=True)
 backend = Network(shop, "backend", cidr="10.0.0.0/24")
 web, db = SecurityGroup(shop, "web"), SecurityGroup(shop, "db")
 data = Volume.lookup(shop, "www-data")
+variable = cdktf.TerraformVariable(shop, "variable", type="string")
 
 
 class Kind(str, enum.Enum):
@@ -140,6 +141,13 @@ MISTAKES: Mapping[str, str] = {
     "CDKTF as it is; give its as_terraform",
     'f"{server().address_on(backend)}"': "<address of www-1 on backend> is known only at apply: insert it as it is, "
     "{{ value }}, with no filter, test or calculation on it; in Python take its as_terraform",
+    instance().replace('"b2-7"', "variable.string_value"): "Instance www-1: flavor: it is known only at apply, "
+    "and must "
+    "be known before; give the text itself",
+    instance().replace('"Debian 12"', "ImageId(variable.string_value)"): "ImageId: it is known only at apply, and "
+    "must be known before; give the text itself",
+    instance().replace('"b2-7"', "variable"): "Instance www-1: flavor: it is a TerraformVariable of cdktf; give its "
+    ".string_value",
     'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App()",
     instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
     "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
@@ -375,7 +383,7 @@ def parameters() -> Iterator[Any]:
                 yield pytest.param(function, parameter, id=f"{called}, {parameter.name}")
 
 
-@pytest.mark.parametrize(("function", "parameter"), parameters())
+@pytest.mark.parametrize(("function", "parameter"), [*parameters()])
 def test_every_argument_is_checked_first(function: Callable[..., Any], parameter: inspect.Parameter) -> None:
     named: dict[str, Any] = {}
     names = [*inspect.signature(function).parameters]

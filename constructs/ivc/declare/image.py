@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivc.arguments import checked
-from ivc.declare.names import check_id, slug
+from ivc.declare.names import check_id, check_known, slug
 from ivc.declare.provider import DataOpenstackComputeFlavorV2, DataOpenstackImagesImageV2
 from ivc.declare.stack import OpenStackStack
 from ivc.declare.terraform_text import literal
@@ -30,6 +30,7 @@ def image_reference(stack: OpenStackStack, where: str, image: str | ImageId) -> 
         return image.id
     if not image:
         raise DeclarationError(f"{where}: image: it is empty; give the image's name, or ImageId(...)")
+    check_known(f"{where}: image", image)
     stack._look_up(DataOpenstackImagesImageV2, IMAGE.type, slug(image), where, name=literal(image), most_recent=True)
     return f"${{data.{IMAGE.type}.{slug(image)}.id}}"
 
@@ -38,5 +39,6 @@ def flavor_reference(stack: OpenStackStack, where: str, flavor: str) -> str:
     """The expression that yields a flavor's id."""
     if not flavor:
         raise DeclarationError(f"{where}: flavor: it is empty; give the flavor's name")
+    check_known(f"{where}: flavor", flavor)
     stack._look_up(DataOpenstackComputeFlavorV2, FLAVOR.type, slug(flavor), where, name=literal(flavor))
     return f"${{data.{FLAVOR.type}.{slug(flavor)}.id}}"

@@ -45,8 +45,16 @@ def slug(name: str) -> str:
     return f"{readable[:60]}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
+def check_known(where: str, text: str) -> str:
+    """A text that an address is made of, or that is looked into; raises DeclarationError for a token of CDKTF's."""
+    if "TfToken[" in text:
+        raise DeclarationError(f"{where}: it is known only at apply, and must be known before; give the text itself")
+    return text
+
+
 def check_id(where: str, value: str) -> str:
     """An OpenStack id in its usual spelling; raises DeclarationError if it is none."""
+    check_known(where, value)
     try:
         return str(uuid.UUID(value))
     except ValueError:
@@ -65,4 +73,4 @@ def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, di
         return f"id_{checked}", {"id": checked}
     if not name:
         raise DeclarationError(f"{where}: the name is empty; give the one to look up")
-    return slug(name), {"name": name}
+    return slug(check_known(f"{where}: name", name)), {"name": name}
