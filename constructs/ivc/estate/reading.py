@@ -28,7 +28,7 @@ from ivc.estate.model import (
     Waiver,
 )
 from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
-from ivc.estate.user_data import FOLDER
+from ivc.estate.user_data import Files
 from ivc.terraform.document import Document, Element, blocks
 from ivc.terraform.value import Unknown, flag, items, number, written
 
@@ -134,14 +134,13 @@ class _Reader:
             ),
         )
 
+    @cached_property
+    def _files(self) -> Files | None:
+        return None if self.path is None else Files(self.path)
+
     def _user_data(self, name: str) -> File | None:
-        """The file with the instance's user data; never one outside of the folder, whatever the instance is called."""
-        if self.path is None:
-            return None
-        file = self.path.parent / FOLDER / name
-        if not file.is_file() or file.resolve().parent != self.path.parent.resolve() / FOLDER:
-            return None
-        return File(file, file.stat().st_size)
+        file = None if self._files is None else self._files.of(name)
+        return None if file is None else File(file, file.stat().st_size)
 
     def _nic(self, server: Element, block: Mapping[str, Any]) -> Nic:
         if (port := self.document.follow(block.get("port"))) is not None:

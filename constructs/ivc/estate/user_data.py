@@ -46,19 +46,37 @@ def as_read(text: Document) -> str:
     return "".join(part if isinstance(part, str) else part.as_terraform for part in text.parts)
 
 
+class Files:
+    """The files of user data beside a document; never one outside of its folder, whatever an instance is called.
+
+    path: of the document's JSON. A folder may come from somebody else, and no file outside of it is theirs to show.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.parent / FOLDER
+        self._is_there = self._folder.resolve() == path.parent.resolve() / FOLDER
+
+    def of(self, instance: str) -> Path | None:
+        """The file of an instance; None where there is none."""
+        file = self._folder / instance
+        own = self._is_there and file.parent == self._folder and not file.is_symlink()
+        return file if own and file.is_file() else None
+
+
 def check(document: Terraform, path: Path) -> None:
     """Raise EstateError where the file of an instance is missing, or is not as it was written.
 
     path: of the document's JSON. An older one has no such files, nor has an instance that was made by hand.
     """
+    files = Files(path)
     for instance in document.of_type(INSTANCE.type):
         known = document.note(instance.name).get(HASH)
         if known is None:
             continue
-        file = path.parent / FOLDER / instance.name
-        # A folder may come from somebody else, and no file outside of it is theirs to show.
-        if not file.is_file() or file.resolve().parent != path.parent.resolve() / FOLDER:
-            raise EstateError(f"{file}, which {path} reads, is not there: run `make synth` to write it anew.")
+        file = files.of(instance.name)
+        if file is None:
+            missing = path.parent / FOLDER / instance.name
+            raise EstateError(f"{missing}, which {path} reads, is not there: run `make synth` to write it anew.")
         if hashlib.sha256(file.read_bytes()).hexdigest() != known:
             raise EstateError(
                 f"{file} is not as it was written: somebody changed it, and Terraform would send it so; run `make "
