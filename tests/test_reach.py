@@ -103,6 +103,7 @@ def balancer(network: str, **listener: Any) -> Json:
 
 
 HTTPS = frozenset(Opening("tcp", 443, 443, family) for family in ("IPv4", "IPv6"))
+DNS = frozenset(Opening("udp", 53, 53, family) for family in ("IPv4", "IPv6"))
 OUTSIDE = data(NETWORK, "Ext-Net", name="Ext-Net", external=True)
 FLOATING = resource(
     "openstack_networking_floatingip_v2", "f", pool="Ext-Net", port_id=f"${{{BALANCER}.lb.vip_port_id}}"
@@ -118,6 +119,7 @@ FLOATING = resource(
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["203.0.113.0/24"])], frozenset()),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["0.0.0.0/1", "128.0.0.0/1"])], HTTPS),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["${var.who}"])], HTTPS),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", protocol="UDP", protocol_port=53)], DNS),
     ],
 )
 def test_what_the_world_reaches_of_a_load_balancer(documents: list[Json], expected: frozenset[Opening]) -> None:
@@ -150,3 +152,24 @@ def test_the_rules_of_a_group_that_is_looked_up_are_not_all_known() -> None:
     reach = of_nic(read, nic_of_port)
     assert {(one.low, one.high) for one in reach.openings} == {(443, 443)}
     assert reach.unknown == {"office"}
+
+
+def test_what_a_looked_up_group_lets_out_is_not_known() -> None:
+    theirs = data(GROUP, "office", name="office")
+    leaves = nic("wp", ip="10.0.0.11", security_group_ids=[f"${{data.{GROUP}.office.id}}"])
+    comes = [nic("dp", "db", ip="10.0.0.21"), tcp(3306, of="db", remote_ip_prefix="10.0.0.0/24")]
+    assert reached(stack(PAIR, theirs, leaves, *comes), "w", "d") == Reach(unknown=frozenset({"office"}))
+
+
+def test_whether_a_server_is_of_a_group_is_unknown_where_its_groups_are() -> None:
+    leaves = nic("wp", security_group_ids=["${var.r}"], port_security_enabled=False)
+    comes = [nic("dp", "db"), from_group("web"), NOBODY]
+    assert "web" in reached(stack(PAIR, leaves, *comes), "w", "d").unknown
+
+
+@pytest.mark.parametrize(("cidr", "family"), [("::/0", "IPv6"), ("0.0.0.0/0", "IPv4")])
+def test_a_rule_of_an_old_group_is_of_the_family_of_its_range(cidr: str, family: str) -> None:
+    old = "openstack_compute_secgroup_v2"
+    block = {"from_port": 22, "to_port": 22, "ip_protocol": "tcp", "cidr": cidr}
+    (only,) = stack(resource(old, "web", name="web", description="d", rule=[block])).groups
+    assert [one.families for one in only.rules] == [(family,)]
