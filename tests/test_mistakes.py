@@ -114,6 +114,7 @@ MISTAKES: Mapping[str, str] = {
     "values of as many; shorten it",
     'web.egress = "closed"': "SecurityGroup web: egress: it is set where it is declared; set it there",
     "internet.public = False": "Network.lookup('Ext-Net'): public: it is set where it is declared; set it there",
+    'shop.name = "other"': "OpenStackStack shop: name: it is set where it is declared; set it there",
     'shop.region = "GRA11"': "OpenStackStack shop: region: it is set where it is declared; set it there",
     "web.allow_form(db, Tcp(80))": "SecurityGroup web: it has no attribute 'allow_form'; did you mean allow_from?",
     "web.allow_from(db, traffic=[Tcp(80)])": "SecurityGroup web: allow_from: traffic: it is given by its name; "
@@ -303,6 +304,26 @@ app2.synth()
     assert done.returncode == 1
     assert f"policy ACME1: check: {shown}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_policy_cannot_read_is_its_own_error(tmp_path: Path) -> None:
+    policy = """
+class Mine(Policy):
+    \"\"\"Reads a list of its own.\"\"\"
+
+    id, title, severity = "ACME1", "t", "info"
+
+    def check(self, facts):
+        return [open("not-there.txt").read()]
+
+
+app2 = App(policies=[Mine()])
+OpenStackStack(app2, "other")
+app2.synth()
+"""
+    done = run(write(tmp_path, policy))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "FileNotFoundError: [Errno 2] No such file or directory: 'not-there.txt'"
 
 
 def test_a_value_that_has_no_text_is_no_text(tmp_path: Path) -> None:

@@ -23,13 +23,7 @@ Public = TypeVar("Public", bound=Callable[..., Any])
 
 _LONGEST = 60
 _UNSHOWN = "it"
-_PLAIN: Mapping[Any, str] = {
-    str: "a text",
-    int: "a whole number",
-    bool: "True or False",
-    float: "a number",
-    type(None): "None",
-}
+_PLAIN: Mapping[Any, str] = {str: "a text", int: "a whole number", bool: "True or False"}
 _MADE_BY = {
     "AnyNetwork": "a Network, or Network.lookup(stack, ...)",
     "AnySecurityGroup": "a SecurityGroup, or SecurityGroup.lookup(stack, ...)",
@@ -346,9 +340,7 @@ def _kind(value: Any) -> str:
         if isinstance(value, type_):
             return words
     name, module = type(value).__name__, type(value).__module__.partition(".")[0]
-    if module != "ivc":
-        return f"{_article(name)} {name}" + (f" of {module}" if module != "builtins" else "")
-    return f"{_article(name)} {name}"
+    return f"{_article(name)} {name}" + ("" if module in ("ivc", "builtins") else f" of {module}")
 
 
 def _article(noun: str) -> str:

@@ -108,13 +108,15 @@ class App(CdktfApp):
             raise DeclarationError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack._finish()
-        with _writable(self._final), self._written() as new:
-            super().synth()
-            for stack in self._stacks:
-                _write_user_data(new / "stacks" / stack.name / FOLDER, stack._record.user_data)
+        with self._written() as new:
+            with _writable(self._final):
+                super().synth()
+                for stack in self._stacks:
+                    _write_user_data(new / "stacks" / stack.name / FOLDER, stack._record.user_data)
             judgements = self._judge(new)
-            _take_away_left_over(self._final, self._stacks)
-            _move(new, self._final)
+            with _writable(self._final):
+                _take_away_left_over(self._final, self._stacks)
+                _move(new, self._final)
         for judgement in judgements:
             _warn(judgement.warnings)
         for stack in self._stacks:
@@ -131,11 +133,12 @@ class App(CdktfApp):
     @contextmanager
     def _written(self) -> Iterator[Path]:
         """The folder that CDKTF writes into, which is there only meanwhile."""
-        for abandoned in self._final.glob(f"{_NEW}*"):
-            with suppress(FileNotFoundError):  # another synthesis may have just ended
-                if time.time() - abandoned.stat().st_mtime > _ABANDONED:
-                    shutil.rmtree(abandoned)
-        (self._new / "stacks").mkdir(parents=True)
+        with _writable(self._final):
+            for abandoned in self._final.glob(f"{_NEW}*"):
+                with suppress(FileNotFoundError):  # another synthesis may have just ended
+                    if time.time() - abandoned.stat().st_mtime > _ABANDONED:
+                        shutil.rmtree(abandoned)
+            (self._new / "stacks").mkdir(parents=True)
         try:
             yield self._new
         finally:
@@ -176,6 +179,7 @@ class App(CdktfApp):
 
 @contextmanager
 def _writable(folder: Path) -> Iterator[None]:
+    """Have what the machine refuses be one sentence. Nothing of anybody else's runs in it: their errors are theirs."""
     try:
         yield
     except OSError as error:

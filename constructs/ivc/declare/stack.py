@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,8 @@ class OpenStackStack(TerraformStack):
     Raises DeclarationError for a name that Terraform cannot carry, and for an app that is not `ivc.App`.
     """
 
+    _is_declared = False
+
     @checked
     def __init__(
         self,
@@ -78,6 +81,7 @@ class OpenStackStack(TerraformStack):
         self.add_override("terraform.required_version", _TERRAFORM_VERSION)
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
+        self._is_declared = True
 
     @checked
     def waive(self, id: str, *, reason: str, of: str = STACK) -> OpenStackStack:
@@ -96,7 +100,7 @@ class OpenStackStack(TerraformStack):
         return self
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in ("project", "region", "provider_version"):
+        if self._is_declared and name in inspect.signature(OpenStackStack.__init__).parameters:
             raise DeclarationError(f"OpenStackStack {self.name}: {name}: it is set where it is declared; set it there")
         super().__setattr__(name, value)
 

@@ -75,7 +75,7 @@ class UserData:
         """User data that is this text, as it stands: nothing in it is rendered. Its first line says its kind, as in a
         template.
         """
-        return cls(_Text(Document((text,))))
+        return cls(_Fixed("text", Document((text,))))
 
     @classmethod
     @checked
@@ -115,7 +115,7 @@ class UserData:
 
         Raises DeclarationError for no address, for what is none, and for one with a password in it.
         """
-        return cls(_Include(forms.include(urls)))
+        return cls(_Fixed("include", forms.include(urls)))
 
     @classmethod
     def nothing(cls) -> UserData:
@@ -298,15 +298,14 @@ class _Multipart:
 
 
 @dataclass(frozen=True)
-class _Text:
+class _Fixed:
+    """A document that is the same for every instance. name: of the constructor that made it."""
+
+    name: str
     rendered: Document
 
-    @property
-    def name(self) -> str:
-        return "text"
-
     def where(self, folder: Path) -> str:
-        return "UserData.text"
+        return f"UserData.{self.name}"
 
     def document(self, *, folder: Path, instance: object) -> Document:
         return self.rendered
@@ -314,28 +313,7 @@ class _Text:
     def unread(self, folder: Path) -> Sequence[str]:
         return ()
 
-    def translated(self, translate: Translate) -> _Text:
-        return self
-
-
-@dataclass(frozen=True)
-class _Include:
-    rendered: Document
-
-    @property
-    def name(self) -> str:
-        return "include"
-
-    def where(self, folder: Path) -> str:
-        return "UserData.include"
-
-    def document(self, *, folder: Path, instance: object) -> Document:
-        return self.rendered
-
-    def unread(self, folder: Path) -> Sequence[str]:
-        return ()
-
-    def translated(self, translate: Translate) -> _Include:
+    def translated(self, translate: Translate) -> _Fixed:
         return self
 
 
