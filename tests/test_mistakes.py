@@ -278,10 +278,19 @@ def test_a_program_that_forgets_to_write_fails(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_declared_after_the_writing_is_missed(tmp_path: Path) -> None:
-    done = run(write(tmp_path, "", end='app.synth()\nNetwork(shop, "late", cidr="10.1.0.0/24")\n'))
+@pytest.mark.parametrize(
+    "late",
+    [
+        'Network(shop, "late", cidr="10.1.0.0/24")',
+        "web.allow_from(db, Icmp())",
+        'SecurityGroup.lookup(shop, "late")',
+        'OpenStackStack(app, "late")',
+    ],
+)
+def test_what_is_declared_after_the_writing_is_missed(tmp_path: Path, late: str) -> None:
+    done = run(write(tmp_path, "", end=f"app.synth()\n{late}\n"))
     assert done.returncode == 1
-    assert done.stderr.endswith("shop: not all of it was written; call app.synth() when all is declared\n")
+    assert done.stderr.endswith(": not all of it was written; call app.synth() when all is declared\n")
 
 
 @pytest.mark.parametrize(

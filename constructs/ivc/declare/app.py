@@ -38,8 +38,11 @@ class Stack(Protocol):
 
     name: str
     _record: Record
-    _is_finished: bool
     _declared_at: Line | None
+
+    @property
+    def _is_finished(self) -> bool:
+        """Whether nothing was declared since `_finish`."""
 
     def _finish(self) -> None:
         """Say in the output what only all declarations together tell; raises DeclarationError where they contradict."""

@@ -131,7 +131,6 @@ class LookedUp(Declaration):
         """
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
-        self._stack._is_finished = False
         slug, by = by_name_or_id(self._called, name, id)
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
@@ -170,7 +169,6 @@ class Made(Construct, Declaration):
         kind = f"{self.family.construct}"
         self._called = f"{kind} {check_name(kind, id)}"
         self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
-        self._stack._is_finished = False
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
             raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; give the one it had before")

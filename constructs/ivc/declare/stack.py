@@ -67,7 +67,7 @@ class OpenStackStack(TerraformStack):
         self.name: str = name
         self.app = app
         self._record = Record(stack=name, folder=app.folder, policies=app.policy_ids)
-        self._is_finished = False
+        self._finished_with: int | None = None
         self._declared_at = line_of_caller()
         app._add(self)
         super().__init__(app, name)
@@ -143,7 +143,6 @@ class OpenStackStack(TerraformStack):
 
         Raises DeclarationError where they contradict each other.
         """
-        self._is_finished = True
         self._record.decide()
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
@@ -158,6 +157,12 @@ class OpenStackStack(TerraformStack):
                 self._instances = TerraformOutput(self._own, "instances", value=self._record.outputs)
                 self._instances.override_logical_id("instances")
             self._instances.value = self._record.outputs
+        self._finished_with = len(self._record.addresses.claimed)
+
+    @property
+    def _is_finished(self) -> bool:
+        """Whether nothing was declared since that was said."""
+        return self._finished_with == len(self._record.addresses.claimed)
 
     def _add_backend(self, cloud: TerraformCloud | None) -> None:
         if cloud is None:
