@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.images_image_v2 import ImagesImageV2
+from cdktf_cdktf_provider_openstack.objectstorage_container_v1 import ObjectstorageContainerV1
+from cdktf_cdktf_provider_openstack.sharedfilesystem_share_access_v2 import SharedfilesystemShareAccessV2
+from cdktf_cdktf_provider_openstack.sharedfilesystem_share_v2 import SharedfilesystemShareV2
 from rich.console import Console
 
 from ivc import (
@@ -226,6 +230,26 @@ def test_hostile_names_are_text(stack: OpenStackStack, name: str, shown: str) ->
     assert "\x1b" not in plain
     assert "\x1b[1m" in coloured
     assert "\x1b[31mwww" not in coloured
+
+
+def test_containers_images_and_shares_and_who_may_use_them(stack: OpenStackStack) -> None:
+    ObjectstorageContainerV1(stack, "files", name="files", container_read=".r:*,p:u")
+    ObjectstorageContainerV1(stack, "own", name="own")
+    ImagesImageV2(stack, "golden", name="golden", container_format="bare", disk_format="qcow2", visibility="community")
+    share = SharedfilesystemShareV2(stack, "homes", name="homes", share_proto="NFS", size=20)
+    for name, to in (("office", "10.0.0.0/8"), ("world", "0.0.0.0/0")):
+        SharedfilesystemShareAccessV2(stack, name, share_id=share.id, access_type="ip", access_to=to, access_level="rw")
+    stack.waive("IVC163", of="openstack_sharedfilesystem_share_access_v2.world", reason="it is a test")
+    text = summary_of(synthesized(stack), width=140)
+    table = text[text.index("Container, image, share") : text.index("Terraform JSON")]
+    assert [re.sub(" {2,}", " | ", line.strip()) for line in table.splitlines()[2:] if line.strip()] == [
+        "files | container | anybody can read its objects",
+        "read: .r:*, p:u",
+        "own | container | its project",
+        "golden | image, community | every project of the cloud can use it",
+        "homes | share of 20 GiB | ip 10.0.0.0/8",
+        "every address can use its share",
+    ]
 
 
 class TestCommandLine:

@@ -12,6 +12,8 @@ from rich.text import Text
 
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
+from ivc.estate.reach import NONE
+from ivc.estate.sharing import grants
 from ivc.review import traffic
 from ivc.words.foreign_text import visible
 
@@ -44,6 +46,7 @@ def _print_stack(console: Console, stack: Stack) -> None:
         _networks(stack.networks),
         _ways_in_and_out(stack),
         _load_balancers(stack),
+        _data(stack),
         _groups(stack),
     ):
         if part is not None:
@@ -66,10 +69,10 @@ def _instances(instances: Sequence[Instance]) -> RenderableType | None:
             [_groups_of(nic) for nic in instance.nics],
             list(_extras(instance)),
         )
-        if instance is not instances[0]:
-            table.add_row()
         for row in zip_longest(*columns, fillvalue=Text()):
             table.add_row(*row)
+        # With this box a section ends with an empty line.
+        table.add_section()
     return table
 
 
@@ -150,6 +153,43 @@ def _load_balancers(stack: Stack) -> RenderableType | None:
     return table
 
 
+def _data(stack: Stack) -> RenderableType | None:
+    """Containers, images and shares, and who may use them besides their project."""
+    if not stack.containers and not stack.images and not stack.shares:
+        return None
+    table = _table("Container, image, share", "", "Open to")
+    given: dict[str, list[str]] = {}
+    for grant in grants(stack):
+        given.setdefault(grant.address, []).append(grant.words if grant.holds(NONE) else f"perhaps: {grant.words}")
+    for container in stack.containers:
+        lists = [
+            f"{may}: {', '.join(map(str, entries))}"
+            for may, entries in (("read", container.readers), ("write", container.writers))
+            if entries
+        ]
+        table.add_row(
+            _text(container.name, "bold"),
+            _text("container"),
+            _text("\n".join([*given.get(container.address, ()), *lists]) or "its project"),
+        )
+    for image in stack.images:
+        table.add_row(
+            _text(image.name, "bold"),
+            _text(f"image, {image.visibility}"),
+            _text("\n".join(given.get(image.address, ())) or "its project"),
+        )
+    for share in stack.shares:
+        open_to = list(given.get(share.address, ()))
+        for access in share.accesses:
+            open_to += given.get(access.address, (f"{access.kind} {access.to}",))
+        table.add_row(
+            _text(share.name, "bold"),
+            _text("share" if share.size is None else f"share of {share.size:,} GiB"),
+            _text("\n".join(open_to) or "nobody"),
+        )
+    return table
+
+
 def _groups(stack: Stack) -> RenderableType | None:
     if not stack.groups:
         return None
@@ -163,10 +203,8 @@ def _groups(stack: Stack) -> RenderableType | None:
                 for way, direction in (("in", "ingress"), ("out", "egress"))
                 for sentence in _sentences([rule for rule in group.rules if rule.direction == direction])
             ]
-        if group is not stack.groups[0]:
-            table.add_row()
         # One cell for all its sentences: a long description folds beside them.
-        table.add_row(Text("\n").join(names), _text("\n".join(sentences)))
+        table.add_row(Text("\n").join(names), _text("\n".join(sentences)), end_section=True)
     return table
 
 

@@ -20,7 +20,10 @@ class File:
 
 @dataclass(frozen=True)
 class Network:
-    """A network. made: by this stack. public: None where the output does not tell. cidrs: of its known subnets."""
+    """A network. made: by this stack. public: None where the output does not tell. cidrs: of its known subnets.
+
+    shared: with every project of the cloud; None where nobody says.
+    """
 
     address: str
     name: str
@@ -28,6 +31,7 @@ class Network:
     public: bool | None
     port_security: bool | None
     cidrs: tuple[str, ...]
+    shared: bool | Unknown | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Nic:
     server: the address of the server for which Nova makes the port. outside: its port is not this stack's.
     known: False where its network or its groups are not told.
     unknown: what else of it is not told, and taken for the worse.
+    pairs: the addresses that it may use besides its own.
     """
 
     network: Network
@@ -52,6 +57,7 @@ class Nic:
     outside: bool = False
     known: bool = True
     unknown: tuple[Unknown, ...] = ()
+    pairs: tuple[str | Unknown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,10 +196,57 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True)
+class Container:
+    """A container of objects. readers, writers: the entries of its access lists, as Swift writes them."""
+
+    address: str
+    name: str
+    readers: tuple[str | Unknown, ...]
+    writers: tuple[str | Unknown, ...]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that the stack makes. visibility: as Glance says it, such as `private` or `public`."""
+
+    address: str
+    name: str
+    visibility: str | Unknown
+
+
+@dataclass(frozen=True)
+class ShareAccess:
+    """A rule of who may mount a share. kind: of what `to` is, such as `ip` or `user`."""
+
+    address: str
+    kind: str
+    to: str | Unknown
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of files. size: in GiB; None where it is not told. public: to every project; None where nobody says."""
+
+    address: str
+    name: str
+    size: int | None
+    public: bool | Unknown | None
+    accesses: tuple[ShareAccess, ...]
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What shares a thing of any other kind with projects. with_all: with every one."""
+
+    address: str
+    with_all: bool | Unknown
+
+
+@dataclass(frozen=True)
 class Stack:
     """A stack. ports: all that it makes, whether a server has them or not.
 
-    loose: the rules of which nobody tells the group.
+    loose: the rules of which nobody tells the group. loose_accesses: those of shares that this stack does not make.
     state: where Terraform keeps its state: the path of a file, or words.
     """
 
@@ -209,6 +262,11 @@ class Stack:
     routers: tuple[Router, ...] = ()
     floating_ips: tuple[FloatingIp, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
+    containers: tuple[Container, ...] = ()
+    images: tuple[Image, ...] = ()
+    shares: tuple[Share, ...] = ()
+    loose_accesses: tuple[ShareAccess, ...] = ()
+    sharings: tuple[Sharing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from typing import Any
 
 from ivc.estate import families
 from ivc.estate.model import (
+    Container,
     File,
     FloatingIp,
     Group,
+    Image,
     Instance,
     Listener,
     LoadBalancer,
@@ -23,6 +25,9 @@ from ivc.estate.model import (
     Nic,
     RootDisk,
     Router,
+    Share,
+    ShareAccess,
+    Sharing,
     Stack,
     Volume,
     Waiver,
@@ -52,6 +57,11 @@ _POOL = families.POOL.type
 _MEMBER = families.MEMBER.type
 _MEMBERS = families.MEMBERS.type
 LATER_PORT = "openstack_compute_interface_attach_v2"
+_SHARED_BY_A_FLAG = (
+    "openstack_networking_subnetpool_v2",
+    "openstack_networking_addressscope_v2",
+    "openstack_networking_qos_policy_v2",
+)
 
 _MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
 
@@ -81,6 +91,11 @@ class _Reader:
             routers=tuple(self._routers()),
             floating_ips=tuple(self._floating_ips()),
             load_balancers=tuple(self._load_balancers()),
+            containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
+            images=tuple(map(self._image, self.document.of_type(families.IMAGE.type))),
+            shares=tuple(map(self._share, self.document.of_type(families.SHARE.type))),
+            loose_accesses=tuple(self._accesses.get("", ())),
+            sharings=tuple(self._sharings()),
         )
 
     # Servers.
@@ -180,6 +195,9 @@ class _Reader:
             group_addresses=tuple(self._group_addresses(given)),
             known=all(group_address(self.document, group) is not None for group in given),
             unknown=(own,) if isinstance(own, Unknown) else (),
+            pairs=tuple(
+                address for pair in port.blocks("allowed_address_pairs") if (address := _said(pair.get("ip_address")))
+            ),
         )
 
     def _group_addresses(self, given: list[Any], *, by_name: bool = False) -> Iterator[str]:
@@ -267,6 +285,7 @@ class _Reader:
                     if security is None
                     else security is True,
                     cidrs=(),
+                    shared=None if data else element.flag("shared"),
                 )
         for element in (*self.document.of_type(_SUBNET), *self.document.of_type(_SUBNET, data=True)):
             network = self.document.follow(element.given.get("network_id"))
@@ -364,6 +383,52 @@ class _Reader:
                 for block in member.blocks("member") or [member.given]:
                     yield written(block.get("address"))
 
+    # Containers, images, shares.
+
+    def _container(self, element: Element) -> Container:
+        return Container(
+            address=element.address,
+            name=name_of(element),
+            readers=tuple(_entries(element.given.get("container_read"))),
+            writers=tuple(_entries(element.given.get("container_write"))),
+        )
+
+    def _image(self, element: Element) -> Image:
+        # What the provider asks of Glance where nothing is said.
+        visibility = _said(element.given.get("visibility")) or "private"
+        return Image(address=element.address, name=name_of(element), visibility=visibility)
+
+    def _share(self, element: Element) -> Share:
+        size = element.number("size")
+        return Share(
+            address=element.address,
+            name=name_of(element),
+            size=size if isinstance(size, int) else None,
+            public=element.flag("is_public"),
+            accesses=tuple(self._accesses.get(element.address, ())),
+        )
+
+    @cached_property
+    def _accesses(self) -> Mapping[str, list[ShareAccess]]:
+        """By the address of the share; `""` is one that this stack does not make."""
+        found: dict[str, list[ShareAccess]] = {}
+        for element in self.document.of_type(families.SHARE_ACCESS.type):
+            share = self.document.follow(element.given.get("share_id"))
+            access = ShareAccess(
+                address=element.address,
+                kind=written(element.given.get("access_type", "")),
+                to=_said(element.given.get("access_to")),
+            )
+            found.setdefault(share.address if share is not None and not share.data else "", []).append(access)
+        return found
+
+    def _sharings(self) -> Iterator[Sharing]:
+        for element in self.document.of_type(families.RBAC_POLICY.type):
+            target = element.given.get("target_tenant")
+            yield Sharing(element.address, target if isinstance(target, Unknown) else target == "*")
+        for element in self.document.of_type(*_SHARED_BY_A_FLAG):
+            yield Sharing(element.address, element.flag("shared") or False)
+
     # Security groups.
 
     @cached_property
@@ -408,3 +473,15 @@ class _Reader:
 def flag_of(value: bool | Unknown | None) -> bool | None:
     """A truth where it is told."""
     return value if isinstance(value, bool) else None
+
+
+def _said(value: object) -> str | Unknown:
+    return value if isinstance(value, Unknown) else "" if value is None else written(value)
+
+
+def _entries(value: object) -> Iterator[str | Unknown]:
+    """The entries of an access list of Swift, which commas part."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, str):
+        yield from filter(None, map(str.strip, value.split(",")))

@@ -1,15 +1,15 @@
-"""What a resource gives to everybody by other means than a network: to all users of the cloud, or to the world."""
+"""What a stack gives to everybody by other means than a network: to all users of the cloud, or to the world."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 
-from ivc.estate import families
+from ivc.estate.model import Stack
 from ivc.estate.public_ranges import reaches_world
 from ivc.estate.reach import ALL, Assumed, is_assumed
-from ivc.terraform.document import Element
-from ivc.terraform.value import Unknown, written
+from ivc.terraform.value import Unknown
 
 _READERS = {
     ".r:*": "anybody can read its objects",
@@ -21,91 +21,65 @@ _WRITERS = {
     "*:*": "every user of the cloud can write objects into it",
     "*": "every user of the cloud can write objects into it",
 }
-_VISIBLE = {
-    "public": "every project of the cloud can use it",
-    "community": "every project of the cloud can use it",
-}
 _SHARED = "every project of the cloud can use it"
+# A community image is in nobody's list, and anybody can boot it by its id.
+_FOR_EVERY_PROJECT = ("public", "community")
 
 
-def given_to_all(element: Element, assumed: Assumed = ALL) -> tuple[str, ...]:
-    """What everybody may do with a resource, in our words; nothing for a type that knows no such thing.
+@dataclass(frozen=True)
+class Grant:
+    """What everybody may do with a thing.
 
-    assumed: the unknown values that are taken for the worse.
+    address: of the resource that gives it. words: what, in ours. unknown: what it hangs on, where only apply tells.
     """
-    rule = _RULES.get(element.type)
-    return tuple(dict.fromkeys(rule(element, assumed))) if rule is not None and not element.data else ()
+
+    address: str
+    words: str
+    unknown: Unknown | None = None
+
+    def holds(self, assumed: Assumed = ALL) -> bool:
+        """Whether it is given. assumed: the unknown values that are taken for the worse."""
+        return self.unknown is None or is_assumed(self.unknown, assumed)
 
 
-def _worst(value: Any, assumed: Assumed) -> bool:
-    return isinstance(value, Unknown) and is_assumed(value, assumed)
+def grants(stack: Stack) -> Iterator[Grant]:
+    """All that a stack gives to everybody, or may give."""
+    for container in stack.containers:
+        yield from (grant for entry in container.readers for grant in _entry(container.address, entry, _READERS))
+        yield from (grant for entry in container.writers for grant in _entry(container.address, entry, _WRITERS))
+    for image in stack.images:
+        yield from _if(image.address, _SHARED, _one_of(image.visibility, _FOR_EVERY_PROJECT))
+    for share in stack.shares:
+        yield from _if(share.address, _SHARED, share.public)
+    for access in chain(stack.loose_accesses, *(share.accesses for share in stack.shares)):
+        yield from _if(access.address, "every address can use its share", access.kind == "ip" and _any(access.to))
+    for network in stack.networks:
+        yield from _if(network.address, _SHARED, network.shared)
+    for port, pair in ((one.port or "", pair) for one in stack.ports for pair in one.pairs):
+        yield from _if(port, "it may send and take what is any other's address", _any(pair))
+    for sharing in stack.sharings:
+        yield from _if(sharing.address, _SHARED, sharing.with_all)
 
 
-def _container(element: Element, assumed: Assumed) -> Iterator[str]:
-    for key, words in (("container_read", _READERS), ("container_write", _WRITERS)):
-        value = element.given.get(key)
-        if _worst(value, assumed):
-            yield next(iter(words.values()))
-        elif isinstance(value, str):
-            # Swift takes `.r:*` for every referrer, which is anybody, with an account or without.
-            for each in map(str.strip, value.split(",")):
-                if each in words:
-                    yield words[each]
-                elif key == "container_read" and each.startswith(".r:") and not each.startswith(".r:-"):
-                    # Whoever asks says himself which page he comes from.
-                    yield words[".r:*"]
+def _if(address: str, words: str, given: bool | Unknown | None) -> Iterator[Grant]:
+    if given:
+        yield Grant(address, words, given if isinstance(given, Unknown) else None)
 
 
-def _image(element: Element, assumed: Assumed) -> Iterator[str]:
-    value = element.given.get("visibility")
-    if _worst(value, assumed) or written(value) in _VISIBLE:
-        yield _SHARED
+def _entry(address: str, entry: str | Unknown, words: Mapping[str, str]) -> Iterator[Grant]:
+    """What an entry of a container's access list gives."""
+    if words is _READERS and isinstance(entry, str) and entry.startswith(".r:") and not entry.startswith(".r:-"):
+        # Whoever asks says himself which page he comes from.
+        entry = ".r:*"
+    if isinstance(entry, Unknown):
+        yield Grant(address, next(iter(words.values())), entry)
+    elif entry in words:
+        yield Grant(address, words[entry])
 
 
-def _flagged(key: str) -> Callable[[Element, Assumed], Iterator[str]]:
-    def rule(element: Element, assumed: Assumed) -> Iterator[str]:
-        value = element.flag(key)
-        if value is True or _worst(value, assumed):
-            yield _SHARED
-
-    return rule
+def _one_of(value: str | Unknown, wanted: tuple[str, ...]) -> bool | Unknown:
+    return value if isinstance(value, Unknown) else value in wanted
 
 
-def _share_access(element: Element, assumed: Assumed) -> Iterator[str]:
-    to = element.given.get("access_to")
-    if written(element.given.get("access_type")) == "ip" and (_worst(to, assumed) or reaches_world(_texts(to))):
-        yield "every address can use its share"
-
-
-def _rbac_policy(element: Element, assumed: Assumed) -> Iterator[str]:
-    target = element.given.get("target_tenant")
-    if target == "*" or _worst(target, assumed):
-        yield "every project of the cloud can use what it is about"
-
-
-def _port(element: Element, assumed: Assumed) -> Iterator[str]:
-    for pair in element.blocks("allowed_address_pairs"):
-        address = pair.get("ip_address")
-        if _worst(address, assumed) or reaches_world(_texts(address)):
-            yield "it may send and take what is any other's address"
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) and value else ()
-
-
-_RULES: Mapping[str, Callable[[Element, Assumed], Iterator[str]]] = {
-    families.CONTAINER.type: _container,
-    families.IMAGE.type: _image,
-    families.SHARE.type: _flagged("is_public"),
-    families.SHARE_ACCESS.type: _share_access,
-    families.RBAC_POLICY.type: _rbac_policy,
-    families.NETWORK.type: _flagged("shared"),
-    families.PORT.type: _port,
-    "openstack_networking_subnetpool_v2": _flagged("shared"),
-    "openstack_networking_addressscope_v2": _flagged("shared"),
-    "openstack_networking_qos_policy_v2": _flagged("shared"),
-}
-
-TYPES = frozenset(_RULES)
-"""The Terraform types that can be given to everybody."""
+def _any(cidr: str | Unknown) -> bool | Unknown:
+    return cidr if isinstance(cidr, Unknown) else bool(cidr) and reaches_world((cidr,))

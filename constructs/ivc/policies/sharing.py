@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivc.estate import families
 from ivc.estate.reach import NONE, of_load_balancer
-from ivc.estate.sharing import given_to_all
+from ivc.estate.sharing import grants
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.words.sentence import listed, say
@@ -29,14 +29,13 @@ class GivenToAll(Policy):
         self._words = words
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for element in facts.resources(*self._types):
-            for given in given_to_all(element, NONE):
-                if self._words in given:
-                    yield Finding(
-                        subject=facts.declaration(element.address),
-                        message=say(f"{given}: name those that are meant"),
-                        cause=element.address,
-                    )
+        for grant in grants(facts.estate):
+            if grant.holds(NONE) and self._words in grant.words and facts.elements[grant.address].type in self._types:
+                yield Finding(
+                    subject=facts.declaration(grant.address),
+                    message=say(f"{grant.words}: name those that are meant"),
+                    cause=grant.address,
+                )
 
 
 SHARED = (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from ivc.estate import reach, sharing
+from ivc.estate import reach
 from ivc.estate.model import Instance
 from ivc.estate.reach import ALL, NONE, Assumed, Opening, Reach, beyond, of_nic, openings
 from ivc.estate.rules import ALL_PORTS, Rule
@@ -129,8 +129,7 @@ def given_to_all(before: Side, after: Side, addresses: Iterable[str]) -> tuple[t
 
 def _given_to_all(before: Side, after: Side, address: str) -> tuple[tuple[str, ...], bool]:
     def given(side: Side, assumed: Assumed) -> tuple[str, ...]:
-        element = side.document.elements.get(address)
-        return sharing.given_to_all(element, assumed) if element is not None else ()
+        return tuple(dict.fromkeys(one.words for one in side.grants.get(address, ()) if one.holds(assumed)))
 
     more = tuple(one for one in given(after, ALL) if one not in given(before, before.assumed))
     sure = {*given(after, NONE)} - {*given(before, ALL)}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ivc import estate
-from ivc.estate import Instance, Stack, Synthesized, sharing
+from ivc.estate import Instance, Stack, Synthesized
 from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
 from ivc.estate.reach import ALL, Assumed, publicity
 from ivc.estate.reading import ATTACHMENTS
+from ivc.estate.sharing import Grant, grants
 from ivc.terraform.address import Renaming
 from ivc.terraform.document import Document, Element
-from ivc.terraform.evaluation import unknowns
 from ivc.terraform.provider import schema
 from ivc.terraform.value import Unknown
 
@@ -118,16 +118,23 @@ class Side:
         rules = [*self.stack.loose, *(rule for group in self.stack.groups for rule in group.rules)]
         listeners = [listener for one in self.stack.load_balancers for listener in one.listeners]
         nics = [*self.stack.ports, *(nic for one in self.stack.instances for nic in one.nics)]
-        shared = [element for element in self.document.resources.values() if element.type in sharing.TYPES]
         return frozenset(
             [
                 *(each for rule in rules for each in (*rule.unknown, *rule.unknown_prefixes)),
                 *(each for one in listeners for each in (*one.unknown, one.port) if isinstance(each, Unknown)),
                 *(each for nic in nics for each in (*nic.unknown, publicity(nic.network))),
                 *(publicity(one.network) for one in self.stack.load_balancers),
-                *(each for element in shared for each in unknowns(element.given)),
+                *(one.unknown for given in self.grants.values() for one in given if one.unknown is not None),
             ]
         )
+
+    @cached_property
+    def grants(self) -> Mapping[str, list[Grant]]:
+        """What is given to everybody, or may be, by the address of what gives it."""
+        found: dict[str, list[Grant]] = {}
+        for grant in grants(self.stack):
+            found.setdefault(grant.address, []).append(grant)
+        return found
 
     @cached_property
     def instances(self) -> dict[str, Instance]:
