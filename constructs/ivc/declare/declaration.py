@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
 
 from ivc.arguments import checked, is_public, no_attribute
-from ivc.declare.cdktf import Construct, TerraformDataSource, TerraformElement, TerraformResource
+from ivc.declare.cdktf import Construct, TerraformDataSource, TerraformElement, TerraformResource, create
 from ivc.declare.names import by_name_or_id, check_name
 from ivc.declare.record import wait_for
 from ivc.declare.references import Reference, stack_of
@@ -204,9 +204,9 @@ class Made(Construct, Declaration):
         config |= self._marked(self.family, born_as, config)
         if self._goes_by_id_alone:
             # CDKTF leaves `Default` out of an address, so that none has to be set, which would cost a call.
-            element = type(self, "Default", **config)
+            element = create(type, self, "Default", **config)
             return element if not self._prefix and self.key not in _LEFT_OUT else _at(element, self.key)
-        return _at(type(self, f"{self.family.type} {self.key}", **config), self.key)
+        return _at(create(type, self, f"{self.family.type} {self.key}", **config), self.key)
 
     def _make_part(
         self, family: Family, type: type[L1], name: str, /, *, former: str, beside: bool = False, **config: Any
@@ -218,9 +218,9 @@ class Made(Construct, Declaration):
         self._claim(family, name, former)
         config |= self._marked(family, name, config)
         if beside:
-            element = type(self._scope, name, **config)
+            element = create(type, self._scope, name, **config)
             return element if not self._prefix else _at(element, name)
-        return _at(type(self, f"{family.type} {name}", **config), name)
+        return _at(create(type, self, f"{family.type} {name}", **config), name)
 
     def _decide(self) -> None:
         """Say what only all declarations together tell of it; raises where they contradict each other."""

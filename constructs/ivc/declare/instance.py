@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from ivc.declare.cdktf import Construct, TerraformResourceLifecycle
+from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import MARK, Made, Ordered
 from ivc.declare.image import ImageId, flavor_reference, image_reference
 from ivc.declare.ip_addresses import IpAddresses
@@ -144,7 +144,8 @@ class Instance(Made):
             # As a dict, which costs nothing to make; only an argument of one word may be said so.
             network=[{"port": f"${{{port.terraform_address}.id}}"} for port in self._ports],
             metadata={literal(key): literal(value) for key, value in (metadata or {}).items()},
-            lifecycle=TerraformResourceLifecycle(
+            lifecycle=struct(
+                TerraformResourceLifecycle,
                 prevent_destroy=True if prevent_destroy else None,
                 ignore_changes=_ignored(
                     image_update_policy, user_data_update_policy, flavor_update_policy, bool(at_birth)
@@ -311,13 +312,19 @@ def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInst
     """The root disk and the volumes, so that Nova attaches these at birth and detaches them after the shutdown."""
     if not volumes:
         return []
-    root = ComputeInstanceV2BlockDevice(
-        source_type="image", destination_type="local", boot_index=0, uuid=image_id, delete_on_termination=True
+    root = struct(
+        ComputeInstanceV2BlockDevice,
+        source_type="image",
+        destination_type="local",
+        boot_index=0,
+        uuid=image_id,
+        delete_on_termination=True,
     )
     return [
         root,
         *(
-            ComputeInstanceV2BlockDevice(
+            struct(
+                ComputeInstanceV2BlockDevice,
                 source_type="volume",
                 destination_type="volume",
                 boot_index=-1,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ivc.declare.cdktf import TerraformResourceLifecycle
+from ivc.declare.cdktf import TerraformResourceLifecycle, struct
 from ivc.declare.nic import Nic
 from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
 from ivc.declare.subnet import AnySubnet
@@ -104,7 +104,7 @@ class Port:
 
     def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:
         return [
-            NetworkingPortV2FixedIp(ip_address=str(address), **({"subnet_id": subnet._id} if subnet else {}))
+            struct(NetworkingPortV2FixedIp, ip_address=str(address), **({"subnet_id": subnet._id} if subnet else {}))
             for address, subnet in zip(self.nic.addresses(self.where), self._subnets, strict=True)
         ]
 
