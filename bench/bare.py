@@ -6,6 +6,7 @@ FOLDER is as for `bench.with_library`.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import sys
 from pathlib import Path
@@ -51,9 +52,10 @@ def main(instances: int, folder: str) -> None:
     written = Path(folder) / "cdktf.out" / "stacks" / "bench" / "userdata"
     for number in range(instances):
         name = f"www-{number + 1}"
-        server(stack, name, number, str(first + number), template, written)
+        text = server(stack, name, number, str(first + number), template, written)
         ports |= worn(name)
         triggers[f"{name}__image"] = {"input": {"image": "Debian 12"}}
+        triggers[f"{name}__user_data"] = {"input": {"user_data": hashlib.sha256(text.encode()).hexdigest()}}
         outputs[name] = output(name)
     stack.add_override("locals.security_groups_of_ports", ports)
     stack.add_override("check.security_groups", check())
@@ -124,8 +126,8 @@ def rule(stack: TerraformStack, words: str, family: str, *, direction: str = "in
 
 def server(
     stack: TerraformStack, name: str, number: int, address: str, template: jinja2.Template, written: Path
-) -> None:
-    """A server; its user data goes into the folder `written`."""
+) -> str:
+    """A server; its user data, which it gives, goes into the folder `written`."""
     port(stack, f"{name}_Ext-Net", EXT_NET)
     fixed = NetworkingPortV2FixedIp(ip_address=address, subnet_id=SUBNET)
     port(stack, f"{name}_backend", NETWORK, fixed_ip=[fixed])
@@ -148,10 +150,11 @@ def server(
         metadata={"ivc": f"bench/{name}"},
         tags=["web"],
         lifecycle=TerraformResourceLifecycle(
-            ignore_changes=['metadata["ivc"]', "image_id"],
-            replace_triggered_by=[f"terraform_data.{name}__image"],
+            ignore_changes=['metadata["ivc"]', "user_data", "image_id"],
+            replace_triggered_by=[f"terraform_data.{name}__image", f"terraform_data.{name}__user_data"],
         ),
     )
+    return text
 
 
 def port(stack: TerraformStack, name: str, network: str, **config: Any) -> None:

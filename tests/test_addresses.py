@@ -39,7 +39,7 @@ def test_an_address_reads_as_the_declaration_does(shop: OpenStackStack) -> None:
     assert list(resources(synthesized, NETWORK)) == ["backend"]
     assert list(resources(synthesized, SUBNET)) == ["backend"]
     assert list(resources(synthesized, GROUP)) == ["web"]
-    assert list(resources(synthesized, TRIGGER)) == ["www-1__image"]
+    assert list(resources(synthesized, TRIGGER)) == ["www-1__image", "www-1__user_data"]
     assert list(synthesized["check"]) == ["security_groups"]
 
 
@@ -134,7 +134,7 @@ def test_an_instance_may_have_a_name_that_something_else_uses(shop: OpenStackSta
     synthesized = synth(shop)
     assert list(resources(synthesized, INSTANCE)) == [name]
     assert list(resources(synthesized, PORT)) == [f"{name}_backend"]
-    assert list(resources(synthesized, TRIGGER)) == [f"{name}__image"]
+    assert list(resources(synthesized, TRIGGER)) == [f"{name}__image", f"{name}__user_data"]
     assert list(resources(synthesized, ATTACHMENT)) == [f"{name}_v"]
     assert list(synthesized["output"]["instances"]["value"]) == [name]
     assert synthesized["terraform"]["backend"]["local"]["path"] == "../../../terraform.shop.tfstate"
@@ -160,7 +160,7 @@ def test_a_scope_stands_before_the_name(shop: OpenStackStack) -> None:
     assert list(resources(synthesized, NETWORK)) == ["paris_web_backend"]
     assert list(resources(synthesized, SUBNET)) == ["paris_web_backend"]
     assert list(resources(synthesized, GROUP)) == ["paris_web_web"]
-    assert list(resources(synthesized, TRIGGER)) == ["paris_web_www-1__image"]
+    assert list(resources(synthesized, TRIGGER)) == ["paris_web_www-1__image", "paris_web_www-1__user_data"]
     assert list(resources(synthesized, RULE)) == [
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv4",
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv6",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.helpers import (
 )
 
 MARK = 'metadata["ivc"]'
+NO_USER_DATA = {"user_data": hashlib.sha256(b"").hexdigest()}
 
 
 def lifecycle(stack: OpenStackStack) -> Json:
@@ -38,17 +40,17 @@ def lifecycle(stack: OpenStackStack) -> Json:
 @pytest.mark.parametrize(
     ("said", "ignored", "triggers"),
     [
-        ({}, ["image_id"], {"image": "Debian 12"}),
-        ({"image_update_policy": "replace"}, ["image_id"], {"image": "Debian 12"}),
-        ({"image_update_policy": "ignore"}, ["image_id"], {}),
-        ({"image": ImageId(IMAGE_ID)}, ["image_id"], {"image": IMAGE_ID}),
-        ({"image": ImageId(IMAGE_ID), "image_update_policy": "rebuild"}, [], {}),
-        ({"image": ImageId(IMAGE_ID), "image_update_policy": "ignore"}, ["image_id"], {}),
-        ({"user_data_update_policy": "ignore"}, ["image_id", "user_data"], {"image": "Debian 12"}),
-        ({"user_data_update_policy": "replace"}, ["image_id"], {"image": "Debian 12"}),
-        ({"flavor_update_policy": "resize"}, ["image_id"], {"image": "Debian 12"}),
-        ({"flavor_update_policy": "ignore"}, ["image_id", "flavor_id"], {"image": "Debian 12"}),
-        ({"flavor_update_policy": "replace"}, ["image_id"], {"image": "Debian 12", "flavor": "b2-7"}),
+        ({}, ["image_id"], {"image": "Debian 12"} | NO_USER_DATA),
+        ({"image_update_policy": "replace"}, ["image_id"], {"image": "Debian 12"} | NO_USER_DATA),
+        ({"image_update_policy": "ignore"}, ["image_id"], NO_USER_DATA),
+        ({"image": ImageId(IMAGE_ID)}, ["image_id"], {"image": IMAGE_ID} | NO_USER_DATA),
+        ({"image": ImageId(IMAGE_ID), "image_update_policy": "rebuild"}, [], NO_USER_DATA),
+        ({"image": ImageId(IMAGE_ID), "image_update_policy": "ignore"}, ["image_id"], NO_USER_DATA),
+        ({"user_data_update_policy": "ignore"}, ["image_id"], {"image": "Debian 12"}),
+        ({"user_data_update_policy": "replace"}, ["image_id"], {"image": "Debian 12"} | NO_USER_DATA),
+        ({"flavor_update_policy": "resize"}, ["image_id"], {"image": "Debian 12"} | NO_USER_DATA),
+        ({"flavor_update_policy": "ignore"}, ["image_id", "flavor_id"], {"image": "Debian 12"} | NO_USER_DATA),
+        ({"flavor_update_policy": "replace"}, ["image_id"], {"image": "Debian 12", "flavor": "b2-7"} | NO_USER_DATA),
     ],
 )
 def test_a_policy_says_what_terraform_compares_and_what_replaces(
@@ -57,7 +59,7 @@ def test_a_policy_says_what_terraform_compares_and_what_replaces(
     server(shop, "www", backend(shop), **said)
     synthesized = synth(shop)
     www = resources(synthesized, INSTANCE)["www"]["lifecycle"]
-    assert www["ignore_changes"] == [MARK, *ignored]
+    assert www["ignore_changes"] == [MARK, "user_data", *ignored]
     assert www.get("replace_triggered_by", []) == [f"terraform_data.www__{what}" for what in triggers]
     assert resources(synthesized, TRIGGER) == {
         f"www__{what}": {"input": {what: value}} for what, value in triggers.items()
@@ -66,7 +68,7 @@ def test_a_policy_says_what_terraform_compares_and_what_replaces(
 
 def test_a_volume_at_birth_does_not_make_a_rotated_image_a_change(shop: OpenStackStack) -> None:
     server(shop, "www", backend(shop), volumes=[Volume.lookup(shop, "data")])
-    assert lifecycle(shop)["ignore_changes"] == [MARK, "image_id", "block_device[0].uuid"]
+    assert lifecycle(shop)["ignore_changes"] == [MARK, "user_data", "image_id", "block_device[0].uuid"]
 
 
 def test_a_trigger_holds_the_declared_text(shop: OpenStackStack) -> None:
@@ -100,6 +102,7 @@ def test_a_renamed_instance_takes_along_all_that_belongs_to_it(shop: OpenStackSt
         (f"{ATTACHMENT}.old_data", f"{ATTACHMENT}.new_data"),
         (f"{TRIGGER}.old__image", f"{TRIGGER}.new__image"),
         (f"{TRIGGER}.old__flavor", f"{TRIGGER}.new__flavor"),
+        (f"{TRIGGER}.old__user_data", f"{TRIGGER}.new__user_data"),
     }
 
 
@@ -117,7 +120,7 @@ def test_a_renamed_instance_in_a_renamed_network_has_one_move_a_port(shop: OpenS
     network = backend(shop, "front", renamed_from="backend")
     server(shop, "new", network, renamed_from="old")
     assert (f"{PORT}.old_backend", f"{PORT}.new_front") in moved(shop)
-    assert len(moved(shop)) == 5
+    assert len(moved(shop)) == 6
 
 
 def test_a_renamed_group_takes_along_its_rules_and_those_of_others_that_mention_it(shop: OpenStackStack) -> None:

@@ -41,8 +41,8 @@ def test_an_instance_with_little_said_says_no_more_than_that(shop: OpenStackStac
         "network": [{"port": f"${{{PORT}.www_Ext-Net.id}}"}],
         "metadata": {"ivc": "shop/www"},
         "lifecycle": {
-            "ignore_changes": ['metadata["ivc"]', "image_id"],
-            "replace_triggered_by": ["terraform_data.www__image"],
+            "ignore_changes": ['metadata["ivc"]', "user_data", "image_id"],
+            "replace_triggered_by": ["terraform_data.www__image", "terraform_data.www__user_data"],
         },
     }
 
@@ -186,7 +186,7 @@ def test_the_l1_takes_overrides(shop: OpenStackStack) -> None:
     said = instance(shop)
     assert said["force_delete"] is True
     assert said["lifecycle"]["create_before_destroy"] is True
-    assert said["lifecycle"]["replace_triggered_by"] == ["terraform_data.www__image"]
+    assert said["lifecycle"]["replace_triggered_by"] == ["terraform_data.www__image", "terraform_data.www__user_data"]
 
 
 def test_a_key_pair_that_the_stack_makes_goes_by_its_name(shop: OpenStackStack) -> None:

@@ -121,6 +121,7 @@ def test_adding_removing_and_reordering_touches_only_the_instances_concerned(est
         "openstack_compute_instance_v2.app-9",
         "openstack_networking_port_v2.app-9_inside",
         "terraform_data.app-9__image",
+        "terraform_data.app-9__user_data",
     }
     assert set(map(tuple, added.changes.values())) == {("create",)}
 
@@ -129,6 +130,7 @@ def test_adding_removing_and_reordering_touches_only_the_instances_concerned(est
         "openstack_compute_instance_v2.app-2",
         "openstack_networking_port_v2.app-2_inside",
         "terraform_data.app-2__image",
+        "terraform_data.app-2__user_data",
     }
     assert set(map(tuple, removed.changes.values())) == {("delete",)}
 
@@ -155,7 +157,7 @@ def test_a_flavor_change_resizes_in_place(estate: Deployment, demo: Connection) 
     ("change", "trigger"),
     [
         (Estate(image="changed"), {"terraform_data.app-1__image": ["update"]}),
-        (Estate(image="changed", text="two"), {}),
+        (Estate(image="changed", text="two"), {"terraform_data.app-1__user_data": ["update"]}),
     ],
     ids=["image", "user data"],
 )

@@ -160,6 +160,7 @@ def test_a_rename_moves_and_changes_nothing(deployment: Deployment, demo: Connec
         "openstack_networking_port_v2.renamed_Ext-Net": "openstack_networking_port_v2.small-1_Ext-Net",
         "openstack_networking_port_v2.renamed_small": "openstack_networking_port_v2.small-1_small",
         "terraform_data.renamed__image": "terraform_data.small-1__image",
+        "terraform_data.renamed__user_data": "terraform_data.small-1__user_data",
     }
     deployment.apply()
     assert witness.running(demo, "small-1") == before

@@ -126,7 +126,6 @@ def _changed(what: str, name: str, before: Mapping[str, Any], after: Mapping[str
 
 
 _LOOKED_UP = "a look-up may find what was there already; only the cloud tells"
-_IGNORED = "what was ignored until now may be as declared; only the state tells"
 _CHOSEN = "the cloud may have chosen just what is now declared; only the state tells"
 
 
@@ -195,7 +194,7 @@ EDITS: tuple[Edit, ...] = (
         "text-caught-up",
         {"user_data": _text("b"), "user_data_update_policy": "ignore"},
         {"user_data": _text("b")},
-        "replace?",
+        "update",
         earlier=_server("text-caught-up", user_data=_text("a"), user_data_update_policy="ignore"),
     ),
     _changed(
@@ -203,8 +202,7 @@ EDITS: tuple[Edit, ...] = (
         "text-regarded",
         {"user_data": _text("a"), "user_data_update_policy": "ignore"},
         {"user_data": _text("a")},
-        "replace?",
-        plan={"instance text-regarded": ("none", _IGNORED)},
+        "update",
     ),
     _changed("user data comes", "text-comes", {}, {"user_data": _text("a")}, "replace"),
     Edit(

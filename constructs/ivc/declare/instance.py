@@ -32,7 +32,7 @@ from ivc.declare.terraform_text import at_apply, literal
 from ivc.declare.volume import Attachment, Volume
 from ivc.errors import DeclarationError
 from ivc.estate import families
-from ivc.estate.user_data import HASH, as_read, expression, hash_of
+from ivc.estate.user_data import HASH, as_read, compared, expression, hash_of
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.user_data import Prepared
 
@@ -147,14 +147,15 @@ class Instance(Made):
             lifecycle=struct(
                 TerraformResourceLifecycle,
                 prevent_destroy=True if prevent_destroy else None,
-                ignore_changes=_ignored(
-                    image_update_policy, user_data_update_policy, flavor_update_policy, bool(at_birth)
-                ),
+                ignore_changes=_ignored(image_update_policy, flavor_update_policy, bool(at_birth)),
                 replace_triggered_by=self._triggers(
-                    image=(image.id if isinstance(image, ImageId) else image)
+                    image=literal(image.id if isinstance(image, ImageId) else image)
                     if image_update_policy == "replace"
                     else None,
-                    flavor=flavor if flavor_update_policy == "replace" else None,
+                    flavor=literal(flavor) if flavor_update_policy == "replace" else None,
+                    user_data=compared(self._prepared.said if self._prepared is not None else ())
+                    if user_data_update_policy == "replace"
+                    else None,
                 )
                 or None,
             ),
@@ -263,13 +264,16 @@ class Instance(Made):
         }
 
     def _triggers(self, **declared: str | None) -> list[str]:
-        """Resources that hold what was declared, so that its change, and no other, replaces the server."""
+        """Resources that hold what was declared, so that its change, and no other, replaces the server.
+
+        declared: texts of Terraform's.
+        """
         return [
             self._stack._record.trigger(
                 self._called,
                 former=f"{self.former_key}__{what}",
                 name=f"{self.key}__{what}",
-                input={what: literal(value)},
+                input={what: value},
             )
             for what, value in declared.items()
             if value is not None
@@ -337,16 +341,16 @@ def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInst
     ]
 
 
-def _ignored(image: str, user_data: str, flavor: str, has_block_devices: bool) -> list[str]:
-    """What Terraform is not to compare. The image's id is not: a new one under the old name would wipe the disk."""
+def _ignored(image: str, flavor: str, has_block_devices: bool) -> list[str]:
+    """What Terraform is not to compare. The image's id is not: a new one under the old name would wipe the disk. Nor is
+    the user data as it is written: another version of this library may write the same otherwise.
+    """
     # The mark tells what the server was born as, also after a rename.
-    ignored = [f'metadata["{MARK}"]']
+    ignored = [f'metadata["{MARK}"]', "user_data"]
     if image != "rebuild":
         ignored.append("image_id")
     if has_block_devices:
         ignored.append("block_device[0].uuid")
-    if user_data == "ignore":
-        ignored.append("user_data")
     if flavor == "ignore":
         ignored.append("flavor_id")
     return ignored

@@ -36,6 +36,21 @@ def expression(instance: str, text: Document) -> str:
     return f"${{{said}}}"
 
 
+def compared(said: Iterable[str | AtApply]) -> str:
+    """What Terraform compares in the place of the text: a hash of what its declaration says.
+
+    Of a value known only at apply the hash alone gets into the state, where it may be a secret.
+    """
+    digest, values = hashlib.sha256(), dict[str, int]()
+    for piece in said:
+        if isinstance(piece, str):
+            digest.update(piece.encode())
+        else:
+            digest.update(b"\0%d\0" % values.setdefault(piece.expression, len(values)))
+    known = digest.hexdigest()
+    return f'${{sha256(jsonencode(["{known}", {", ".join(values)}]))}}' if values else known
+
+
 def hash_of(text: str) -> str:
     """What the note of an instance says of its file."""
     return hashlib.sha256(text.encode()).hexdigest()

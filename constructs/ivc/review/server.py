@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from ivc.estate import Instance, Nic, Volume
-from ivc.estate.kinds import INSTANCE, PORT
+from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
 from ivc.estate.reading import ATTACHMENTS
 from ivc.estate.rules import called
 from ivc.review import exposure
@@ -167,6 +168,11 @@ class Server:
         """Whether its root disk is a volume."""
         return self.old is not None and any(volume.boot for volume in self.old.volumes)
 
+    @property
+    def user_data_differs(self) -> bool:
+        """Whether the text of its user data is another one, as far as both are told."""
+        return self.before.user_data.get(self.id) != self.after.user_data.get(self.id)
+
     @cached_property
     def ignores_user_data(self) -> bool:
         """Whether a change of its user data waits until something else replaces it."""
@@ -175,6 +181,15 @@ class Server:
         return self.action not in (Action.CREATE, Action.REPLACE) and bool(
             {"user_data", "all"} & set(map(str, ignored))
         )
+
+    @cached_property
+    def compares_user_data(self) -> Literal["no", "from now on", "yes"]:
+        """Whether a change of what its declaration says of its user data replaces it, by a trigger of its own."""
+        fate = next((one for one in self.resources if one.type == TRIGGER and one.name.endswith("__user_data")), None)
+        if fate is not None and fate.action is Action.CREATE:
+            return "from now on"
+        trigger = f"{TRIGGER}.{self.id}__user_data"
+        return "yes" if trigger in self.after.document.elements else "no"
 
     @cached_property
     def pulled(self) -> list[str]:

@@ -27,7 +27,7 @@ def reasons(server: Server) -> list[Sentence]:
         found = [reason(server, one) for one in attributes]
         found += [*changes_of_ports(server), *_changes_of_attachments(server)]
     if all(one.type == TRIGGER for one in server.resources):
-        found = [say("only what a later change of its image or flavor does is declared anew")]
+        found = [say("only what a later change of its image, flavor or user data does is declared anew")]
     return once(found) or [say("its resources change")]
 
 
@@ -41,6 +41,8 @@ def besides(server: Server) -> list[Sentence]:
         # What was ignored takes effect with whatever else replaces it.
         pairs = (("image", server.old.image, server.new.image), ("flavor", server.old.flavor, server.new.flavor))
         found += [say(f"{what} {{}} → {{}}", then, now) for what, then, now in pairs if then != now]
+        if server.user_data_differs and not any(one.path.endswith("user_data") for one in attributes):
+            found.append(say("its user data as it is written now"))
     return [one for one in once(found) if str(one) not in known]
 
 
@@ -52,9 +54,9 @@ def _attributes(server: Server) -> list[Attribute]:
 def reason(server: Server, one: Attribute) -> Sentence:
     """A changed attribute of the server, as a reason."""
     match one.top:
-        case "replace_triggered_by":
+        case "replace_triggered_by" if not one.path.endswith("__user_data"):
             said = say("{} {}", one.path.rpartition("__")[2], from_to(one))
-        case "user_data":
+        case "replace_triggered_by" | "user_data":
             then, now = (side.user_data.get(server.id) for side in (server.before, server.after))
             said = say("a value in its user data changes" if then and then == now else "user data changed")
         case "network":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sized
 
 from ivc.estate import Instance, Volume
+from ivc.estate.kinds import TRIGGER
 from ivc.review import user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
@@ -12,11 +13,20 @@ from ivc.review.server_causes import besides, changes_of_ports, reasons
 from ivc.terraform.address import module_of
 from ivc.words.sentence import Sentence, joined, listed, say
 
+_UNTIL_REPLACED = {
+    "no": "its user data is declared otherwise, which is ignored until something else replaces it",
+    "from now on": "its user data changed too, and this change does not bring it, since what is compared of it is only "
+    "told from now on: have Terraform replace the server (-replace) if it is to read it",
+    "yes": "its user data is written otherwise, by another version of the library, and says the same: the server reads "
+    "that when something else replaces it",
+}
+
 
 def thing(server: Server) -> Thing:
     """What happens to it, in words."""
     texts = [side.user_data.get(server.id) for side in (server.before, server.after)]
-    told = server.action not in (Action.DESTROY, Action.FORGET) and not server.ignores_user_data
+    waits = server.ignores_user_data and server.compares_user_data != "from now on"
+    told = server.action not in (Action.DESTROY, Action.FORGET) and not waits
     whole = server.new or server.old
     name = whole.name if whole is not None else server.id
     return Thing(
@@ -55,6 +65,8 @@ def _headline(server: Server) -> Sentence:
             first = say(f"{{}} {will} replaced: {{}}", name, listed(reasons(server)))
         case Action.WIPE:
             first = say(f"{{}}: its root disk {will} wiped in place: {{}}", name, listed(reasons(server)))
+        case Action.UPDATE if all(one.type == TRIGGER for one in server.resources):
+            first = say("{} stays as it is: {}", name, listed(reasons(server)))
         case Action.UPDATE:
             first = say(f"{{}} {will} changed in place: {{}}", name, listed(reasons(server)))
         case _:
@@ -156,8 +168,8 @@ def _lost(server: Server) -> Iterator[Sentence]:
         yield say("what is on its root disk is lost")
     if server.doomed:
         yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
-    if server.ignores_user_data and server.before.user_data.get(server.id) != server.after.user_data.get(server.id):
-        yield say("its user data is declared otherwise, which is ignored until something else replaces it")
+    if server.ignores_user_data and server.user_data_differs:
+        yield say(_UNTIL_REPLACED[server.compares_user_data])
 
 
 def _protection(server: Server) -> Iterator[Sentence]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
+import json
 import os
 import re
 import stat
@@ -14,6 +16,7 @@ from pathlib import Path
 from ivc.arguments import checked
 from ivc.errors import DeclarationError
 from ivc.userdata import template
+from ivc.userdata.at_apply import AtApply
 from ivc.userdata.document import Document
 from ivc.userdata.file_rules import RULES_FILE, Rule, Rules, check_owner, check_permissions
 
@@ -41,6 +44,15 @@ class GuestFile:
     append: bool
     defer: bool
     compress: bool
+
+    @property
+    def said(self) -> tuple[str | AtApply, ...]:
+        """What the guest has of it, however it is packed on the way."""
+        about = {"target": self.target, "owner": self.owner, "permissions": self.permissions}
+        head = f"\nfile {json.dumps({**about, 'append': self.append, 'defer': self.defer})}\n"
+        if isinstance(self.content, bytes):
+            return (head, hashlib.sha256(self.content).hexdigest())
+        return (head, *self.content.parts)
 
 
 @checked

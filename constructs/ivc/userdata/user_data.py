@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ivc.arguments import checked
 from ivc.errors import DeclarationError
 from ivc.userdata import checks, forms, template, volumes, write_files
+from ivc.userdata.at_apply import AtApply
 from ivc.userdata.checks.finding import Finding, Waiver
 from ivc.userdata.cloud_config import HEADER
 from ivc.userdata.document import Document
@@ -30,14 +31,27 @@ class _Form(Protocol):
     def where(self, folder: Path) -> str:
         """How a message about it begins."""
 
-    def document(self, *, folder: Path, instance: object) -> Document:
-        """The rendered document."""
+    def rendered(self, *, folder: Path, instance: object) -> _Rendered:
+        """The document for an instance."""
 
     def unread(self, folder: Path) -> Sequence[str]:
         """The variables that no template of it reads."""
 
     def translated(self, translate: Translate) -> _Form:
         """The same with other variables."""
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """A document as its declaration makes it.
+
+    parts: the documents that it is made of, more than one where it is a MIME message.
+    said: what the declaration says of it, however it is then written: texts, and the files as they are.
+    """
+
+    document: Document
+    parts: Sequence[forms.Part]
+    said: Sequence[str | AtApply]
 
 
 @dataclass(frozen=True)
@@ -173,31 +187,31 @@ class UserData:
         Raises DeclarationError where a template does not render, a folder of files is not right, the result cannot be
         user data, or a waiver waives nothing.
         """
-        document = self._form.document(folder=folder, instance=instance)
+        rendered = self._form.rendered(folder=folder, instance=instance)
+        document, said = rendered.document, rendered.said
         where = self._form.where(folder)
         try:
             if mounts:
-                document = self._with_mounts(document, mounts, folder=folder, instance=instance)
+                document = _with_mounts(rendered, mounts)
+                said = (*said, *(piece for mount in mounts for piece in mount.said))
             found = checks.findings(document, way_out=False, existing_volumes=existing_volumes)
             found += tuple(map(_not_read, self._form.unread(folder)))
             waivers = self._all_waivers()
             checks.refuse(checks.waive(found, waivers))
         except ValueError as error:
             raise DeclarationError(f"{where}: {error}") from None
-        return Prepared(document, found, waivers, where)
+        return Prepared(document, tuple(said), found, waivers, where)
 
     def _all_waivers(self) -> tuple[Waiver, ...]:
         """Its own, and those of its parts."""
         parts = self._form.parts if isinstance(self._form, _Multipart) else ()
         return (*self._waivers, *(waiver for part in parts for waiver in part._waivers))
 
-    def _with_mounts(self, document: Document, mounts: Sequence[Mount], *, folder: Path, instance: object) -> Document:
-        if document.readable.split("\n", 1)[0].rstrip() == HEADER:
-            return volumes.add(document, mounts)
-        parts = [forms.Part(self._form.name, document)]
-        if isinstance(self._form, _Multipart):
-            parts = self._form.rendered_parts(folder=folder, instance=instance)
-        return forms.multipart([forms.Part("volumes.sh", volumes.boothook(mounts)), *parts])
+
+def _with_mounts(rendered: _Rendered, mounts: Sequence[Mount]) -> Document:
+    if rendered.document.readable.split("\n", 1)[0].rstrip() == HEADER:
+        return volumes.add(rendered.document, mounts)
+    return forms.multipart([forms.Part("volumes.sh", volumes.boothook(mounts)), *rendered.parts])
 
 
 @dataclass(frozen=True)
@@ -205,9 +219,12 @@ class Prepared:
     """User data as it will be sent, before it is known whether its guest reaches the Internet.
 
     text: the document, without what its checks found. where: how a message about it begins.
+    said: what the declaration says of it: a change of that replaces a server. What is the library's own, such as the
+    script that mounts volumes and the way in which files are packed, is not in it.
     """
 
     text: Document
+    said: tuple[str | AtApply, ...]
     found: tuple[Finding, ...]
     waivers: tuple[Waiver, ...]
     where: str
@@ -244,18 +261,20 @@ class _Template:
     def where(self, folder: Path) -> str:
         return str(folder / self.name)
 
-    def document(self, *, folder: Path, instance: object) -> Document:
+    def rendered(self, *, folder: Path, instance: object) -> _Rendered:
         given = {**self.variables, "instance": instance}
         document = Document((f"{HEADER}\n",))
         if self.template is not None:
             document = template.render(_below(folder, self.template), given, folder=folder)
-        if not self.trees:
-            return document
-        files = files_of(self.trees, given, folder=folder)
-        try:
-            return write_files.merge(document, files)
-        except ValueError as error:
-            raise DeclarationError(f"{self.where(folder)}: {error}") from None
+        said = document.parts
+        if self.trees:
+            files = files_of(self.trees, given, folder=folder)
+            said = (*said, *(piece for file in files for piece in file.said))
+            try:
+                document = write_files.merge(document, files)
+            except ValueError as error:
+                raise DeclarationError(f"{self.where(folder)}: {error}") from None
+        return _Rendered(document, [forms.Part(self.name, document)], said)
 
     def unread(self, folder: Path) -> Sequence[str]:
         if not self.variables:
@@ -281,14 +300,13 @@ class _Multipart:
     def where(self, folder: Path) -> str:
         return "UserData.multipart"
 
-    def document(self, *, folder: Path, instance: object) -> Document:
-        return forms.multipart(self.rendered_parts(folder=folder, instance=instance))
-
-    def rendered_parts(self, *, folder: Path, instance: object) -> list[forms.Part]:
-        """Each part's document, with its name."""
-        return [
-            forms.Part(part._form.name, part._form.document(folder=folder, instance=instance)) for part in self.parts
+    def rendered(self, *, folder: Path, instance: object) -> _Rendered:
+        rendered = [part._form.rendered(folder=folder, instance=instance) for part in self.parts]
+        parts = [forms.Part(part._form.name, each.document) for part, each in zip(self.parts, rendered, strict=True)]
+        said = [
+            piece for part, each in zip(parts, rendered, strict=True) for piece in (f"{part.file_name}\n", *each.said)
         ]
+        return _Rendered(forms.multipart(parts), parts, said)
 
     def unread(self, folder: Path) -> Sequence[str]:
         return [name for part in self.parts for name in part._form.unread(folder)]
@@ -302,13 +320,13 @@ class _Fixed:
     """A document that is the same for every instance. name: of the constructor that made it."""
 
     name: str
-    rendered: Document
+    document: Document
 
     def where(self, folder: Path) -> str:
         return f"UserData.{self.name}"
 
-    def document(self, *, folder: Path, instance: object) -> Document:
-        return self.rendered
+    def rendered(self, *, folder: Path, instance: object) -> _Rendered:
+        return _Rendered(self.document, [forms.Part(self.name, self.document)], self.document.parts)
 
     def unread(self, folder: Path) -> Sequence[str]:
         return ()

@@ -6,6 +6,7 @@ written below a mount point before the volume is there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +38,12 @@ class Mount:
     mount_point: str
     format_if_blank: FileSystem | None
     lvm: str | None
+
+    @property
+    def said(self) -> tuple[str | AtApply, ...]:
+        """What the declaration says of it: of a volume its id, whatever it is called."""
+        others = {"mount_point": self.mount_point, "format_if_blank": self.format_if_blank, "lvm": self.lvm}
+        return "mount ", self.serial, json.dumps({key: value for key, value in others.items() if value is not None})
 
     @property
     def note(self) -> Mapping[str, str]:
