@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from openstack.connection import Connection
 
-from ivc import FileTree, Instance, Network, OpenStackStack, UserData, Volume
+from ivc import FileTree, Instance, Network, OpenStackStack, UserData
 from tests.cloud import witness
 from tests.cloud.terraform import Deployment
 
@@ -86,70 +83,3 @@ def test_nova_stores_every_form_as_it_was_rendered(deployment: Deployment, demo:
     assert "{{ v1.local_hostname }}" in deployment.rendered("on-guest")
     assert "Content-Type: text/x-include-url" in deployment.rendered("parts")
     assert deployment.plan().changes == {}
-
-
-def test_another_version_of_the_librarys_text_replaces_nothing_and_the_users_one_server(
-    deployment: Deployment, volume: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, demo: Connection
-) -> None:
-    for name in ("said-1", "said-2"):
-        volume(name)
-    deployment.template("said.yaml.jinja", "#cloud-config\n# {{ word }} {{ instance.volumes[0].id }}\n")
-
-    def declare(**word: str) -> Callable[[OpenStackStack], None]:
-        def of(stack: OpenStackStack) -> None:
-            nic = Network.lookup(stack, "Ext-Net", public=True).nic()
-            for name in ("said-1", "said-2"):
-                Instance(
-                    stack,
-                    name,
-                    image="Debian 12",
-                    flavor="d2-2",
-                    nics=[nic],
-                    volumes=[Volume.lookup(stack, name).mount("/srv")],
-                    user_data=UserData.template("said.yaml.jinja", word=word.get(name.replace("-", "_"), "old")),
-                )
-
-        return of
-
-    deployment.declare(declare())
-    deployment.apply()
-    before = {name: witness.running(demo, name).id for name in ("said-1", "said-2")}
-    sent = deployment.rendered("said-1")
-
-    monkeypatch.setattr("ivc.userdata.volumes.PATIENCE", 121)
-    deployment.declare(declare())
-    assert deployment.rendered("said-1") != sent
-    assert deployment.plan().changes == {}
-
-    deployment.declare(declare(said_2="new"))
-    assert deployment.plan().servers == {"said-2": ["delete", "create"]}
-    deployment.apply()
-    after = {name: witness.running(demo, name).id for name in ("said-1", "said-2")}
-    assert (after["said-1"] == before["said-1"], after["said-2"] == before["said-2"]) == (True, False)
-    assert deployment.plan().changes == {}
-
-
-def test_a_server_that_is_replaced_reads_the_newest_text(
-    deployment: Deployment, admin: Connection, demo: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is ignored while a server stands is not ignored when another is made in its place."""
-    monkeypatch.setattr("ivc.userdata.volumes.PATIENCE", 122)
-
-    def declare(stack: OpenStackStack) -> None:
-        nic = Network.lookup(stack, "Ext-Net", public=True).nic()
-        for name in ("said-1", "said-2"):
-            Instance(
-                stack,
-                name,
-                image="Debian 12",
-                flavor="d2-2",
-                key_pair="ops",
-                nics=[nic],
-                volumes=[Volume.lookup(stack, name).mount("/srv")],
-                user_data=UserData.text("#cloud-config\n"),
-            )
-
-    deployment.declare(declare)
-    deployment.apply()
-    stored = witness.stored_user_data(admin, witness.running(demo, "said-1").id)
-    assert "-lt 122" in stored
