@@ -138,10 +138,8 @@ def _mounted(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _mount(volume: Mapping[str, Any]) -> Mount:
     id_ = str(volume["id"])
-    return Mount(
-        volume=str(volume.get("name", id_)),
-        serial=id_[:_SERIAL],
-        mount_point=str(volume["mount_point"]),
-        format_if_blank=volume.get("format_if_blank"),
-        lvm=volume.get("lvm"),
-    )
+    said = {key: value for key, value in volume.items() if key not in ("id", "name", "serial", "mount_points")}
+    try:
+        return Mount(str(volume.get("name", id_)), id_[:_SERIAL], **said)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"variable instance: its volume {id_!r}: {error}") from None

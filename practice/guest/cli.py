@@ -24,7 +24,7 @@ def boot(
     user_data: Annotated[Path, typer.Argument(help="The file with the rendered user data.")],
     disk: Annotated[
         list[str] | None,
-        typer.Option(help="A volume: ID:blank or ID:ext4; @/srv at its end says where it must be mounted."),
+        typer.Option(help="A volume: ID:blank or ID:ext4; @/srv at its end, or several, say where it must be mounted."),
     ] = None,
     bus: Annotated[Bus, typer.Option(help="What the disks hang on: virtio or scsi.")] = "virtio",
     name: Annotated[str, typer.Option(help="The server's name.")] = "guest",
@@ -78,8 +78,8 @@ def main() -> None:
 
 
 def _disk(text: str) -> Disk:
-    rest, _, mounted_at = text.partition("@")
+    rest, *places = text.split("@")
     volume_id, _, contents = rest.partition(":")
     if not volume_id or contents not in _CONTENTS:
         raise PracticeError(f"--disk {text}: write ID:blank or ID:ext4, and @/path after it where it must be mounted.")
-    return Disk(volume_id, _CONTENTS[contents], mounted_at=mounted_at or None)
+    return Disk(volume_id, _CONTENTS[contents], mounted_at=tuple(places))

@@ -44,7 +44,7 @@ class Disk:
     arrives_after: attached that many seconds after cloud-init began a stage (so that it is late on a fast machine
         and on a slow one), at the guest's first boot only, as on a cloud; None: there from the start.
     late_from: that stage: `init`, in which bootcmd runs, or `modules:config`, in which cloud-init makes its mounts.
-    mounted_at: where the user data is to mount it; the report has a problem where it is not.
+    mounted_at: where the user data is to mount it, or its folders; the report has a problem where it is not.
     bus: where it is not the guest's; no cloud mixes them, but one start then shows both.
     """
 
@@ -53,7 +53,7 @@ class Disk:
     size: int = 64
     arrives_after: float | None = None
     late_from: Literal["init", "modules:config"] = "modules:config"
-    mounted_at: str | None = None
+    mounted_at: tuple[str, ...] = ()
     bus: Bus | None = None
 
     @property

@@ -177,10 +177,10 @@ class Guest:
 
     def _question(self, files: Sequence[str]) -> bytes:
         late = [disk.arrives_after for disk in self._disks if disk.arrives_after is not None and self._boots == 1]
-        wanted = (disk.mounted_at for disk in self._disks)
+        wanted = (target for disk in self._disks for target in disk.mounted_at)
         asked = {
             "files": sorted({*self._asked.files, *files}),
-            "targets": sorted({mount.target for mount in self._asked.mounts} | {*filter(None, wanted)}),
+            "targets": sorted({mount.target for mount in self._asked.mounts} | {*wanted}),
             "serials": [disk.serial for disk in self._disks],
             "patience": max(late, default=0) + _PATIENCE,
         }

@@ -23,6 +23,8 @@ from practice.guest.report import (
     Stage,
 )
 
+_BEGINS = " running 'init-local'"
+_OF_VOLUMES = "ivc: "
 _STAGES = ("init-local", "init", "modules-config", "modules-final")
 # What cloud-init's log says once more about a module whose error its result has already.
 _REPEATED = re.compile(r"Running module|Failed to run module|Runparts:|Failed running|failed with exceptions")
@@ -75,6 +77,7 @@ def seen(boot: Boot, said: Mapping[str, Any]) -> Report:
         *(f"The start of {job} had not ended when the guest was looked at." for job in said["jobs"]),
         *_about_files(boot.asked.files, files),
         *_about_mounts(boot, mounts, blocks),
+        *_about_volumes(said),
         *(f"The user {user} is not there." for user in boot.asked.users if user not in said["users"]),
     ]
     return Report(
@@ -245,7 +248,8 @@ def _mounts(said: Mapping[str, Any], blocks: Sequence[BlockDevice]) -> tuple[Mou
             target=one["target"],
             fstype=one["fstype"],
             options=one["options"],
-            links=links_of.get(disk_of.get(one["source"], ""), ()),
+            # A folder of a file system is mounted as `/dev/vdb[/folder]`.
+            links=links_of.get(disk_of.get(one["source"].partition("[")[0], ""), ()),
         )
         for one in said["mounts"].get("filesystems", [])
     )
@@ -260,17 +264,23 @@ def _about_mounts(boot: Boot, mounts: Sequence[Mount], blocks: Sequence[BlockDev
         )
         if block is None:
             yield f"Volume {disk.volume_id} has no link under /dev/disk/by-id/."
-        target = disk.mounted_at
-        if target is None:
-            continue
-        told.add(target)
-        if target not in mounted:
-            yield f"Nothing is mounted at {target}: {_state(disk, block)}."
-        elif block and not set(block.links) & set(mounted[target].links):
-            yield f"At {target}, {mounted[target].source} is mounted and not volume {disk.volume_id}."
+        for target in disk.mounted_at:
+            told.add(target)
+            if target not in mounted:
+                yield f"Nothing is mounted at {target}: {_state(disk, block)}."
+            elif block and not set(block.links) & set(mounted[target].links):
+                yield f"At {target}, {mounted[target].source} is mounted and not volume {disk.volume_id}."
     for mount in boot.asked.mounts:
         if mount.target not in mounted and mount.target not in told:
             yield f"Nothing is mounted at {mount.target}, where `mounts` puts {mount.source}."
+
+
+def _about_volumes(said: Mapping[str, Any]) -> Iterable[str]:
+    """What the command that mounts volumes says of those that it could not mount."""
+    of_this_boot = said["output"].rpartition(_BEGINS)[2]
+    for line in of_this_boot.splitlines():
+        if line.startswith(_OF_VOLUMES):
+            yield f"The guest says: {line.removeprefix(_OF_VOLUMES)}."
 
 
 def _state(disk: Disk, block: BlockDevice | None) -> str:

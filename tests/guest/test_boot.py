@@ -61,7 +61,7 @@ def can_boot() -> None:
 @pytest.fixture(scope="module")
 def report() -> Report:
     """A boot of all that."""
-    late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at="/srv/late")
+    late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at=("/srv/late",))
     return boot(USER_DATA.encode(), name="test-boot", disks=[late], files=["/srv/late/late"])
 
 
@@ -134,7 +134,7 @@ runcmd:
   - [ chmod, '0600', /etc/later ]
   - 'exit 7'
 """
-    report = boot(text.encode(), name="test-failing", disks=[Disk(BLANK, mounted_at="/srv")])
+    report = boot(text.encode(), name="test-failing", disks=[Disk(BLANK, mounted_at=("/srv",))])
     assert not report.holds
     disk = report.disk(BLANK[:20])
     assert disk is not None
@@ -181,7 +181,7 @@ def test_a_guest_that_was_switched_on_again_boots_as_for_the_first_time(monkeypa
         if line.startswith("nothing said"):
             monkeypatch.setattr("practice.guest.guest._SILENT", 240.0)
 
-    late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at="/srv/late")
+    late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at=("/srv/late",))
     report = boot(USER_DATA.encode(), name="test-again", disks=[late], progress=be_patient_after_the_first)
     assert report.problems == ()
     assert report.events[0].what == "switched off and on again"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ from ivc.cli import options
 from ivc.cli.options import Set, Synthesized
 
 if TYPE_CHECKING:
+    from ivc.estate import Mount
     from ivc.rendered_user_data import Declared
 
 _NAMESPACE = uuid.UUID("0d7a3c0c-5f0e-4b7b-9a1c-2d7f7f0f5b10")
@@ -40,20 +42,27 @@ def boot(
     project = _project()
     values = _made_up(declared) | options.pairs("--set", set_)
     text = declared.text(values)
-    disks = []
-    for mount in declared.instance.mounts:
-        if mount.lvm:
-            typer.echo(f"not tried: {mount.mount_point}, which is the logical volume {mount.lvm}.", err=True)
-            continue
-        contents = "blank" if mount.format_if_blank else "ext4"
-        serial = values.get(mount.serial[1:-1], mount.serial)
-        disks += ["--disk", f"{serial}:{contents}@{mount.mount_point}"]
+    disks = [arg for disk in _disks(declared, values) for arg in ("--disk", disk)]
     with tempfile.NamedTemporaryFile("wb", suffix=".user-data") as file:
         file.write(text.encode())
         file.flush()
         command = [sys.executable, "-m", "practice.guest", file.name, "--name", declared.instance.id]
         done = subprocess.run([*command, "--bus", bus, "--times", str(times), *disks], cwd=project, check=False)
     raise typer.Exit(done.returncode)
+
+
+def _disks(declared: Declared, values: Mapping[str, str]) -> Iterator[str]:
+    """A disk for each volume that is mounted as it is, as the guest's program takes it."""
+    places: dict[str, list[Mount]] = {}
+    for mount in declared.instance.mounts:
+        if mount.lvm is None and mount.partition is None:
+            places.setdefault(values.get(mount.serial[1:-1], mount.serial), []).append(mount)
+            continue
+        what = f"the logical volume {mount.lvm}, for which the image must have lvm2" if mount.lvm else "a partition"
+        typer.echo(f"not tried: {mount.mount_point}, which is {what}.", err=True)
+    for serial, mounts in places.items():
+        contents = "blank" if any(mount.format_if_blank for mount in mounts) else "ext4"
+        yield f"{serial}:{contents}" + "".join(f"@{mount.mount_point}" for mount in mounts)
 
 
 def _project() -> Path:

@@ -115,7 +115,7 @@ class Instance(Made):
                 raise DeclarationError(f"{where}: {field}: it is empty; give its name, or leave it out")
         self.attachments = tuple(volume.attach() if isinstance(volume, Volume) else volume for volume in volumes)
         _check_mount_points(where, self.attachments)
-        if user_data is None and any(attachment.as_mount for attachment in self.attachments):
+        if user_data is None and any(attachment.mounts for attachment in self.attachments):
             user_data = UserData.nothing()
         drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
         self._ports = plan_ports(self, nics)
@@ -208,7 +208,7 @@ class Instance(Made):
             prepared = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).prepare(
                 folder=stack.app.templates,
                 instance=self._facts(),
-                mounts=[mount for attachment in self.attachments if (mount := attachment.as_mount) is not None],
+                mounts=[mount for attachment in self.attachments for mount in attachment.mounts],
                 existing_volumes=bool(self.attachments),
             )
             # However a value came into the text: as a variable, or as a part of one.
@@ -228,11 +228,10 @@ class Instance(Made):
             judged = prepared.document(way_out=any(port.nic.network.leads_out for port in self._ports))
         except ValueError as error:
             raise DeclarationError(f"{self._called}: user_data: {error}") from None
-        mounts = (attachment.as_mount for attachment in self.attachments)
         notes = {
             HASH: hash_of(judged.readable),
             "unknown": list(judged.unknown),
-            "mounts": [mount.note for mount in mounts if mount is not None],
+            "mounts": [mount.note for attachment in self.attachments for mount in attachment.mounts],
             "warnings": list(judged.warnings),
             "accepted": [
                 {"id": waiver.id, "reason": waiver.reason, "severity": waiver.severity} for waiver in judged.accepted
@@ -257,7 +256,8 @@ class Instance(Made):
                     "name": attachment.volume.name,
                     "id": attachment.volume._id_in_templates,
                     "serial": attachment.volume.serial,
-                    "mount_point": attachment.mount_point,
+                    "mount_point": next((mount.mount_point for mount in attachment.mounts), None),
+                    "mount_points": [mount.mount_point for mount in attachment.mounts],
                 }
                 for attachment in self.attachments
             ],
@@ -376,13 +376,12 @@ def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) 
 
 def _check_mount_points(where: str, attachments: Sequence[Attachment]) -> None:
     taken: dict[str, str] = {}
-    for attachment in attachments:
-        path, name = attachment.mount_point, attachment.volume.name
-        if path is not None and taken.setdefault(path, name) != name:
-            raise DeclarationError(
-                f"{where}: volumes: both {taken[path]} and {name} are mounted at {path!r}; "
-                "give one of the two another place"
-            )
+    for mount in (mount for attachment in attachments for mount in attachment.mounts):
+        path, name = mount.mount_point, mount.volume
+        if path in taken:
+            both = f"both {taken[path]} and {name} are" if taken[path] != name else f"{name} is twice"
+            raise DeclarationError(f"{where}: volumes: {both} mounted at {path!r}; give one of the two another place")
+        taken[path] = name
 
 
 def _check_metadata(where: str, metadata: Mapping[str, str]) -> None:

@@ -6,9 +6,8 @@ Instance(shop, "www-1", ..., volumes=[data.mount("/srv")])
 
 from __future__ import annotations
 
-import posixpath
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ivc.arguments import checked
 from ivc.declare.cdktf import Construct
@@ -20,7 +19,6 @@ from ivc.estate import families
 from ivc.userdata import AtApply
 from ivc.userdata.volumes import FileSystem, Mount
 
-_LOGICAL_VOLUME = re.compile(r"[A-Za-z0-9_.+][A-Za-z0-9_.+-]*/[A-Za-z0-9_.+][A-Za-z0-9_.+-]*")
 _SERIAL = 20
 """How much of a volume's id a guest sees as the disk's serial number: QEMU's virtio-blk cuts it there."""
 
@@ -72,26 +70,49 @@ class Volume(LookedUp):
 
     @checked
     def mount(
-        self, path: str, *, format_if_blank: FileSystem | None = None, lvm: str | None = None, live: bool = False
+        self,
+        path: str,
+        *,
+        format_if_blank: FileSystem | None = None,
+        lvm: str | None = None,
+        partition: int | None = None,
+        folder: str | None = None,
+        options: Sequence[str] = (),
+        owner: str | None = None,
+        mode: str | None = None,
+        live: bool = False,
     ) -> Attachment:
-        """The volume, attached, and mounted by the guest at each boot; it waits two minutes for one that comes late.
+        """The volume, attached, and mounted by the guest at each boot. The boot waits two minutes for one that comes
+        late; one that comes later still is mounted when it comes.
 
         path: absolute, in its plain form, without white space.
         format_if_blank: the file system to make on a volume that holds nothing at all. Without it a blank volume is
         left as it is, and the boot says so. One that holds anything is never formatted.
-        lvm: the logical volume on it to mount, as `group/name`.
+        lvm: the logical volume on it to mount, as `group/name`; the image needs lvm2, which many have not.
+        partition: the number of the partition to mount; by default the whole, or its only partition.
+        folder: the folder in its file system to mount, made where it is not there; by default the whole.
+        options: of the mount, each alone, such as `noatime` or `ro`; by default fstab's `defaults`.
+        owner, mode: of the mount point while it is mounted, `user` or `user:group` and four octal digits; by default as
+        the volume has them. A user that cloud-init makes later gets it when he is there.
         live: see `attach`.
+
+        Another `mount` of what this returns mounts more of the same volume:
+        `data.mount("/srv", lvm="data/www").mount("/var/log", lvm="data/log")`.
 
         The user data gets a command for it, before all others of `bootcmd`.
 
-        Raises DeclarationError for a path or a name that cannot be.
+        Raises DeclarationError for a value that cannot be.
         """
-        where = f"{self._called}: mount"
-        if not path.startswith("/") or posixpath.normpath(path) != path or path == "/" or re.search(r"\s", path):
-            raise DeclarationError(f"{where}: {path!r} is no place for it; write an absolute path such as '/srv'")
-        if lvm is not None and not _LOGICAL_VOLUME.fullmatch(lvm):
-            raise DeclarationError(f"{where}: lvm: {lvm!r} is no logical volume; write group/name")
-        return Attachment(self, mount_point=path, live=live, format_if_blank=format_if_blank, lvm=lvm)
+        return Attachment(self, live=live).mount(
+            path,
+            format_if_blank=format_if_blank,
+            lvm=lvm,
+            partition=partition,
+            folder=folder,
+            options=options,
+            owner=owner,
+            mode=mode,
+        )
 
     @checked
     def attach(self, *, live: bool = False) -> Attachment:
@@ -101,7 +122,7 @@ class Volume(LookedUp):
         destroyed: whatever the guest has not written yet is lost. Without it a change of a server's volumes
         replaces the server, which is shut down first.
         """
-        return Attachment(self, mount_point=None, live=live)
+        return Attachment(self, live=live)
 
 
 @dataclass(frozen=True)
@@ -109,17 +130,44 @@ class Attachment(Reference):
     """A volume as an instance has it; made by `Volume.mount` or `Volume.attach`."""
 
     volume: Volume
-    mount_point: str | None
     live: bool
-    format_if_blank: FileSystem | None = None
-    lvm: str | None = None
+    mounts: tuple[Mount, ...] = ()
+    """What the guest is to do with it; nothing where it is left to the guest."""
 
-    @property
-    def as_mount(self) -> Mount | None:
-        """What the guest is to do, or None where it is left to it."""
-        if self.mount_point is None:
-            return None
-        return Mount(self.volume.name, self.volume.serial, self.mount_point, self.format_if_blank, self.lvm)
+    @checked
+    def mount(
+        self,
+        path: str,
+        *,
+        format_if_blank: FileSystem | None = None,
+        lvm: str | None = None,
+        partition: int | None = None,
+        folder: str | None = None,
+        options: Sequence[str] = (),
+        owner: str | None = None,
+        mode: str | None = None,
+    ) -> Attachment:
+        """The same attachment, with one mount more; all as `Volume.mount` has it.
+
+        Raises DeclarationError for a value that cannot be.
+        """
+        where = f"{self.volume._called}: mount"
+        try:
+            mount = Mount(
+                self.volume.name,
+                self.volume.serial,
+                path,
+                format_if_blank,
+                lvm,
+                partition,
+                folder,
+                tuple(options),
+                owner,
+                mode,
+            )
+        except DeclarationError as error:
+            raise DeclarationError(f"{where}: {error}") from None
+        return replace(self, mounts=(*self.mounts, mount))
 
     def _refers_to(self) -> Volume:
         return self.volume

@@ -91,13 +91,18 @@ class RootDisk:
 
 @dataclass(frozen=True)
 class Mount:
-    """A volume that the guest mounts. serial: the start of its id; in angle brackets where only apply tells it."""
+    """A volume that the guest mounts. serial: the start of its id; in angle brackets where only apply tells it.
+
+    lvm, partition, folder: what of it, where it is not the whole.
+    """
 
     volume: str
     serial: str
     mount_point: str
-    format_if_blank: str | None
-    lvm: str | None
+    format_if_blank: str | None = None
+    lvm: str | None = None
+    partition: int | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,8 @@ class _Reader:
                     mount_point=str(mount.get("mount_point")),
                     format_if_blank=mount.get("format_if_blank"),
                     lvm=mount.get("lvm"),
+                    partition=mount.get("partition"),
+                    folder=mount.get("folder"),
                 )
                 for mount in blocks(notes.get("mounts"))
             ),

@@ -52,7 +52,7 @@ def _without_own_text(text: str) -> str:
     indent = re.search(rf"^( *){re.escape(lines[0])}$", text, re.MULTILINE)
     margin = indent[1] if indent is not None else ""
     whole = "\n".join(f"{margin}{line}" for line in lines)
-    return text.replace(whole, f"{margin}volume() {{ ...; }} # the library's own text, {len(lines)} lines")
+    return text.replace(whole, f"{margin}... # the library's own text, {len(lines)} lines")
 
 
 def _unified(before: str, after: str) -> Iterator[str]:

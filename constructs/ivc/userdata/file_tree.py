@@ -79,7 +79,6 @@ class FileTree:
     defer: the file is written only once cloud-init has made users and installed packages; by default so where its
     owner is not root, whom alone cloud-init finds before.
     compress: text is sent as gzip where that is smaller; nobody can review it then. Binary files are, by themselves.
-    Its bytes are zlib's: a Python that stands on zlib-ng would make others, and Terraform a new server.
 
     A symbolic link, or what is neither file nor folder, is refused. Empty folders and what editors and desktops leave
     behind (`*~`, `.*.swp`, `.#*`, `#*#`, `.DS_Store`, `._*`, `Thumbs.db`, `__pycache__`) are never sent: git keeps none

@@ -20,6 +20,7 @@ _BY_ID = Path("/dev/disk/by-id")
 _CLOUD = Path("/var/lib/cloud/instance")
 _RUN = Path("/run/ivc")
 _OWN_UNIT = "ivc-probe.service"
+_OF_VOLUMES = 40
 _LARGEST = 2**20
 
 
@@ -62,6 +63,10 @@ def _settle(serials: list[str], until: float) -> None:
     _output("udevadm", "settle", "--timeout=20")
     while time.monotonic() < until and _jobs():
         time.sleep(0.3)
+    # A volume that came late is mounted by a unit of its own, which goes on for as long as another has not come.
+    patient = time.monotonic() + _OF_VOLUMES
+    while time.monotonic() < patient and _output("systemctl", "is-active", "ivc-volumes").strip() == "active":
+        time.sleep(0.3)
 
 
 def _touch(targets: list[str]) -> None:
@@ -73,7 +78,7 @@ def _touch(targets: list[str]) -> None:
 def _file(path: str) -> dict[str, Any] | None:
     try:
         status = Path(path).stat()
-        content = Path(path).read_bytes()
+        content = Path(path).read_bytes() if Path(path).is_file() else b""
     except OSError:
         return None
     try:
