@@ -235,7 +235,7 @@ def test_a_fault_is_one_sentence(fault: str) -> None:
         ["mounts:", "- [ /dev/disk/by-id/virtio-0123, /srv, auto, 'defaults,nofail', '0', '2' ]", "- [ swap, null ]"],
         ["mounts:", "- [ LABEL=data, /srv ]", "- [ UUID=1234-5678, /boot ]", "- [ /dev/vg0/data, /data ]"],
         ["runcmd:", "- null", "- ls", "- [ ls, -l ]"],
-        ["groups: [ admins, { cloud: [ root ] } ]", "users: [ default, { name: ops, sudo: false } ]"],
+        ["groups: [ admins, { cloud: [ root ] } ]", "users: [ default, { name: ops, sudo: null } ]"],
         ["packages: [ nginx, [ curl, '8.1' ], { snap: [ lxd ] } ]"],
         ["power_state: { mode: reboot, delay: now, timeout: 30, condition: true }"],
         ["yum_repos: { a: { baseurl: 'https://example.org', gpgcheck: true } }"],
