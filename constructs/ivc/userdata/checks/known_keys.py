@@ -16,6 +16,7 @@ from ivc.userdata.checks.shape import (
     BOOL,
     INT,
     NOTHING,
+    NUMBER,
     TEXT,
     TRUE_OR_FALSE,
     Shape,
@@ -522,12 +523,13 @@ CLOUD_CONFIG = mapping(
                 each("path content owner", TEXT),
                 each("append defer", BOOL),
                 {
-                    "permissions": ANY,
+                    "permissions": either(text(r"(?s:.*)", like='"0644"'), NUMBER),
                     "source": mapping({"uri": TEXT, "headers": mapping(others=TEXT)}, required="uri"),
                     "encoding": words(
                         "gz", "gzip", "gz+base64", "gzip+base64", "gz+b64", "gzip+b64", "b64", "base64", "text/plain"
                     ),
                 },
+                least=1,
             ),
             least=1,
         ),

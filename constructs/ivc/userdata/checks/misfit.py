@@ -25,6 +25,7 @@ _KINDS: Mapping[type, tuple[str, ...]] = {
     float: ("int", "float"),
     type(None): ("null",),
 }
+_BOOLEANS = ("true", "false", "yes", "no", "on", "off")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 _ITEM = re.compile(r", item \d+")
 
@@ -65,9 +66,10 @@ def _of_union(node: Node, shape: Shape, where: str) -> Iterator[Finding]:
     attempts = []
     for member in members:
         found = list(misfits(node, member, where))
-        if not found:
+        if all(finding.id == "deprecated-key" for finding in found):
             if member.old is not None:
                 yield _old_value(node, member.old, where)
+            yield from found
             return
         attempts.append(found)
     if isinstance(node, ScalarNode):
@@ -194,7 +196,7 @@ def _old(node: Node, old: Old, what: str, instead: str, where: str) -> Finding:
     if old.gone:
         message = f"{what} means nothing to cloud-init since {old.since}; take it away"
     else:
-        newer = ", where the guest's is not older" if old.together else ""
+        newer = ", which older ones do not know" if old.together else ""
         fix = f"write {instead}{newer}" if old.instead else "take it away"
         message = f"{what} is deprecated since cloud-init {old.since}; {fix}"
     return Finding(
@@ -282,9 +284,7 @@ def _scalar_is(node: ScalarNode, alternatives: Sequence[Shape], expected: str) -
 
 def _meant(value: str, shape: Shape) -> bool:
     """Whether a text would do without its quotes."""
-    return shape.scalar is bool or (
-        True in shape.values and value.lower() in ("true", "false", "yes", "no", "on", "off")
-    )
+    return value.lower() in _BOOLEANS and (shape.scalar is bool or True in shape.values)
 
 
 def _reading(node: ScalarNode, kind: str) -> str:

@@ -127,6 +127,7 @@ ANY = Shape("any")
 TEXT = Shape("scalar", scalar=str)
 BOOL = Shape("scalar", scalar=bool)
 INT = Shape("scalar", scalar=int)
+NUMBER = Shape("scalar", scalar=float)
 NOTHING = Shape("scalar", scalar=type(None))
 TRUE_OR_FALSE = "true or false"
 
