@@ -15,14 +15,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from importlib import import_module
 from typing import Any
 
 
 def ask(documents: list[str]) -> list[str]:
     """The verdict on each document."""
     import yaml
-    from cloudinit.config import schema
 
+    # By its name: where types are checked there is no cloud-init.
+    schema = import_module("cloudinit.config.schema")
     validator, checker = schema.get_jsonschema_validator()
     asked = validator(schema.get_schema(), format_checker=checker())
     return [_verdict(schema, [*asked.iter_errors(yaml.safe_load(document))]) for document in documents]
