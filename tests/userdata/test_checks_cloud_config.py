@@ -174,6 +174,11 @@ FAULTS = {
         "error schema: line 2 of the result: chpasswd, users, item 1, type is 'plain', and cloud-init expects hash, "
         "text or RANDOM",
     ),
+    "a password beside a random one": (
+        ["chpasswd: { users: [{ name: ops, type: RANDOM, password: R }] }"],
+        "error unknown-key: line 2 of the result: cloud-init knows no key 'password' in chpasswd, users, item 1 and "
+        "ignores it; take it away, or correct its name",
+    ),
     "keys that cannot stand together": (
         ["users: [{ name: ops, snapuser: ops@example.org }]"],
         "error schema: line 2 of the result: users, item 1 has both 'name' and 'snapuser', and cloud-init expects one "
