@@ -139,7 +139,8 @@ FAULTS = {
         ["mounts:", "- [ /dev/vdb, /srv ]"],
         "warning unstable-device: line 3 of the result: mounts names the disk '/dev/vdb', which may be another one "
         "at the "
-        "next boot; name it by its link in /dev/disk/by-id, by LABEL= or by UUID=",
+        "next boot; name it by its link, /dev/disk/by-id/virtio- and the first 20 characters of its volume's id, by "
+        "LABEL= or by UUID=",
     ),
     "a deprecated key": (
         ["apt_update: true"],

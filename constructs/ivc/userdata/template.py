@@ -64,12 +64,12 @@ class _Loader(jinja2.BaseLoader):
             line = source.count("\n", 0, first.start()) + 1
             message = "a control character (0x1d to 0x1f) has no place in user data; remove it"
             raise jinja2.TemplateSyntaxError(message, line, template, str(path))
-        if "${#" in source and (line := _line_of_length(source)):
+        if "${#" in source and (length_at := _line_of_length(source)):
             message = (
                 "'${#' is the length of a variable to a shell, and to Jinja the beginning of a comment, up to whose "
                 "end all would be lost; write {{ '${#' }}name}, or put the text between {% raw %} and {% endraw %}"
             )
-            raise jinja2.TemplateSyntaxError(message, line, template, str(path))
+            raise jinja2.TemplateSyntaxError(message, length_at, template, str(path))
         return _with_returns(source) if "\r" in source else source, str(path), lambda: False
 
 

@@ -8,12 +8,11 @@ from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from ivc.userdata.checks import schema, shell, tree, write_files
+from ivc.userdata.checks import devices, schema, shell, tree, write_files
+from ivc.userdata.checks.devices import Disks
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.placeholder import shown
 
-# The kernel numbers disks in the order in which it finds them.
-_BY_ORDER = re.compile(r"(/dev/)?((sd|vd|xvd|hd)[a-z]+\d*|nvme\d+n\d+(p\d+)?)")
 # The names that cloud-init itself gives to a disk that comes with the flavor (cloudinit/sources, device mappings).
 _EPHEMERAL = re.compile(r"(/dev/)?ephemeral\d+(\.\d+|\.auto)?")
 NO_WAY_OUT = "no-way-out"
@@ -34,10 +33,10 @@ def not_a_mapping(root: Node) -> Finding:
     )
 
 
-def check(root: MappingNode, files: Sequence[write_files.File], *, existing_volumes: bool) -> Iterator[Finding]:
+def check(root: MappingNode, files: Sequence[write_files.File], *, text: str, disks: Disks) -> Iterator[Finding]:
     """What is wrong with it, beyond its secrets.
 
-    files: those of its `write_files`.
+    files: those of its `write_files`. text: as it is written.
     """
     yield from schema.check(root)
     fields = tree.entries(root)
@@ -46,13 +45,17 @@ def check(root: MappingNode, files: Sequence[write_files.File], *, existing_volu
     yield from _mounts(fields.get("mounts"))
     for key in ("bootcmd", "runcmd"):
         yield from _commands(fields.get(key))
+        yield from _disks_in_commands(fields.get(key), disks)
     for file in files:
+        found: list[Finding] = []
         # A service may be what runs it: it may stay where it is.
         if shell.is_shell(file.content):
-            for finding in shell.check(shell.Script(file.content, file.line, ends=False)):
-                yield _inside(finding, file) if file.encoded else finding
-    if existing_volumes:
-        yield from _formats(fields)
+            found += shell.check(shell.Script(file.content, file.line, ends=False))
+        runs = file.executable or shell.is_called(file.path, text)
+        found += devices.in_file(file.path, file.content, file.line, disks, runs=runs)
+        yield from (_inside(finding, file) for finding in found) if file.encoded else found
+    if disks.existing:
+        yield from _formats(fields, disks)
     yield from _installs(fields)
 
 
@@ -60,15 +63,8 @@ def _mounts(node: Node | None) -> Iterator[Finding]:
     for mount in tree.items(node):
         device = next(iter(tree.items(mount)), None)
         name = tree.scalar(device)
-        if device is not None and name and _BY_ORDER.fullmatch(name):
-            yield Finding(
-                id="unstable-device",
-                severity="warning",
-                line=tree.line_of(device),
-                message=f"mounts names the disk {name!r}, which may be another one at the next boot; name it by its "
-                "link in /dev/disk/by-id, by LABEL= or by UUID=",
-                subject=name,
-            )
+        if device is not None and name and devices.BY_ORDER.fullmatch(name):
+            yield devices.unstable("mounts", name, line=tree.line_of(device))
 
 
 @lru_cache(maxsize=48)
@@ -83,32 +79,45 @@ def _commands(node: Node | None) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=48)
+def _disks_in_commands(node: Node | None, disks: Disks) -> tuple[Finding, ...]:
+    items: list[str | list[str]] = []
+    lines: list[int] = []
+    for command in tree.items(node):
+        if isinstance(command, ScalarNode):
+            items.append(command.value)
+            lines.append(tree.first_line_of_text(command))
+        else:
+            items.append([tree.scalar(word) or "" for word in tree.items(command)])
+            lines.append(tree.line_of(command))
+    return tuple(devices.in_commands(items, lines, disks))
+
+
 def _inside(finding: Finding, file: write_files.File) -> Finding:
     number = (finding.line or file.line) - file.line + 1
     message = f"in {shown(file.path)}, decoded, line {number}: {finding.message}"
     return Finding(id=finding.id, severity=finding.severity, line=file.line, message=message, subject=finding.subject)
 
 
-def _formats(fields: dict[str, Node]) -> Iterator[Finding]:
+def _formats(fields: dict[str, Node], disks: Disks) -> Iterator[Finding]:
     aliases = {name: tree.scalar(device) or "" for name, device in tree.entries(fields.get("device_aliases")).items()}
-    disks = fields.get("disk_setup")
+    setup = fields.get("disk_setup")
     named: list[tuple[str, Node, str]] = []
-    if isinstance(disks, MappingNode):
-        named += [("disk_setup", key, key.value) for key, _ in disks.value if isinstance(key, ScalarNode)]
+    if isinstance(setup, MappingNode):
+        named += [("disk_setup", key, key.value) for key, _ in setup.value if isinstance(key, ScalarNode)]
     for system in tree.items(fields.get("fs_setup")):
         device = tree.entries(system).get("device")
         named.append(("fs_setup", device or system, tree.scalar(device) or ""))
-    for key, node, name in named:
+    for key, place, name in named:
         if not _EPHEMERAL.fullmatch(aliases.get(name, name)):
-            yield Finding(
-                id="formats-volume",
-                severity="error",
-                line=tree.line_of(node),
-                message=f"{key} may format {shown(name)!r}, and this instance has existing volumes, whose data that "
-                "would end; mount them by `Volume.lookup(...).mount(...)`, and format here only an ephemeral disk by "
-                "its name, ephemeral0",
-                subject=name,
-            )
+            yield devices.formats(f"{key} may format", name, line=tree.line_of(place), ephemeral="its name, ephemeral0")
+    # cloudinit/config/cc_mounts.py writes the swap file's size of zeros to whatever has that name.
+    swap = tree.entries(fields.get("swap")).get("filename")
+    pool = tree.entries(tree.entries(fields.get("lxd")).get("init")).get("storage_create_device")
+    for key, node in (("swap.filename", swap), ("lxd.init.storage_create_device", pool)):
+        name = tree.scalar(node) or ""
+        if node is not None and name.startswith("/dev/") and disks.may_hold_data(name):
+            yield devices.formats(f"{key} may format", name, line=tree.line_of(node))
 
 
 def _installs(fields: dict[str, Node]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yaml.nodes import MappingNode
 
-from ivc.userdata.checks import cloud_config, secret, shell, tree, write_files
+from ivc.userdata.checks import cloud_config, devices, secret, shell, tree, write_files
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.part import Form, Part
 from ivc.userdata.checks.secret import Secret
@@ -28,15 +28,18 @@ def check(part: Part, *, existing_volumes: bool) -> Checked:
     """
     findings = [] if part.jinja is None else [*_jinja(part.jinja)]
     root = None
+    disks = devices.Disks.of(part.text, existing=existing_volumes)
     if part.form is Form.CLOUD_CONFIG:
         root, found = _parsed(part)
         findings += found
-    elif part.form is Form.SCRIPT and shell.is_shell(part.text):
-        findings += shell.check(shell.Script(part.text, line=1, ends=True))
+    elif part.form is Form.SCRIPT:
+        if shell.is_shell(part.text):
+            findings += shell.check(shell.Script(part.text, line=1, ends=True))
+        findings += devices.in_file("the script", part.text, 1, disks, runs=True)
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
     if root is not None:
-        findings += cloud_config.check(root, _files(root), existing_volumes=existing_volumes)
+        findings += cloud_config.check(root, _files(root), text=part.text, disks=disks)
         findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
     return Checked(tuple(findings), tuple(_secrets(part, root)))
 

@@ -24,6 +24,11 @@ _TYPOGRAPHIC = re.compile(
 )
 _SHELL_NAMES = ("sh", "bash", "dash", "ksh", "zsh")
 _RUNS_TEXT = re.compile(r"-[elx]*c")
+# What stands before a program's path where it is run, in shell text or in a list of YAML's.
+_CALL = re.compile(
+    r"(?:^|[;&|=(\[\n])[\s-]*[\"']?$|(?:\b(?:sh|bash|dash|ksh|zsh|source|sudo|exec|nohup)|\s\.)\s(?:-\w+\s)*[\"']?$"
+    r"|sh[\"']?,\s*[\"']?$"
+)
 _BUT_LINE_ENDS = re.compile(r"[^\n]")
 _SEPARATOR = re.compile(r"&&|\|\||;;|[;|&\n]|(?<=\s)[{}](?=\s)|[()]")
 _SIGN = re.compile(f"[{_DOUBLE}{_SINGLE}{_DASHES}{_SPACES}]")
@@ -48,6 +53,16 @@ def is_shell(text: str) -> bool:
     return _SHELLS.match(text.lstrip("\n").removeprefix("#cloud-boothook").lstrip()) is not None
 
 
+def is_called(path: str, text: str) -> bool:
+    """Whether a text runs the program at a path, as far as can be seen by what stands before it."""
+    at = text.find(path)
+    while at >= 0:
+        if _CALL.search(text[max(0, at - 40) : at]) and not text[at + len(path) :][:1].isalnum():
+            return True
+        at = text.find(path, at + 1)
+    return False
+
+
 def check(script: Script) -> Iterator[Finding]:
     """What is wrong in shell text."""
     for finding in _faults(script.text, ends=script.ends):
@@ -66,20 +81,20 @@ def _faults(text: str, *, ends: bool) -> tuple[Finding, ...]:
     found = [*one_slashes(text, line=1)]
     if not ends and not _SIGN.search(text):
         return tuple(found)  # Which is most text, and reading quotes and here-documents takes longest.
-    bare = _bare(text)
+    bare, _ = without_data(text)
     for match in _TYPOGRAPHIC.finditer(bare):
         start = text.rfind("\n", 0, match.start()) + 1
         found.append(_typographic(text.count("\n", 0, start) + 1, match[0][0], text[start:].partition("\n")[0]))
-    for position, words in _commands(text, bare) if ends else ():
-        if (stay := stays(words)) is not None:
-            found.append(_foreground(text.count("\n", 0, position) + 1, words, stay))
+    for command in commands(text, bare) if ends else ():
+        if command.waited_for and (stay := stays(words := command.words)) is not None:
+            found.append(_foreground(text.count("\n", 0, command.position) + 1, words, stay))
     return tuple(found)
 
 
 @lru_cache(maxsize=16_384)
 def _faults_of_words(words: tuple[str, ...]) -> tuple[Finding, ...]:
-    if len(words) >= 3 and words[0].rpartition("/")[2] in _SHELL_NAMES and _RUNS_TEXT.fullmatch(words[1]):
-        return _faults(words[2], ends=True)
+    if (text := run_by_a_shell(words)) is not None:
+        return _faults(text, ends=True)
     found: list[Finding] = []
     for word in words:
         found += one_slashes(word, line=1)
@@ -91,6 +106,18 @@ def _faults_of_words(words: tuple[str, ...]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def run_by_a_shell(words: Sequence[str]) -> str | None:
+    """The text of `sh -c TEXT`."""
+    if len(words) >= 3 and is_a_shell(words[0]) and _RUNS_TEXT.fullmatch(words[1]):
+        return words[2]
+    return None
+
+
+def is_a_shell(program: str) -> bool:
+    """Whether a command's first word, with or without its folder, is a shell."""
+    return program.rpartition("/")[2] in _SHELL_NAMES
+
+
 _TOKEN = re.compile(
     r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:(?<=\s)|(?<=;)|^)\#[^\n]*|\n"""
     r"""|<<<|<<(?P<dash>-?)[ \t]*(?:\\?(?P<word>[\w.]+)|(?P<mark>['"])(?P<quoted>[^'"\n]+)(?P=mark))""",
@@ -98,30 +125,43 @@ _TOKEN = re.compile(
 )
 
 
-def _bare(text: str) -> str:
-    """The text with what stands in quotes, in a here-document or in a comment made blank, position for position."""
+@dataclass(frozen=True)
+class HereDocument:
+    """A here-document: the places in the text of its `<<`, of its first character, and behind its last."""
+
+    sign: int
+    start: int
+    end: int
+
+
+def without_data(text: str) -> tuple[str, Sequence[HereDocument]]:
+    """The text with what stands in quotes, in a here-document or in a comment made blank, position for position; and
+    its here-documents.
+    """
     out: list[str] = []
     position = 0
-    bodies: list[tuple[bool, str]] = []
+    documents: list[HereDocument] = []
+    open_ones: list[tuple[int, bool, str]] = []
     # Not `finditer`: a quote in the body of a here-document opens nothing.
     while token := _TOKEN.search(text, position):
         out.append(text[position : token.start()])
         sign, position = token[0], token.end()
         if sign == "\n":
-            for stripped, word in bodies:
-                position = _end_of_body(text, position, word, stripped=stripped)
+            for at, stripped, word in open_ones:
+                start, position = position, _end_of_body(text, position, word, stripped=stripped)
+                documents.append(HereDocument(at, start, position))
             out.append(sign + _blank(text[token.end() : position]))
-            bodies = []
+            open_ones = []
         elif sign.startswith("<<"):
             out.append(sign)
             if word := token["word"] or token["quoted"]:
-                bodies.append((bool(token["dash"]), word))
+                open_ones.append((token.start(), bool(token["dash"]), word))
         elif sign[0] in "'\"":
             out.append(sign[0] + _blank(sign[1:-1]) + sign[0])
         else:
             # A line that goes on below is one line.
             out.append(" " * len(sign))
-    return "".join(out) + text[position:]
+    return "".join(out) + text[position:], documents
 
 
 def _blank(text: str) -> str:
@@ -139,22 +179,41 @@ def _end_of_body(text: str, start: int, word: str, *, stripped: bool) -> int:
     return len(text)
 
 
-def _commands(text: str, bare: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """The simple commands that the shell waits for, with their places; not those in a pipe or in brackets."""
+@dataclass(frozen=True)
+class Command:
+    """A simple command.
+
+    text: as it is written. position: where it stands. waited_for: whether the shell waits for it by itself: it does not
+    stand in a pipe or in brackets.
+    """
+
+    text: str
+    position: int
+    waited_for: bool
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, without their quotes; none where a quote is not closed."""
+        try:
+            return shlex.split(self.text.replace("\\\n", " "), comments=True)
+        except ValueError:
+            return []
+
+
+def commands(text: str, bare: str) -> Iterator[Command]:
+    """The simple commands of shell text.
+
+    bare: the text without its data.
+    """
     start, before, depth = 0, "\n", 0
     for match in [*_SEPARATOR.finditer(bare), None]:
         end, after = (match.start(), match[0]) if match else (len(bare), "\n")
         if match and after == "&" and (bare[end - 1 : end] in (">", "<") or bare[end + 1 : end + 2] == ">"):
             continue
-        command = text[start:end]
-        alone = after in ("\n", ";", "&&", "||") and before in ("\n", ";", "&&", "||", "&")
-        if depth == 0 and alone and bare[start:end].strip():
-            try:
-                words = shlex.split(command.replace("\\\n", " "), comments=True)
-            except ValueError:
-                words = []
-            if words:
-                yield start + len(command) - len(command.lstrip()), words
+        if bare[start:end].strip():
+            alone = after in ("\n", ";", "&&", "||") and before in ("\n", ";", "&&", "||", "&")
+            command = text[start:end]
+            yield Command(command, start + len(command) - len(command.lstrip()), alone and depth == 0)
         depth = max(0, depth + (after in ("(", "{")) - (after in (")", "}")))
         start, before = (match.end(), after) if match else (end, "\n")
 

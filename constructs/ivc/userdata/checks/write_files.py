@@ -30,12 +30,14 @@ class File:
 
     line: of the first line of its content in the result.
     encoded: whether its lines are not those of the result.
+    executable: whether its permissions let anybody run it.
     """
 
     path: str
     content: str
     line: int
     encoded: bool
+    executable: bool
 
 
 def files(node: Node | None) -> Iterator[File]:
@@ -47,13 +49,19 @@ def files(node: Node | None) -> Iterator[File]:
         if not isinstance(content, ScalarNode) or not content.value:
             continue
         encoding, line = _encoding(fields), tree.first_line_of_text(content)
+        executable = _runs(tree.scalar(fields.get("permissions")) or "")
         if encoding not in (*_BASE64, *_GZIP, *_BOTH) and tree.kind(content) != "binary":
-            yield File(path, content.value, line, encoded=False)
+            yield File(path, content.value, line, encoded=False, executable=executable)
         elif not unknown(content.value):
             try:
-                yield File(path, _decoded(content, encoding).decode(errors="replace"), line, encoded=True)
+                text = _decoded(content, encoding).decode(errors="replace")
+                yield File(path, text, line, encoded=True, executable=executable)
             except _UndecodableError:
                 continue
+
+
+def _runs(permissions: str) -> bool:
+    return _OCTAL.fullmatch(permissions) is not None and bool(int(permissions, 8) & 0o111)
 
 
 def check(node: Node | None, *, made_later: frozenset[str]) -> Iterator[Finding]:
