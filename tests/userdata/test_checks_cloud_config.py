@@ -325,8 +325,8 @@ FAULTS = {
     ),
     "an owner who comes later": (
         ["users: [{name: shop}]", "write_files:", "- path: /a", "  owner: shop:shop"],
-        "error write-files-owner: line 5 of the result: /a belongs to 'shop', whom cloud-init makes only after it has "
-        "written the files, so that it fails; add `defer: true`",
+        "error write-files-owner: line 5 of the result: /a belongs to the user 'shop', whom cloud-init makes only "
+        "after it has written the files, so that it fails; add `defer: true`",
     ),
 }  # fmt: skip
 

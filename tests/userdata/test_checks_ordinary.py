@@ -32,7 +32,7 @@ DOCUMENTS = {
         "  sudo: ALL=(ALL) NOPASSWD:ALL",
         "  lock_passwd: true",
         "  ssh_authorized_keys:",
-        "  - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqZ0pXb3kzZm9vYmFyYmF6cXV4cXV1eGNvcmdlZ3JhdWx0 ops@example.org",
+        "  - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEEKz4A8daCfmFiS3ggQ8dGlpdXzPF/h64Ih0RHU1uyb ops@example.org",
         "ntp: { enabled: true, servers: [ ntp.example.org ] }",
         "apt:",
         "  sources:",

@@ -45,7 +45,7 @@ def test_a_cloud_password_in_a_script_is_one_sentence() -> None:
 
 
 def test_a_plain_password_of_a_user_is_one_sentence() -> None:
-    assert said(config("users:", "- name: ops", f"  plain_text_passwd: {WORD}")) == [
+    assert said(config("users:", "- name: ops", f"  plain_text_passwd: {WORD}", "  lock_passwd: false")) == [
         sentence(4, "a plain password", "plain_text_passwd")
     ]
 
@@ -154,11 +154,11 @@ def test_what_is_no_secret_is_not_found(line: str) -> None:
 
 @pytest.mark.parametrize("key", ["passwd", "hashed_passwd"])
 def test_a_strong_hash_is_what_these_keys_are_for(key: str) -> None:
-    assert said(config("users:", "- name: ops", f"  {key}: {HASH}")) == []
+    assert said(config("users:", "- name: ops", f"  {key}: {HASH}", "  lock_passwd: false")) == []
 
 
 def test_a_weak_hash_is_a_warning() -> None:
-    assert said(config("users:", "- name: ops", "  passwd: $1$saltsalt$" + "a" * 22)) == [
+    assert said(config("users:", "- name: ops", "  passwd: $1$saltsalt$" + "a" * 22, "  lock_passwd: false")) == [
         "warning weak-hash: line 4 of the result: the hash under passwd is of a kind that is soon reversed, and "
         "anybody on "
         "the guest can read it; make one with `mkpasswd -m yescrypt` or `openssl passwd -6`"

@@ -14,7 +14,7 @@ EATEN = (
 )
 
 
-def rendered(folder: Path, text: str) -> str:
+def made_of(folder: Path, text: str) -> str:
     (folder / "t.jinja").write_text(text)
     return render("t.jinja", {}, folder=folder).readable
 
@@ -29,7 +29,7 @@ def rendered(folder: Path, text: str) -> str:
 )
 def test_it_is_refused_with_its_line_and_the_way_to_write_it(tmp_path: Path, text: str, line: int) -> None:
     with pytest.raises(ValueError) as raised:  # noqa: PT011 - the whole message is looked at
-        rendered(tmp_path, text)
+        made_of(tmp_path, text)
     assert str(raised.value) == f"{tmp_path / 't.jinja'}, line {line}: {EATEN}"
 
 
@@ -43,4 +43,4 @@ def test_it_is_refused_with_its_line_and_the_way_to_write_it(tmp_path: Path, tex
     ],
 )
 def test_what_is_meant_is_taken(tmp_path: Path, text: str, result: str) -> None:
-    assert rendered(tmp_path, text) == result
+    assert made_of(tmp_path, text) == result

@@ -131,7 +131,7 @@ class Instance(Made):
             "availability_zone": _literal(availability_zone),
             "tags": [literal(tag) for tag in tags] or None,
             "config_drive": drive,
-            "user_data": None if user_data is None else self._prepare(user_data),
+            "user_data": None if user_data is None else self._prepare(user_data, key_pair=key_pair is not None),
             "scheduler_hints": None if server_group is None else [{"group": server_group._id}],
             "block_device": _block_devices(image_id, at_birth) or None,
             "stop_before_destroy": True if self.attachments else None,
@@ -201,7 +201,7 @@ class Instance(Made):
 
     _prepared: Prepared | None = None
 
-    def _prepare(self, user_data: UserData) -> str:
+    def _prepare(self, user_data: UserData, *, key_pair: bool) -> str:
         """What Terraform is told of the user data; its text, which it reads from a file, goes to the stack's record."""
         stack = self._stack
         try:
@@ -210,6 +210,7 @@ class Instance(Made):
                 instance=self._facts(),
                 mounts=[mount for attachment in self.attachments for mount in attachment.mounts],
                 existing_volumes=bool(self.attachments),
+                key_pair=key_pair,
             )
             # However a value came into the text: as a variable, or as a part of one.
             for part in prepared.text.parts:

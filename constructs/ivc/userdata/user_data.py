@@ -159,13 +159,16 @@ class UserData:
         instance: object,
         mounts: Sequence[Mount] = (),
         existing_volumes: bool = False,
+        key_pair: bool = False,
         way_out: bool = True,
     ) -> Document:
         """The checked document, for one instance of which it is known whether it reaches the Internet.
 
         way_out: whether it does. All else is as `prepare` has it.
         """
-        prepared = self.prepare(folder=folder, instance=instance, mounts=mounts, existing_volumes=existing_volumes)
+        prepared = self.prepare(
+            folder=folder, instance=instance, mounts=mounts, existing_volumes=existing_volumes, key_pair=key_pair
+        )
         return prepared.document(way_out=way_out)
 
     def prepare(
@@ -175,6 +178,7 @@ class UserData:
         instance: object,
         mounts: Sequence[Mount] = (),
         existing_volumes: bool = False,
+        key_pair: bool = False,
     ) -> Prepared:
         """The text for one instance, and what its checks found.
 
@@ -183,6 +187,7 @@ class UserData:
         mounts: the volumes that the guest is to mount: a `#cloud-config` gets a `bootcmd` for them, another document
         stands beside a `#cloud-boothook`.
         existing_volumes: whether the instance has any.
+        key_pair: whether it has one.
 
         Raises DeclarationError where a template does not render, a folder of files is not right, the result cannot be
         user data, or a waiver waives nothing.
@@ -194,7 +199,7 @@ class UserData:
             if mounts:
                 document = _with_mounts(rendered, mounts)
                 said = (*said, *(piece for mount in mounts for piece in mount.said))
-            found = checks.findings(document, way_out=False, existing_volumes=existing_volumes)
+            found = checks.findings(document, way_out=False, existing_volumes=existing_volumes, key_pair=key_pair)
             found += tuple(map(_not_read, self._form.unread(folder)))
             waivers = self._all_waivers()
             checks.refuse(checks.waive(found, waivers))

@@ -20,13 +20,17 @@ from ivc.userdata.document import Document
 __all__ = ["NOVA_LIMIT", "NO_WAY_OUT", "Finding", "Severity", "Waived", "Waiver", "findings", "refuse", "waive"]
 
 
-def findings(document: Document, *, way_out: bool = True, existing_volumes: bool = False) -> tuple[Finding, ...]:
+def findings(
+    document: Document, *, way_out: bool = True, existing_volumes: bool = False, key_pair: bool = False
+) -> tuple[Finding, ...]:
     """All that is wrong or odd in the document: errors first, then by line.
 
     way_out: whether the instance has a route to the Internet; without one there may be findings called `NO_WAY_OUT`.
     existing_volumes: whether it has volumes that hold data.
+    key_pair: whether it has a key pair, which is to let somebody in.
     """
-    found = _findings(text_of(document), longest=document.longest, existing_volumes=existing_volumes)
+    text = text_of(document)
+    found = _findings(text, longest=document.longest, existing_volumes=existing_volumes, key_pair=key_pair)
     return tuple(finding for finding in found if not (way_out and finding.id == NO_WAY_OUT))
 
 
@@ -43,13 +47,13 @@ def refuse(waived: Waived) -> None:
 
 
 @lru_cache(maxsize=256)
-def _findings(text: str, *, longest: int, existing_volumes: bool) -> tuple[Finding, ...]:
+def _findings(text: str, *, longest: int, existing_volumes: bool, key_pair: bool) -> tuple[Finding, ...]:
     from ivc.userdata.checks import of_part  # imports YAML
 
     found = list(whole.check(text, longest=longest))
     secrets: list[str] = []
     for part in parts(text):
-        checked = of_part.check(part, existing_volumes=existing_volumes)
+        checked = of_part.check(part, existing_volumes=existing_volumes, key_pair=key_pair)
         inside = [*checked.findings, *(secret.finding for secret in checked.secrets)]
         found += inside if part.encoded_at is None else [_encoded(finding, part.encoded_at) for finding in inside]
         secrets += [secret.value for secret in checked.secrets]

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from ivc.userdata.checks import devices, schema, shell, tree, write_files
+from ivc.userdata.checks import devices, logins, schema, shell, tree, write_files
 from ivc.userdata.checks.devices import Disks
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.placeholder import shown
+from ivc.userdata.checks.write_files import Later
 
 # The names that cloud-init itself gives to a disk that comes with the flavor (cloudinit/sources, device mappings).
 _EPHEMERAL = re.compile(r"(/dev/)?ephemeral\d+(\.\d+|\.auto)?")
@@ -33,15 +34,17 @@ def not_a_mapping(root: Node) -> Finding:
     )
 
 
-def check(root: MappingNode, files: Sequence[write_files.File], *, text: str, disks: Disks) -> Iterator[Finding]:
+def check(
+    root: MappingNode, files: Sequence[write_files.File], *, text: str, disks: Disks, key_pair: bool
+) -> Iterator[Finding]:
     """What is wrong with it, beyond its secrets.
 
-    files: those of its `write_files`. text: as it is written.
+    files: those of its `write_files`. text: as it is written. key_pair: whether the instance has one.
     """
     yield from schema.check(root)
     fields = tree.entries(root)
-    users = [tree.scalar(tree.entries(user).get("name")) for user in tree.items(fields.get("users"))]
-    yield from write_files.check(fields.get("write_files"), made_later=frozenset(name for name in users if name))
+    yield from write_files.check(fields.get("write_files"), Later.of(fields))
+    yield from logins.check(fields, text=text, key_pair=key_pair)
     yield from _mounts(fields.get("mounts"))
     for key in ("bootcmd", "runcmd"):
         yield from _commands(fields.get(key))
@@ -52,6 +55,7 @@ def check(root: MappingNode, files: Sequence[write_files.File], *, text: str, di
         if shell.is_shell(file.content):
             found += shell.check(shell.Script(file.content, file.line, ends=False))
         runs = file.executable or shell.is_called(file.path, text)
+        found += write_files.check_content(file, runs=runs)
         found += devices.in_file(file.path, file.content, file.line, disks, runs=runs)
         yield from (_inside(finding, file) for finding in found) if file.encoded else found
     if disks.existing:

@@ -21,10 +21,10 @@ class Checked:
     secrets: tuple[Secret, ...]
 
 
-def check(part: Part, *, existing_volumes: bool) -> Checked:
+def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
     """Check a part.
 
-    existing_volumes: as in `ivc.userdata.checks.findings`.
+    existing_volumes, key_pair: as in `ivc.userdata.checks.findings`.
     """
     findings = [] if part.jinja is None else [*_jinja(part.jinja)]
     root = None
@@ -39,7 +39,7 @@ def check(part: Part, *, existing_volumes: bool) -> Checked:
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
     if root is not None:
-        findings += cloud_config.check(root, _files(root), text=part.text, disks=disks)
+        findings += cloud_config.check(root, _files(root), text=part.text, disks=disks, key_pair=key_pair)
         findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
     return Checked(tuple(findings), tuple(_secrets(part, root)))
 

@@ -8,14 +8,15 @@ import gzip
 import posixpath
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from yaml.nodes import Node, ScalarNode
 
-from ivc.userdata.checks import tree
+from ivc.userdata.checks import logins, shell, tree
 from ivc.userdata.checks.finding import Finding, Severity
 from ivc.userdata.checks.placeholder import shown, unknown
+from ivc.userdata.checks.users import DEFAULT_NAMES, groups, users
 
 _BASE64 = ("b64", "base64")
 _GZIP = ("gz", "gzip")
@@ -64,11 +65,37 @@ def _runs(permissions: str) -> bool:
     return _OCTAL.fullmatch(permissions) is not None and bool(int(permissions, 8) & 0o111)
 
 
-def check(node: Node | None, *, made_later: frozenset[str]) -> Iterator[Finding]:
-    """What is wrong with the files.
+@dataclass(frozen=True)
+class Later:
+    """Who comes after the files: cloud-init writes them in its first stage, before it makes users and groups
+    (config/cloud.cfg.tmpl, cloud_init_modules).
 
-    made_later: names of the users whom the same document makes, after the files.
+    users, groups: by name. homes: the users whose homes are made, by the home. default: the names that the image's own
+    user may have.
     """
+
+    users: frozenset[str]
+    groups: frozenset[str]
+    homes: Mapping[str, str]
+    default: frozenset[str]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Node]) -> Later:
+        """By the keys of the document."""
+        everybody = users(fields)
+        # What user data does not say of users, the image's own configuration does: the default user alone.
+        has_default = "users" not in fields or any(user.default for user in everybody)
+        named = any(user.default and user.name for user in everybody)
+        return cls(
+            users=frozenset(user.name for user in everybody if user.name),
+            groups=groups(fields, everybody),
+            homes={user.home: user.name for user in everybody if user.name and user.home},
+            default=DEFAULT_NAMES if has_default and not named else frozenset(),
+        )
+
+
+def check(node: Node | None, later: Later) -> Iterator[Finding]:
+    """What is wrong with the files."""
     lines: dict[str, int] = {}
     for number, entry in enumerate(tree.items(node), start=1):
         fields = tree.entries(entry)
@@ -96,7 +123,8 @@ def check(node: Node | None, *, made_later: frozenset[str]) -> Iterator[Finding]
             lines.setdefault(place, line)
         yield from _permissions(fields.get("permissions"), path)
         yield from _content(fields, path)
-        yield from _owner(fields, path, made_later)
+        if not tree.true(fields.get("defer")):
+            yield from [*_owner(fields, path, later)] or _home(fields["path"], path, later)
 
 
 def _path(node: Node, path: str) -> Iterator[Finding]:
@@ -186,17 +214,79 @@ def _content(fields: dict[str, Node], path: str) -> Iterator[Finding]:
         )
 
 
-def _owner(fields: dict[str, Node], path: str, made_later: frozenset[str]) -> Iterator[Finding]:
-    owner = fields.get("owner")
-    name = (tree.scalar(owner) or "").partition(":")[0]
-    if owner is not None and name in made_later and not tree.true(fields.get("defer")):
-        yield _finding(
-            "owner",
-            owner,
-            f"{shown(path)} belongs to {name!r}, whom cloud-init makes only after it has written the files, so that it "
-            "fails; add `defer: true`",
-            path,
+def _owner(fields: dict[str, Node], path: str, later: Later) -> Iterator[Finding]:
+    """cloudinit/util.py, extract_usergroup and chownbyname: both are looked up by name, and one that is not there ends
+    the writing of files.
+    """
+    node = fields.get("owner")
+    if node is None or unknown(node.value):
+        return
+    user, _, group = (part.strip() for part in (tree.scalar(node) or "").partition(":"))
+    for name, kind, made in ((user, "user", later.users), (group, "group", later.groups)):
+        if name in made:
+            yield _finding(
+                "owner",
+                node,
+                f"{shown(path)} belongs to the {kind} {name!r}, whom cloud-init makes only after it has written the "
+                "files, so that it fails; add `defer: true`",
+                path,
+            )
+        elif name in later.default:
+            yield _finding(
+                "owner",
+                node,
+                f"{shown(path)} belongs to the {kind} {name!r}, whom most images do not have before cloud-init makes "
+                "the default user, after it has written the files; add `defer: true`",
+                path,
+                severity="warning",
+            )
+        elif name.isdecimal():
+            yield _finding(
+                "owner",
+                node,
+                f"{shown(path)} belongs to the {kind} {name!r}, a number, and cloud-init looks for a {kind} of that "
+                "name, so that it fails; write the name",
+                path,
+            )
+        else:
+            continue
+        return
+
+
+def _home(node: Node, path: str, later: Later) -> Iterator[Finding]:
+    homes = {**later.homes, **{f"/home/{name}": name for name in later.default}}
+    for home, name in homes.items():
+        if posixpath.normpath(path).startswith(f"{home.rstrip('/')}/"):
+            yield _finding(
+                "home",
+                node,
+                f"{shown(path)} is written before cloud-init makes the user {name!r}, whose home {home} then belongs "
+                "to root and holds nothing else; add `defer: true`",
+                path,
+                severity="warning",
+            )
+            return
+
+
+def check_content(file: File, *, runs: bool) -> Iterator[Finding]:
+    """What is wrong in a file that is known by what it is: a script with the line ends of Windows, a list of keys.
+
+    runs: whether it is run.
+    """
+    first, end, _ = file.content.partition("\n")
+    if end and first.startswith("#!") and first.endswith("\r") and (runs or shell.is_shell(file.content)):
+        yield Finding(
+            id="crlf",
+            severity="error",
+            line=file.line,
+            message=f"the script {shown(file.path)} ends its lines with CRLF, so that the guest looks for a program "
+            f"{first[2:].strip()!r} with a carriage return behind its name, and runs nothing; save it with LF",
+            subject=file.path,
         )
+    if file.path.endswith("/authorized_keys"):
+        for number, line in enumerate(file.content.split("\n")):
+            if not unknown(line):
+                yield from logins.keys_in(line, file.line + number, shown(file.path), file.path)
 
 
 def _finding(about: str, node: Node, message: str, path: str, *, severity: Severity = "error") -> Finding:
