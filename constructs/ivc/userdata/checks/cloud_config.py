@@ -50,14 +50,7 @@ def check(
         yield from _commands(fields.get(key))
         yield from _disks_in_commands(fields.get(key), disks)
     for file in files:
-        found: list[Finding] = []
-        # A service may be what runs it: it may stay where it is.
-        if shell.is_shell(file.content):
-            found += shell.check(shell.Script(file.content, file.line, ends=False))
-        runs = file.executable or shell.is_called(file.path, text)
-        found += write_files.check_content(file, runs=runs)
-        found += devices.in_file(file.path, file.content, file.line, disks, runs=runs)
-        yield from (_inside(finding, file) for finding in found) if file.encoded else found
+        yield from _in_file(file, disks, runs=file.executable or shell.is_called(file.path, text))
     if disks.existing:
         yield from _formats(fields, disks)
     yield from _installs(fields)
@@ -95,6 +88,16 @@ def _disks_in_commands(node: Node | None, disks: Disks) -> tuple[Finding, ...]:
             items.append([tree.scalar(word) or "" for word in tree.items(command)])
             lines.append(tree.line_of(command))
     return tuple(devices.in_commands(items, lines, disks))
+
+
+@lru_cache(maxsize=1024)
+def _in_file(file: write_files.File, disks: Disks, *, runs: bool) -> tuple[Finding, ...]:
+    found = [*write_files.check_content(file, runs=runs)]
+    # A service may be what runs it: it may stay where it is.
+    if shell.is_shell(file.content):
+        found += shell.check(shell.Script(file.content, file.line, ends=False))
+    found += devices.in_file(file.path, file.content, file.line, disks, runs=runs)
+    return tuple(_inside(finding, file) if file.encoded else finding for finding in found)
 
 
 def _inside(finding: Finding, file: write_files.File) -> Finding:

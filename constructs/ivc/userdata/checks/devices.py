@@ -144,7 +144,6 @@ def in_file(path: str, text: str, line: int, disks: Disks, *, runs: bool) -> Ite
         yield from _moved(_in_lines(path, text, disks, runs=runs), line - 1)
 
 
-@lru_cache(maxsize=4096)
 def _in_lines(path: str, text: str, disks: Disks, *, runs: bool) -> tuple[Finding, ...]:
     """What is wrong in text that is no shell's."""
     if not WORTH_READING.search(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -12,6 +13,7 @@ from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.placeholder import shown, unknown
 from ivc.userdata.checks.users import User, users
 
+_PEOPLE = ("users", "user", "ssh_authorized_keys", "chpasswd", "password")
 _PASSWORDS = ("passwd", "hashed_passwd", "plain_text_passwd")
 _KEYS = ("ssh_authorized_keys", "ssh_import_id")
 # What lets somebody in by other means than cloud-init's own keys.
@@ -30,13 +32,41 @@ def check(fields: Mapping[str, Node], *, text: str, key_pair: bool) -> Iterator[
     everybody = users(fields)
     if key_pair and (said := fields.get("users")) is not None:
         yield from _nobody(said, everybody, fields, text)
-    for user in everybody:
-        yield from _keys(user.fields.get("ssh_authorized_keys"), user.called, user.name or "default")
-        yield from _locked(user, fields)
-    yield from _keys(fields.get("ssh_authorized_keys"), "the default user", "default")
-    yield from _not_filled_in(fields, everybody)
+    # Which most documents of an estate share; what the host is called they do not.
+    yield from _of_people(tuple((key, fields[key]) for key in _PEOPLE if key in fields))
     for key in ("hostname", "fqdn"):
+        yield from _not_filled_in([(key, fields.get(key))], _FOR_A_NAME)
         yield from _host_name(key, fields.get(key))
+
+
+@lru_cache(maxsize=48)
+def _of_people(said: tuple[tuple[str, Node], ...]) -> tuple[Finding, ...]:
+    """What is wrong with users, their keys and passwords, by the keys about them."""
+    fields = dict(said)
+    everybody = users(fields)
+    found: list[Finding] = []
+    for user in everybody:
+        found += _keys(user.fields.get("ssh_authorized_keys"), user.called, user.name or "default")
+        found += _locked(user, fields)
+    found += _keys(fields.get("ssh_authorized_keys"), "the default user", "default")
+    changed = [tree.entries(user) for user in tree.items(tree.entries(fields.get("chpasswd")).get("users"))]
+    names = [("a user's name", user.fields.get("name", user.node)) for user in everybody]
+    names += [("a name in chpasswd", user["name"]) for user in changed if "name" in user]
+    found += _not_filled_in(names, _FOR_A_NAME)
+    found += _not_filled_in([*_texts(fields, everybody, changed)], _FOR_ANY_TEXT)
+    return tuple(found)
+
+
+def _texts(
+    fields: Mapping[str, Node], everybody: Sequence[User], changed: Sequence[Mapping[str, Node]]
+) -> Iterator[tuple[str, Node | None]]:
+    """Passwords and keys, each with what it is."""
+    yield "password", fields.get("password")
+    yield "chpasswd", tree.entries(fields.get("chpasswd")).get("list")
+    yield from (("password in chpasswd", user.get("password")) for user in changed)
+    yield from ((key, user.fields.get(key)) for user in everybody for key in _PASSWORDS)
+    for each in [fields, *(user.fields for user in everybody)]:
+        yield from (("an SSH key", key) for key in _each_key(each.get("ssh_authorized_keys")))
 
 
 def _nobody(said: Node, everybody: Sequence[User], fields: Mapping[str, Node], text: str) -> Iterator[Finding]:
@@ -124,28 +154,17 @@ def keys_in(text: str, line: int, whose: str, subject: str) -> Iterator[Finding]
         )
 
 
-def _not_filled_in(fields: Mapping[str, Node], everybody: Sequence[User]) -> Iterator[Finding]:
-    change = tree.entries(fields.get("chpasswd"))
-    changed = [tree.entries(user) for user in tree.items(change.get("users"))]
-    names = [(key, fields.get(key)) for key in ("hostname", "fqdn")]
-    names += [("a user's name", user.fields.get("name", user.node)) for user in everybody]
-    names += [("a name in chpasswd", user.get("name")) for user in changed]
-    texts = [("password", fields.get("password")), ("chpasswd", change.get("list"))]
-    texts += [("password in chpasswd", user.get("password")) for user in changed]
-    texts += [(key, user.fields.get(key)) for user in everybody for key in _PASSWORDS]
-    for each in [fields, *(user.fields for user in everybody)]:
-        texts += [("an SSH key", key) for key in _each_key(each.get("ssh_authorized_keys"))]
-    for holes, pattern in ((names, _FOR_A_NAME), (texts, _FOR_ANY_TEXT)):
-        for what, node in holes:
-            if node is not None and (match := pattern.search(tree.scalar(node) or "")):
-                yield Finding(
-                    id="not-filled-in",
-                    severity="warning",
-                    line=tree.line_of(node),
-                    message=f"{what} holds {shown(match[0])!r}, which neither cloud-init nor a shell fills in, so that "
-                    "the guest gets it as it stands; write the value, or {{ name }} in a template",
-                    subject=match[0],
-                )
+def _not_filled_in(holes: Sequence[tuple[str, Node | None]], pattern: re.Pattern[str]) -> Iterator[Finding]:
+    for what, node in holes:
+        if node is not None and (match := pattern.search(tree.scalar(node) or "")):
+            yield Finding(
+                id="not-filled-in",
+                severity="warning",
+                line=tree.line_of(node),
+                message=f"{what} holds {shown(match[0])!r}, which neither cloud-init nor a shell fills in, so that "
+                "the guest gets it as it stands; write the value, or {{ name }} in a template",
+                subject=match[0],
+            )
 
 
 def _host_name(key: str, node: Node | None) -> Iterator[Finding]:

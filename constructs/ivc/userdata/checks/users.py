@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -80,9 +81,12 @@ class User:
 
 def users(fields: Mapping[str, Node]) -> tuple[User, ...]:
     """The users of a document, by its keys."""
-    said = fields.get("users")
+    return _all(fields.get("users"), fields.get("user"))
+
+
+@lru_cache(maxsize=48)
+def _all(said: Node | None, only: Node | None) -> tuple[User, ...]:
     found = [*_users(said)] if said is not None else []
-    only = fields.get("user")
     if isinstance(only, MappingNode):
         own = _fields(only)
         found.append(User(tree.scalar(own.get("name")), True, own, only))

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yaml.nodes import Node, ScalarNode
 
@@ -70,13 +71,13 @@ class Later:
     """Who comes after the files: cloud-init writes them in its first stage, before it makes users and groups
     (config/cloud.cfg.tmpl, cloud_init_modules).
 
-    users, groups: by name. homes: the users whose homes are made, by the home. default: the names that the image's own
-    user may have.
+    users, groups: by name. homes: the homes that are made, and whose. default: the names that the image's own user may
+    have.
     """
 
     users: frozenset[str]
     groups: frozenset[str]
-    homes: Mapping[str, str]
+    homes: tuple[tuple[str, str], ...]
     default: frozenset[str]
 
     @classmethod
@@ -89,13 +90,22 @@ class Later:
         return cls(
             users=frozenset(user.name for user in everybody if user.name),
             groups=groups(fields, everybody),
-            homes={user.home: user.name for user in everybody if user.name and user.home},
+            homes=tuple((user.home, user.name) for user in everybody if user.name and user.home),
             default=DEFAULT_NAMES if has_default and not named else frozenset(),
         )
 
 
 def check(node: Node | None, later: Later) -> Iterator[Finding]:
     """What is wrong with the files."""
+    yield from _checked(node, later)
+
+
+@lru_cache(maxsize=48)
+def _checked(node: Node | None, later: Later) -> tuple[Finding, ...]:
+    return tuple(_faults(node, later))
+
+
+def _faults(node: Node | None, later: Later) -> Iterator[Finding]:
     lines: dict[str, int] = {}
     for number, entry in enumerate(tree.items(node), start=1):
         fields = tree.entries(entry)
@@ -254,9 +264,9 @@ def _owner(fields: dict[str, Node], path: str, later: Later) -> Iterator[Finding
 
 
 def _home(node: Node, path: str, later: Later) -> Iterator[Finding]:
-    homes = {**later.homes, **{f"/home/{name}": name for name in later.default}}
-    for home, name in homes.items():
-        if posixpath.normpath(path).startswith(f"{home.rstrip('/')}/"):
+    place = posixpath.normpath(path)
+    for home, name in (*later.homes, *((f"/home/{name}", name) for name in sorted(later.default))):
+        if place.startswith(f"{home.rstrip('/')}/"):
             yield _finding(
                 "home",
                 node,
