@@ -98,7 +98,8 @@ def of_template(
     user_data = UserData.template(
         path.resolve().relative_to(root).as_posix(), files=[FileTree(tree) for tree in files], **given
     )
-    return user_data.render(folder=root, instance=facts, mounts=[_mount(volume) for volume in _mounted(facts)])
+    mounts = [_mount(volume) for volume in _mounted(facts)]
+    return user_data.render(folder=root, instance=facts, mounts=mounts, existing_volumes=bool(facts["volumes"]))
 
 
 def variables_of(path: Path) -> dict[str, Any]:

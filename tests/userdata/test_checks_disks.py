@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from ivc.rendered_user_data import of_template
 from ivc.userdata import UserData
 from ivc.userdata.checks import findings
 from ivc.userdata.volumes import Mount, add, boothook
@@ -251,11 +253,20 @@ def test_a_file_that_nobody_runs_is_data(commands: str, called: bool) -> None:
     assert subjects(text) == ["/dev/data/www"] * called
 
 
-def test_it_is_waived_by_the_disk_s_name(tmp_path: object) -> None:
+def test_it_is_waived_by_the_disk_s_name(tmp_path: Path) -> None:
     data = UserData.text("#!/bin/sh\nmkfs.ext4 /dev/disk/by-id/virtio-a\n")
     data = data.waive("formats-volume:/dev/disk/by-id/virtio-a", reason="a disk for scratch")
-    rendered = data.render(folder=tmp_path, instance={}, existing_volumes=True)  # type: ignore[arg-type]
+    rendered = data.render(folder=tmp_path, instance={}, existing_volumes=True)
     assert [waiver.id for waiver in rendered.accepted] == ["formats-volume:/dev/disk/by-id/virtio-a"]
+
+
+def test_volumes_that_variables_give_are_as_a_declaration_s(tmp_path: Path) -> None:
+    path = tmp_path / "t.sh"
+    path.write_text("#!/bin/sh\nmkfs.ext4 /dev/vdb\n")
+    volumes = [{"id": "11111111-2222-3333-4444-555555555555"}]
+    with pytest.raises(ValueError, match=r"'mkfs\.ext4 /dev/vdb' may write over '/dev/vdb'"):
+        of_template(path, folder=None, name="www", variables={"instance": {"volumes": volumes}})
+    assert of_template(path, folder=None, name="www", variables={}).warnings == ()
 
 
 class TestTheLibrarysOwnCommand:

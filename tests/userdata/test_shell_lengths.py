@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from ivc.userdata.template import render
+from tests.userdata.test_checks import said
 
 EATEN = (
     "'${#' is the length of a variable to a shell, and to Jinja the beginning of a comment, up to whose end all would "
     "be lost; write {{ '${#' }}name}, or put the text between {% raw %} and {% endraw %}"
 )
+
+
+def test_cloud_inits_own_jinja_on_the_guest_would_take_it_too() -> None:
+    text = "## template: jinja\n#!/bin/bash\nn=${#a[@]} # {{ v1.region }}\nb=${c#}\n"
+    assert said(text) == [f"error jinja-comment: line 3 of the result: {EATEN}"]
+    assert said(text.replace("${#", "{{ '${#' }}")) == []
 
 
 def made_of(folder: Path, text: str) -> str:

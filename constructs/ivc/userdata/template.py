@@ -18,7 +18,7 @@ from jinja2.loaders import split_template_path
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
-from ivc.userdata import structure
+from ivc.userdata import shell_length, structure
 from ivc.userdata.at_apply import REPRESENTATION, AtApply, AtApplyError
 from ivc.userdata.document import Document
 from ivc.userdata.filters import Printed, filters
@@ -34,8 +34,6 @@ _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _RAW = r"{%[-+]?\s*raw\s*-?%}.*?{%[-+]?\s*endraw\s*[-+]?%}"
 _TAG = re.compile(f"({_RAW}|{{{{.*?}}}}|{{%.*?%}}|{{#.*?#}})", re.DOTALL)
 _IS_RAW = re.compile(_RAW, re.DOTALL)
-# A shell's length, `${#name}`, where Jinja would read it: not in a raw block, in a tag or in a comment.
-_LENGTH = re.compile(f"{_RAW}|{{{{.*?}}}}|{{%.*?%}}|(?<!\\$){{#.*?#}}|(?P<length>\\${{#)", re.DOTALL)
 
 
 _PARTIALS = Path(__file__).parent / "partials"
@@ -64,12 +62,8 @@ class _Loader(jinja2.BaseLoader):
             line = source.count("\n", 0, first.start()) + 1
             message = "a control character (0x1d to 0x1f) has no place in user data; remove it"
             raise jinja2.TemplateSyntaxError(message, line, template, str(path))
-        if "${#" in source and (length_at := _line_of_length(source)):
-            message = (
-                "'${#' is the length of a variable to a shell, and to Jinja the beginning of a comment, up to whose "
-                "end all would be lost; write {{ '${#' }}name}, or put the text between {% raw %} and {% endraw %}"
-            )
-            raise jinja2.TemplateSyntaxError(message, length_at, template, str(path))
+        if length_at := shell_length.line_of(source):
+            raise jinja2.TemplateSyntaxError(shell_length.EATEN, length_at, template, str(path))
         return _with_returns(source) if "\r" in source else source, str(path), lambda: False
 
 
@@ -79,12 +73,6 @@ def _with_returns(source: str) -> str:
         piece.replace("\r", _CARRIAGE_RETURN) if index % 2 == 0 or _IS_RAW.fullmatch(piece) else piece
         for index, piece in enumerate(_TAG.split(source))
     )
-
-
-def _line_of_length(source: str) -> int | None:
-    """The line of the first `${#` that Jinja would take for a comment."""
-    starts = (match.start() for match in _LENGTH.finditer(source) if match["length"])
-    return next((source.count("\n", 0, start) + 1 for start in starts), None)
 
 
 class _Undefined(jinja2.StrictUndefined):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from yaml.nodes import MappingNode
 
+from ivc.userdata import shell_length
 from ivc.userdata.checks import cloud_config, devices, secret, shell, tree, write_files
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.part import Form, Part
@@ -82,6 +83,9 @@ def _jinja(text: str) -> Iterator[Finding]:
     """Whether cloud-init can render the part on the guest."""
     from jinja2 import Environment, TemplateSyntaxError
 
+    if length_at := shell_length.line_of(text):
+        yield Finding(id="jinja-comment", severity="error", line=length_at, message=shell_length.EATEN)
+        return
     try:
         Environment().parse(text)  # noqa: S701 - it only reads
     except TemplateSyntaxError as error:
