@@ -69,6 +69,7 @@ WRITES = {
     "zcat disk.gz | tee /dev/vdb": ["/dev/vdb"],
     # However the program is called.
     "sudo -u root nohup mkfs.ext4 /dev/vdb": ["/dev/vdb"],
+    "cloud-init-per once mymkfs mkfs /dev/vdb": ["/dev/vdb"],
     "timeout -k 5 60 mkfs.ext4 /dev/vdb": ["/dev/vdb"],
     "LANG=C nice -n 19 mkfs.ext4 /dev/vdb": ["/dev/vdb"],
     "yes | mkfs.ext4 /dev/vdb": ["/dev/vdb"],
@@ -217,6 +218,14 @@ def test_a_command_that_is_a_list_is_found_with_its_line() -> None:
     assert said(config("runcmd:", "- [ ls ]", f"- [ mkfs.ext4, -F, {BY_ID} ]"), existing_volumes=True) == [
         f"error formats-volume: line 4 of the result: 'mkfs.ext4 -F {BY_ID}' may write over '{BY_ID}', {ADVICE}"
     ]
+
+
+def test_a_logical_volume_is_one_of_an_ephemeral_disk_where_all_its_disks_are() -> None:
+    ephemeral = "/dev/disk/by-label/ephemeral0"
+    text = f"vgcreate my-scratch {ephemeral}\nmkswap /dev/mapper/my--scratch-swap\nmkswap /dev/mapper/my-scratch"
+    assert subjects(PLACES["a script"](text)) == ["/dev/mapper/my-scratch"]
+    mixed = f"vgcreate data {ephemeral} {BY_ID}\nmkswap /dev/data/swap"
+    assert subjects(PLACES["a script"](mixed)) == [BY_ID, "/dev/data/swap"]
 
 
 @pytest.mark.parametrize("name", ["/swapfile", "/dev/disk/by-label/ephemeral0", "/dev/scratch/swap"])

@@ -154,6 +154,14 @@ BROKEN = {
         [f"- ssh-ed25519 {KEY}AAAA"],
         "is cut: its end is missing, and sshd takes no such key",
     ),
+    "with too few numbers": (
+        ["- ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x03abc").decode()],
+        "is cut, or changed: its numbers are not those of its type, and sshd takes no such key",
+    ),
+    "the second of two in one text": (
+        ["- |", f"  {PUBLIC_KEY}", f"  {PUBLIC_KEY[:60]}"],
+        "is cut: its end is missing, and sshd takes no such key",
+    ),
     "of another type inside": (
         [f"- ssh-rsa {KEY} ops"],
         "says that it is 'ssh-rsa', and is another inside, and sshd takes no such key",

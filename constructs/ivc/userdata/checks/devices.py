@@ -76,10 +76,12 @@ class Disks:
         """Whether a disk, or a group of logical volumes, may be one that is to be kept."""
         if _EPHEMERAL.search(named) or _NO_DISK.fullmatch(named):
             return False
-        place = named.removeprefix("/dev/").removeprefix("mapper/")
-        return not any(
-            place == group or place.startswith((f"{group}/", f"{group.replace('-', '--')}-")) for group in self.scratch
-        )
+        for group in self.scratch:
+            # The device mapper joins group and volume by a hyphen, and writes those of a name twice.
+            begins = (f"/dev/{group}/", f"/dev/mapper/{group.replace('-', '--')}-", f"{group}/")
+            if named == group or named.startswith(begins):
+                return False
+        return True
 
 
 def unstable(where: str, name: str, *, line: int) -> Finding:

@@ -12,6 +12,7 @@ Arguments = Sequence[str]
 _BEFORE = {
     "busybox": ("", 0),
     "chroot": ("", 1),
+    "cloud-init-per": ("", 2),
     "command": ("", 0),
     "do": ("", 0),
     "doas": ("uC", 0),
