@@ -6,6 +6,7 @@ Each case of a command is a line of shell text, which is tried in each place whe
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -276,6 +277,14 @@ def test_volumes_that_variables_give_are_as_a_declaration_s(tmp_path: Path) -> N
     with pytest.raises(ValueError, match=r"'mkfs\.ext4 /dev/vdb' may write over '/dev/vdb'"):
         of_template(path, folder=None, name="www", variables={"instance": {"volumes": volumes}})
     assert of_template(path, folder=None, name="www", variables={}).warnings == ()
+
+
+@pytest.mark.parametrize("piece", ["a", "-._", "$(", "a=$a;", "/dev/vdb,", "{{", "'", "vgcreate "])
+def test_the_time_grows_with_the_text(piece: str) -> None:
+    text = PLACES["a script"]("mkfs.ext4 /dev/vdb\n" + piece * (48_000 // len(piece)))
+    start = time.process_time()
+    assert "/dev/vdb" in subjects(text)
+    assert time.process_time() - start < 2
 
 
 class TestTheLibrarysOwnCommand:

@@ -187,9 +187,13 @@ def _in_text(text: str, assigned: tuple[tuple[str, str], ...], disks: Disks) -> 
         found += _moved(_in_text(inner[0][2:-1], assigned, disks), text.count("\n", 0, inner.start()))
     text = _SUBSTITUTION.sub(_hidden, text)
     bare, documents = shell.without_data(text)
+    line, counted = 1, 0
     for each in shell.commands(text, bare):
+        line, counted = line + text.count("\n", counted, each.position), each.position
+        if len(each.text.split(None, 1)) == 1 and "/dev/" not in each.text:
+            continue  # One word names no disk.
         words = each.words
-        found += _of_command(words, variables, disks, line=text.count("\n", 0, each.position) + 1)
+        found += _of_command(words, variables, disks, line=line)
         if _reads_commands(command(words)):
             for document in documents:
                 if each.position <= document.sign < each.position + len(each.text):

@@ -18,8 +18,8 @@ _PASSWORDS = ("passwd", "hashed_passwd", "plain_text_passwd")
 _KEYS = ("ssh_authorized_keys", "ssh_import_id")
 # What lets somebody in by other means than cloud-init's own keys.
 _OTHER_WAYS = re.compile(r"(?<!ssh_)authorized_keys|AuthorizedKeysCommand|ssh-import-id|\bsssd?\b|\brealm join\b")
-_FOR_A_NAME = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{.*?\}\}")
-_FOR_ANY_TEXT = re.compile(r"\$\{\w[\w.]*\}|\{\{.*?\}\}")
+_FOR_A_NAME = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|\{\{[^{}]*\}\}")
+_FOR_ANY_TEXT = re.compile(r"\$\{\w[\w.]*\}|\{\{[^{}]*\}\}")
 # What systemd takes for a host name (hostname_is_valid), which is more than DNS does: `_`.
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 

@@ -57,7 +57,8 @@ def faults(text: str) -> Iterator[str]:
 
 def _apart(text: str) -> tuple[str | None, Sequence[str]]:
     """The type, and what is behind it: the key and its note."""
-    for one in (text, _OPTIONS.sub("", text, count=1)):
+    options = _OPTIONS.match(text)
+    for one in (text, text[options.end() :] if options else ""):
         kind, *words = one.split(None, 2) or [""]
         if kind in _NUMBERS:
             return kind, words

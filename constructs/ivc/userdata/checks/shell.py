@@ -29,6 +29,7 @@ _CALL = re.compile(
     r"(?:^|[;&|=(\[\n])[\s-]*[\"']?$|(?:\b(?:sh|bash|dash|ksh|zsh|source|sudo|exec|nohup)|\s\.)\s(?:-\w+\s)*[\"']?$"
     r"|sh[\"']?,\s*[\"']?$"
 )
+_LONG = 10_000
 _BUT_LINE_ENDS = re.compile(r"[^\n]")
 _SEPARATOR = re.compile(r"&&|\|\||;;|[;|&\n]|(?<=\s)[{}](?=\s)|[()]")
 _SIGN = re.compile(f"[{_DOUBLE}{_SINGLE}{_DASHES}{_SPACES}]")
@@ -194,6 +195,8 @@ class Command:
     @property
     def words(self) -> list[str]:
         """Its words, without their quotes; none where a quote is not closed."""
+        if len(self.text) > _LONG:
+            return self.text.split()  # The other takes a time that grows with the square of a word's length.
         try:
             return shlex.split(self.text.replace("\\\n", " "), comments=True)
         except ValueError:
