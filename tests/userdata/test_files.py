@@ -352,10 +352,14 @@ def test_append_means_what_it_says(tmp_path: Path, said: str, appends: bool) -> 
 
 
 def test_what_editors_leave_and_empty_folders_are_not_sent(tmp_path: Path) -> None:
-    leftovers = ["a~", ".a.swp", ".#a", "#a#", ".DS_Store", "._a", "Thumbs.db", "__pycache__/a.pyc"]
-    put(tmp_path, {f"www/etc/{name}": "x" for name in ["a", ".hidden", "a.swp", *leftovers]})
+    leftovers = ["a~", ".a.swp", "a.swp", ".a.swo", ".a.kate-swp", ".#a", "#a#", ".DS_Store", "._a", "Thumbs.db"]
+    leftovers += ["desktop.ini", ".directory", ".nfs0001", ".gitkeep", "__pycache__/a.pyc", ".git/HEAD", ".svn/x"]
+    sent = [".gitignore", ".hidden", "a", "a.swap", "git"]
+    put(tmp_path, {f"www/etc/{name}": "x" for name in [*sent, *leftovers, "sub/.git"]})
     (tmp_path / "www" / "empty").mkdir()
-    assert sorted(files(tmp_path)) == ["/etc/.hidden", "/etc/a", "/etc/a.swp"]
+    # As Emacs marks a file that is being edited.
+    (tmp_path / "www" / "etc" / ".#b").symlink_to("somebody@somewhere")
+    assert sorted(files(tmp_path)) == [f"/etc/{name}" for name in sent]
 
 
 def test_a_value_known_only_at_apply_stands_in_a_file_as_it_is(tmp_path: Path) -> None:
@@ -430,12 +434,22 @@ def test_links_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
         link.unlink()
     os.mkfifo(link)
     assert refused(tmp_path, FileTree("www")).startswith("www/etc/link: it is neither a file nor a folder")
+    link.unlink()
+    rules = tmp_path / "www" / ".files.yaml"
+    rules.symlink_to("../t")
+    assert refused(tmp_path, FileTree("www")).startswith("www/.files.yaml: it is a symbolic link, ")
     (tmp_path / "other").symlink_to("www")
     assert refused(tmp_path, FileTree("other")).startswith("other: it is a symbolic link, ")
     assert refused(tmp_path, FileTree("other/etc")).startswith("other: it is a symbolic link, ")
 
 
-@pytest.mark.parametrize("folder", ["", "/etc", "../www", "www/..", "www/", "./www", "a//b", "a\\b"])
+def test_a_folder_may_be_written_as_a_shell_completes_it(tmp_path: Path) -> None:
+    put(tmp_path, {"www/etc/a": "1"})
+    assert FileTree("www/") == FileTree("www")
+    assert files(tmp_path, FileTree("www/etc/"))["/a"].content == b"1"
+
+
+@pytest.mark.parametrize("folder", ["", "/", "/etc", "../www", "www/..", "www//", "./www", "a//b", "a\\b"])
 def test_a_tree_is_a_folder_below_userdata(folder: str) -> None:
     with pytest.raises(ValueError, match="a tree is a folder below the app's userdata/; write its path from there"):
         FileTree(folder)

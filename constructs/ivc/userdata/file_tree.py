@@ -21,7 +21,11 @@ from ivc.userdata.document import Document
 from ivc.userdata.file_rules import RULES_FILE, Rule, Rules, check_owner, check_permissions
 
 _TEMPLATE_SUFFIX = ".jinja"
-_LEFTOVERS = ("*~", ".*.sw[a-p]", ".#*", "#*#", ".DS_Store", "._*", "Thumbs.db", "__pycache__")
+_LEFTOVERS = (
+    *("*~", "*.swp", ".*.sw[a-p]", ".*.kate-swp", ".#*", "#*#"),  # editors
+    *(".DS_Store", "._*", "Thumbs.db", "desktop.ini", ".directory", ".nfs*"),  # desktops and file systems
+    *(".git", ".hg", ".svn", ".gitkeep", "__pycache__"),  # what is no content of the folder itself
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -60,7 +64,8 @@ class GuestFile:
 class FileTree:
     """A folder below `userdata/` that is mirrored onto the guest's `/`.
 
-    folder: its path below `userdata/`, with `/`: of `FileTree("www")`, `userdata/www/etc/motd` becomes `/etc/motd`.
+    folder: its path below `userdata/`, with `/`, one at its end too or not: of `FileTree("www")`,
+    `userdata/www/etc/motd` becomes `/etc/motd`.
     owner: of all its files, `user` or `user:group`, by name; root by default.
     permissions: of all its files, as four octal digits in a string; "0644" by default. An executable file (as git
     records it, by its owner's bit) gets `x` wherever these have `r`; nothing else of the local mode counts.
@@ -80,9 +85,10 @@ class FileTree:
     owner is not root, whom alone cloud-init finds before.
     compress: text is sent as gzip where that is smaller; nobody can review it then. Binary files are, by themselves.
 
-    A symbolic link, or what is neither file nor folder, is refused. Empty folders and what editors and desktops leave
-    behind (`*~`, `.*.swp`, `.#*`, `#*#`, `.DS_Store`, `._*`, `Thumbs.db`, `__pycache__`) are never sent: git keeps none
-    of them, and the result must not depend on whose machine it is.
+    A symbolic link, or what is neither file nor folder, is refused. Empty folders, what editors and desktops leave
+    behind (`*~`, `*.swp`, `.*.swo`, `.*.kate-swp`, `.#*`, `#*#`, `.DS_Store`, `._*`, `Thumbs.db`, `desktop.ini`,
+    `.directory`, `.nfs*`), `.git`, `.hg`, `.svn`, `.gitkeep` and `__pycache__` are never sent: the result must not
+    depend on whose machine it is.
 
     Raises DeclarationError for a folder, an owner or permissions that cannot be.
     """
@@ -95,6 +101,8 @@ class FileTree:
 
     def __post_init__(self) -> None:
         where = f"FileTree({self.folder!r})"
+        # As the shell completes it.
+        object.__setattr__(self, "folder", self.folder.removesuffix("/"))
         if any(part in ("", ".", "..") or "\\" in part for part in self.folder.split("/")):
             raise DeclarationError(
                 f"{where}: a tree is a folder below the app's userdata/; write its path from there, "
@@ -116,9 +124,10 @@ class FileTree:
         """
         root = folder / self.folder
         _check_root(root, folder)
+        paths = [*_walk(os.fsencode(root), "")]
         rules = Rules.read(root / RULES_FILE)
         sources: dict[str, str] = {}
-        for path in _walk(os.fsencode(root), ""):
+        for path in paths:
             target = self._target(root, path)
             if (other := sources.setdefault(target, path)) != path:
                 raise DeclarationError(
@@ -223,28 +232,34 @@ def _walk(folder: bytes, prefix: str) -> Iterator[str]:
     except OSError as error:
         raise DeclarationError(f"{shown}: it cannot be read ({error.strerror}); make it readable") from None
     for entry in entries:
-        try:
-            name = entry.name.decode()
-        except UnicodeDecodeError:
-            raise DeclarationError(f"{shown}: the file name {entry.name!r} is not UTF-8; rename it") from None
-        if control := _CONTROL.search(name):
-            raise DeclarationError(
-                f"{shown}: the file name {name!r} holds {control[0]!r}, a control character; rename it"
-            )
-        if not unicodedata.is_normalized("NFC", name):
-            raise DeclarationError(
-                f"{shown}: the file name {name!r} is not in Unicode's form C, and other systems would not find it by "
-                f"what they write; rename it to {unicodedata.normalize('NFC', name)!r}"
-            )
-        if any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFTOVERS) or prefix + name == RULES_FILE:
+        name = _name(entry.name, shown)
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFTOVERS):
             continue
         if entry.is_symlink():
             raise DeclarationError(
                 f"{shown}/{name}: it is a symbolic link, which user data cannot carry; put the file there"
             )
+        if prefix + name == RULES_FILE:
+            continue
         if entry.is_dir():
             yield from _walk(entry.path, f"{prefix}{name}/")
         elif entry.is_file():
             yield prefix + name
         else:
             raise DeclarationError(f"{shown}/{name}: it is neither a file nor a folder; take it out of the tree")
+
+
+def _name(raw: bytes, shown: str) -> str:
+    """The name of a file of the folder that messages call `shown`; raises DeclarationError for one that cannot be."""
+    try:
+        name = raw.decode()
+    except UnicodeDecodeError:
+        raise DeclarationError(f"{shown}: the file name {raw!r} is not UTF-8; rename it") from None
+    if control := _CONTROL.search(name):
+        raise DeclarationError(f"{shown}: the file name {name!r} holds {control[0]!r}, a control character; rename it")
+    if not unicodedata.is_normalized("NFC", name):
+        raise DeclarationError(
+            f"{shown}: the file name {name!r} is not in Unicode's form C, and other systems would not find it by "
+            f"what they write; rename it to {unicodedata.normalize('NFC', name)!r}"
+        )
+    return name

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
+import os
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -41,6 +44,18 @@ _FILTERS = filters()
 _SOME_VALUE = "value"
 """What stands for a value known only at apply while the document's structure is looked at."""
 _FOR_THE_GUEST: dict[str, object] = {name: OnGuest(name) for name in NAMES}
+_FEW = 8
+"""So many templates of a folder are named where one is missing."""
+_LOOKED_AT = 5_000
+"""So many files are looked at for the name that was meant: a folder may be somebody's home."""
+
+
+class TemplateError(ValueError):
+    """A template does not render. file, line: where, as far as that is known. said: the sentence without its place."""
+
+    def __init__(self, file: Path, line: int | None, said: str) -> None:
+        super().__init__(f"{file}{'' if line is None else f', line {line}'}: {said}")
+        self.file, self.line, self.said = file, line, said
 
 
 class _Loader(jinja2.BaseLoader):
@@ -51,6 +66,8 @@ class _Loader(jinja2.BaseLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         path = self._folder.joinpath(*split_template_path(template))
+        if leads_out(path, self._folder):
+            raise jinja2.TemplateError(f"{template} {LEADS_OUT}")
         try:
             source = path.read_bytes().decode()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -65,6 +82,14 @@ class _Loader(jinja2.BaseLoader):
         if length_at := shell_length.line_of(source):
             raise jinja2.TemplateSyntaxError(shell_length.EATEN, length_at, template, str(path))
         return _with_returns(source) if "\r" in source else source, str(path), lambda: False
+
+
+LEADS_OUT = "is a link that leads out of the folder of templates; put the file itself there"
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path below the folder is, or goes by way of, a symbolic link to somewhere else."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _with_returns(source: str) -> str:
@@ -86,6 +111,9 @@ class _Undefined(jinja2.StrictUndefined):
         if why is not None:
             return str(why(self._undefined_obj, self._undefined_name))
         return f"{super()._undefined_message}: give it in the declaration, or correct its name"
+
+    # In a list that is printed it would read `Undefined`.
+    __repr__ = jinja2.StrictUndefined.__str__
 
 
 class _Environment(SandboxedEnvironment):
@@ -141,6 +169,7 @@ class _Values:
         if isinstance(value, str):
             # Of an Enum of texts its text, and not its name.
             return self._text(value if isinstance(value, Printed) else str.__str__(value))
+        _refuse_python(value)
         if not _has_text(value):
             raise ValueError(f"a value of the class {type(value).__name__} has no text; give the text that is meant")
         if isinstance(value, (list, tuple, dict)):
@@ -164,6 +193,9 @@ class _Values:
             return {self._inside(key): self._inside(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self._inside(item) for item in value)
+        _refuse_python(value)
+        if isinstance(value, jinja2.Undefined):
+            str(value)
         return self._text(value) if isinstance(value, str) else value
 
     def _token(self, text: str) -> str:
@@ -185,6 +217,20 @@ class _Values:
         for place, number in enumerate(numbers):
             parts.insert(2 * place + 1, self._at_apply[number])
         return Document(tuple(part for part in parts if not isinstance(part, str) or part))
+
+
+def _refuse_python(value: object) -> None:
+    """Raise ValueError for what prints as Python writes it, which no guest reads."""
+    if value is None:
+        raise ValueError(
+            "the value is None, and the guest would read the word None: give it in the declaration, or write what is "
+            "to stand there instead, as in {{ value or '' }}"
+        )
+    if isinstance(value, (bytes, bytearray)):
+        raise ValueError(
+            f"the value is bytes, and the guest would read {bytes(value[:8])!r}: give text, as in value.decode(), "
+            "or for what is none {{ value | to_yaml }}"
+        )
 
 
 def _has_text(value: Any) -> bool:
@@ -212,9 +258,11 @@ def names_read(template: str, *, folder: Path) -> frozenset[str] | None:
         seen.add(each)
         try:
             source, *_ = loader.get_source(_parser(), each)
+            read, referenced = _names_in(source)
         except jinja2.TemplateNotFound:
             continue  # `ignore missing`, or a branch that was not taken
-        read, referenced = _names_in(source)
+        except jinja2.TemplateError:
+            return None  # in a branch that was not taken
         names |= read
         todo += referenced
     return frozenset(names)
@@ -256,15 +304,14 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
     template: its path below `folder`, with `/`.
     folder: where the template, and all that it extends, includes or imports, is looked for.
 
-    Raises ValueError, as one sentence with the file and the line: a template or a variable that does not exist,
+    Raises TemplateError, as one sentence with the file and the line: a template or a variable that does not exist,
     a syntax error, an encoded or measured value that is known only at apply.
     """
+    where = folder / template
     for name, value in variables.items():
         if _holds_reserved(value):
-            raise ValueError(
-                f"{folder / template}: variable {name} holds a control character (0x1d to 0x1f), which has no place "
-                "in user data; remove it"
-            )
+            said = f"variable {name} holds a control character (0x1d to 0x1f), which has no place in user data"
+            raise TemplateError(where, None, f"{said}; remove it")
     values = _Values()
     environment = _environment(folder, values.insert)
     given = _FOR_THE_GUEST | dict(variables)
@@ -277,15 +324,21 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
             plain = "".join(part if isinstance(part, str) else _SOME_VALUE for part in document.parts)
             structure.check(plain, loaded.render(given).replace(_CARRIAGE_RETURN, "\r"), values.texts)
     except jinja2.TemplateSyntaxError as error:
-        raise ValueError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from None
+        raise TemplateError(Path(error.filename or error.name or where), error.lineno, error.message or "") from None
     except jinja2.TemplateNotFound as error:
         raise ValueError(_not_found(str(error.name), template, folder)) from None
+    except RecursionError as error:
+        file, line = _place(error, folder, template)
+        said = "templates or macros go round in a circle here, each asking for the next; take one of them out"
+        raise TemplateError(file, line, said if line else "brackets are nested too deeply; take some out") from None
     except (jinja2.TemplateError, AtApplyError, TypeError, ArithmeticError, LookupError, ValueError) as error:
-        raise ValueError(f"{_where(error, folder, template)}: {error}") from None
+        raise TemplateError(*_place(error, folder, template), str(error)) from None
     if values.for_the_guest and not text.startswith(HEADER):
-        raise ValueError(
-            f"{folder / template}: {values.for_the_guest} is filled in on the guest, by cloud-init, where the first "
-            f"line is {HEADER!r}, and this one's is not: begin with that line, or give the variable in the declaration"
+        raise TemplateError(
+            where,
+            None,
+            f"{values.for_the_guest} is filled in on the guest, by cloud-init, where the first line is {HEADER!r}, "
+            "and this one's is not: begin with that line, or give the variable in the declaration",
         )
     return document
 
@@ -308,14 +361,28 @@ def _holds_reserved(value: object) -> bool:
 
 
 def _not_found(missing: str, template: str, folder: Path) -> str:
-    known = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     asked = "" if missing == template else f", which {template} asks for,"
-    return f"{missing}{asked} is not among the templates in {folder} ({', '.join(known) or 'there are none'})"
+    known = sorted(islice(_files_below(folder), _LOOKED_AT))
+    if len(known) <= _FEW:
+        return f"{missing}{asked} is not among the templates in {folder} ({', '.join(known) or 'there are none'})"
+    name = missing.rpartition("/")[2]
+    near = [path for path in known if path.rpartition("/")[2] == name][:3]
+    near = near or difflib.get_close_matches(missing, known, n=3)
+    meant = f"; was {' or '.join(near)} meant?" if near else f"; there is, for one, {known[0]}"
+    return f"{missing}{asked} is not among the templates in {folder}{meant}"
 
 
-def _where(error: BaseException, folder: Path, template: str) -> str:
+def _files_below(folder: Path) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        below = Path(place).relative_to(folder)
+        yield from ((below / file).as_posix() for file in sorted(files))
+
+
+def _place(error: BaseException, folder: Path, template: str) -> tuple[Path, int | None]:
     """The innermost line of a template that the error passed through (Jinja rewrites its frames to template lines)."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).is_relative_to(folder) or Path(frame.filename).is_relative_to(_PARTIALS):
-            return f"{frame.filename}, line {frame.lineno}"
-    return str(folder / template)
+    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(folder) or file.is_relative_to(_PARTIALS):
+            return file, line
+    return folder / template, None
