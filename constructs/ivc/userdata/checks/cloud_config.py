@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from ivc.userdata.checks import devices, logins, schema, shell, tree, write_files
+from ivc.userdata.checks import devices, logins, schema, shell, special_file, tree, write_files
 from ivc.userdata.checks.devices import Disks
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.placeholder import shown
@@ -44,6 +44,7 @@ def check(
     yield from schema.check(root)
     fields = tree.entries(root)
     yield from write_files.check(fields.get("write_files"), Later.of(fields))
+    yield from special_file.check(fields)
     yield from logins.check(fields, text=text, key_pair=key_pair)
     yield from _mounts(fields.get("mounts"))
     for key in ("bootcmd", "runcmd"):
