@@ -76,6 +76,6 @@ def test_what_the_commands_of_this_boot_use_may_be_in_memory(command: str) -> No
 def test_the_sentence_says_what_to_do() -> None:
     text = config("write_files:", "- {path: /proc/sys/vm/swappiness, content: '1'}")
     assert [one for one in said(text) if "swappiness" in one] == [
-        "error write-files-place: line 3 of the result: /proc/sys/vm/swappiness is the kernel's, which refuses the mode that cloud-init sets: "
-        "this file and all after it fail; write the setting to a file in /etc/sysctl.d"
+        "error write-files-place: line 3 of the result: /proc/sys/vm/swappiness is the kernel's, which refuses "
+        "the mode that cloud-init sets: this file and all after it fail; write the setting to a file in /etc/sysctl.d"
     ]

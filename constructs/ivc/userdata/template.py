@@ -7,7 +7,7 @@ import inspect
 import os
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -58,11 +58,16 @@ class TemplateError(ValueError):
         self.file, self.line, self.said = file, line, said
 
 
+Rewrite = Callable[[Sequence[str], Path], str]
+"""From a template's source, as pieces that are in turn text and a tag, and its file to what is rendered instead."""
+
+
 class _Loader(jinja2.BaseLoader):
     """Reads a template of a folder with its carriage returns."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rewrite: Rewrite | None = None) -> None:
         self._folder = folder
+        self._rewrite = rewrite
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         path = self._folder.joinpath(*split_template_path(template))
@@ -81,7 +86,10 @@ class _Loader(jinja2.BaseLoader):
             raise jinja2.TemplateSyntaxError(message, line, template, str(path))
         if length_at := shell_length.line_of(source):
             raise jinja2.TemplateSyntaxError(shell_length.EATEN, length_at, template, str(path))
-        return _with_returns(source) if "\r" in source else source, str(path), lambda: False
+        source = _with_returns(source) if "\r" in source else source
+        if self._rewrite is not None:
+            source = self._rewrite(_TAG.split(source), path)
+        return source, str(path), lambda: False
 
 
 LEADS_OUT = "is a link that leads out of the folder of templates; put the file itself there"
@@ -280,14 +288,16 @@ def _parser() -> _Environment:
     return _environment(_PARTIALS)
 
 
-def _loader(folder: Path) -> jinja2.BaseLoader:
+def _loader(folder: Path, rewrite: Rewrite | None = None) -> jinja2.BaseLoader:
     # Ours first, so that no file of a project is taken for one of them.
-    return jinja2.ChoiceLoader([jinja2.PrefixLoader({"ivc": _Loader(_PARTIALS)}), _Loader(folder)])
+    return jinja2.ChoiceLoader([jinja2.PrefixLoader({"ivc": _Loader(_PARTIALS)}), _Loader(folder, rewrite)])
 
 
-def _environment(folder: Path, finalize: Callable[[Any], Any] | None = None) -> _Environment:
+def _environment(
+    folder: Path, finalize: Callable[[Any], Any] | None = None, rewrite: Rewrite | None = None
+) -> _Environment:
     environment = _Environment(
-        loader=_loader(folder),
+        loader=_loader(folder, rewrite),
         undefined=_Undefined,
         autoescape=False,  # user data is neither HTML nor XML
         keep_trailing_newline=True,
@@ -341,6 +351,15 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
             "and this one's is not: begin with that line, or give the variable in the declaration",
         )
     return document
+
+
+def render_rewritten(template: str, variables: Mapping[str, object], *, folder: Path, rewrite: Rewrite) -> str:
+    """The text of a template that renders, values known only at apply left out, with it and all that it asks for
+    rewritten, but for the library's own; the other arguments are those of `render`.
+    """
+    given = _FOR_THE_GUEST | dict(variables)
+    text = _environment(folder, _Values().insert, rewrite).get_template(template).render(given)
+    return _MARK.sub("", text).replace(_CARRIAGE_RETURN, "\r")
 
 
 def render_ours(template: str, variables: Mapping[str, object]) -> Document:

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 
 from ivc.arguments import checked
 from ivc.errors import DeclarationError
-from ivc.userdata import checks, forms, template, volumes, write_files
+from ivc.userdata import checks, forms, origin, template, volumes, write_files
 from ivc.userdata.at_apply import AtApply
-from ivc.userdata.checks.finding import Finding, Waiver
+from ivc.userdata.checks.finding import Finding, Waived, Waiver
 from ivc.userdata.cloud_config import HEADER
 from ivc.userdata.document import Document
 from ivc.userdata.file_tree import FileTree, files_of
+from ivc.userdata.origin import Place
 from ivc.userdata.volumes import Mount
 
 Translate = Callable[[str, object], object]
@@ -36,6 +37,9 @@ class _Form(Protocol):
 
     def unread(self, folder: Path) -> Sequence[str]:
         """The variables that no template of it reads."""
+
+    def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
+        """Where the lines of its document were written, as far as that can be told."""
 
     def translated(self, translate: Translate) -> _Form:
         """The same with other variables."""
@@ -192,6 +196,30 @@ class UserData:
         Raises DeclarationError where a template does not render, a folder of files is not right, the result cannot be
         user data, or a waiver waives nothing.
         """
+        prepared = self.draft(
+            folder=folder,
+            instance=instance,
+            mounts=mounts,
+            existing_volumes=existing_volumes,
+            key_pair=key_pair,
+        )
+        prepared.refuse(prepared.found)
+        return prepared
+
+    def draft(
+        self,
+        *,
+        folder: Path,
+        instance: object,
+        mounts: Sequence[Mount] = (),
+        existing_volumes: bool = False,
+        key_pair: bool = False,
+    ) -> Prepared:
+        """The same whatever its checks found, for one who tells all of it.
+
+        Raises DeclarationError where there is no text to check: a template does not render, a folder of files is not
+        right.
+        """
         rendered = self._form.rendered(folder=folder, instance=instance)
         document, said = rendered.document, rendered.said
         where = self._form.where(folder)
@@ -200,12 +228,17 @@ class UserData:
                 document = _with_mounts(rendered, mounts)
                 said = (*said, *(piece for mount in mounts for piece in mount.said))
             found = checks.findings(document, way_out=False, existing_volumes=existing_volumes, key_pair=key_pair)
-            found += tuple(map(_not_read, self._form.unread(folder)))
-            waivers = self._all_waivers()
-            checks.refuse(checks.waive(found, waivers))
         except ValueError as error:
             raise DeclarationError(f"{where}: {error}") from None
-        return Prepared(document, tuple(said), found, waivers, where)
+        found += tuple(map(not_read, self._form.unread(folder)))
+        return Prepared(document, tuple(said), found, self._all_waivers(), where)
+
+    def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
+        """Where the lines of its document were written, by their numbers from 1; not of those where that is unknown.
+
+        document: as `draft` gave it for the folder and the instance.
+        """
+        return self._form.places(document, folder=folder, instance=instance)
 
     def _all_waivers(self) -> tuple[Waiver, ...]:
         """Its own, and those of its parts."""
@@ -241,14 +274,18 @@ class Prepared:
 
         Raises DeclarationError for a waiver that waives nothing.
         """
-        found = [finding for finding in self.found if not (way_out and finding.id == checks.NO_WAY_OUT)]
+        waived = self.refuse([one for one in self.found if not (way_out and one.id == checks.NO_WAY_OUT)])
+        warnings = tuple(finding.text for finding in waived.remaining)
+        return replace(self.text, warnings=warnings, accepted=waived.accepted)
+
+    def refuse(self, found: Sequence[Finding]) -> Waived:
+        """What the waivers leave of findings; raises DeclarationError for an error, and for a waiver of nothing."""
         waived = checks.waive(found, self.waivers)
         try:
             checks.refuse(waived)
         except ValueError as error:
             raise DeclarationError(f"{self.where}: {error}") from None
-        warnings = tuple(finding.text for finding in waived.remaining)
-        return replace(self.text, warnings=warnings, accepted=waived.accepted)
+        return waived
 
 
 @dataclass(frozen=True)
@@ -290,6 +327,11 @@ class _Template:
         read = [template.names_read(path, folder=folder) for path in templates]
         return [name for name in self.variables if all(names is not None and name not in names for names in read)]
 
+    def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
+        name = None if self.template is None else _below(folder, self.template)
+        given = {**self.variables, "instance": instance}
+        return origin.places(document, template=name, trees=self.trees, variables=given, folder=folder)
+
     def translated(self, translate: Translate) -> _Template:
         return replace(self, variables={name: translate(name, value) for name, value in self.variables.items()})
 
@@ -316,6 +358,9 @@ class _Multipart:
     def unread(self, folder: Path) -> Sequence[str]:
         return [name for part in self.parts for name in part._form.unread(folder)]
 
+    def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
+        return {}
+
     def translated(self, translate: Translate) -> _Multipart:
         return _Multipart(tuple(part.translated(translate) for part in self.parts))
 
@@ -336,11 +381,15 @@ class _Fixed:
     def unread(self, folder: Path) -> Sequence[str]:
         return ()
 
+    def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
+        return {}
+
     def translated(self, translate: Translate) -> _Fixed:
         return self
 
 
-def _not_read(variable: str) -> Finding:
+def not_read(variable: str) -> Finding:
+    """What is found of a variable that no template reads."""
     return Finding(
         id="unread-variable",
         severity="warning",
