@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from ivc.cli.boot import boot
 from ivc.cli.check import check
+from ivc.cli.explain import explain
 from ivc.cli.limits import show_limits
 from ivc.cli.render import render
 from ivc.cli.review import review
@@ -23,6 +24,7 @@ Examples:
   ivc review --base ../main/cdktf.out  what a change of it will do
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
+  ivc explain secret                 what such a finding means
   ivc boot www-1                     what it does on a real guest, on this machine
   ivc render userdata/www.yaml.jinja --var site=shop.example
   ivc seed www-1 --output www-1.iso  the same for Libvirt and bare metal
@@ -47,6 +49,7 @@ app.command("review")(review)
 app.command("limits")(show_limits)
 app.command("render")(render)
 app.command("check")(check)
+app.command("explain")(explain)
 app.command("boot")(boot)
 app.command("seed")(write_seed)
 

@@ -5,20 +5,65 @@ For the command line: no declaration, no CDKTF, no Node. Libvirt guests and bare
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ivc.estate import Estate, EstateError, Instance, Stack
-from ivc.userdata import AtApply, Document, FileTree, UserData
-from ivc.userdata.checks import Waiver
-from ivc.userdata.volumes import Mount
+from ivc.userdata import AtApply, Document, FileTree, UserData, checks, described
+from ivc.userdata.checks import NO_WAY_OUT, Finding, Waiver
+from ivc.userdata.template import TemplateError
+from ivc.userdata.user_data import not_read
 
-_SERIAL = 20
+_UNREAD = re.compile(re.escape(not_read("\0").message).replace("\0", "(.+)", 1).replace("\0", ".+"))
+_SIZE = "size"
+"""The id of the finding that a text is over Nova's limit."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A finding, and where a person mends it.
+
+    finding: its `line` is that of the rendered text. file: what a person edits, or the rendered file itself.
+    line: of that file; None where it is not known. waived: the reason why it is accepted; None where it is not.
+    """
+
+    finding: Finding
+    file: Path
+    line: int | None
+    waived: str | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The user data of an instance or a template, and all that is wrong or odd in it.
+
+    label: how messages call it. file: of the template, or of the rendered text.
+    found: in the order of the lines; what is waived, too.
+    """
+
+    label: str
+    file: Path
+    document: Document
+    found: tuple[Placed, ...]
+
+    @property
+    def errors(self) -> tuple[Placed, ...]:
+        """What is wrong and not accepted."""
+        return tuple(one for one in self.found if one.finding.severity == "error" and one.waived is None)
+
+    def accepting(self, waivers: Sequence[Waiver]) -> Judged:
+        """The same with what waivers accept."""
+        found = tuple(
+            replace(one, waived=next((each.reason for each in waivers if each.covers(one.finding)), one.waived))
+            for one in self.found
+        )
+        return replace(self, found=found)
 
 
 @dataclass(frozen=True)
@@ -48,16 +93,27 @@ class Declared:
             text = text.replace(f"<{label}>", value)
         return text
 
-    def document(self) -> Document:
-        """Its user data, with the warnings that its synthesis gave, and what was waived."""
+    def judged(self) -> Judged:
+        """Its user data as it was synthesized, judged anew; what its synthesis alone knew is taken from there."""
         text = self.text({})
         pattern = "|".join(re.escape(f"<{label}>") for label in self.instance.unknown)
         pieces = re.split(f"({pattern})", text) if pattern else [text]
-        return Document(
-            tuple(AtApply("", piece[1:-1], 0) if number % 2 else piece for number, piece in enumerate(pieces)),
-            warnings=self.instance.warnings,
-            accepted=tuple(Waiver(waiver.id, waiver.reason) for waiver in self.instance.accepted),
+        document = Document(
+            tuple(AtApply("", piece[1:-1], 0) if number % 2 else piece for number, piece in enumerate(pieces))
         )
+        waivers = [Waiver(waiver.id, waiver.reason) for waiver in self.instance.accepted]
+        has_volumes = bool(self.instance.mounts) or any(not volume.boot for volume in self.instance.volumes)
+        found = [
+            finding
+            for finding in checks.findings(document, way_out=False, existing_volumes=has_volumes)
+            if finding.id != NO_WAY_OUT
+            or finding.text in self.instance.warnings
+            or any(waiver.covers(finding) for waiver in waivers)
+        ]
+        found += [not_read(match[1]) for text in self.instance.warnings if (match := _UNREAD.fullmatch(text))]
+        file = self.instance.user_data.path if self.instance.user_data else self.stack.file.path
+        placed = tuple(Placed(finding, file, finding.line) for finding in _by_line(found))
+        return Judged(self.label, file, document, placed).accepting(waivers)
 
 
 def instances(estate: Estate) -> Iterator[Declared]:
@@ -80,13 +136,20 @@ def find(estate: Estate, name: str) -> Declared:
 
 
 def of_template(
-    path: Path, *, folder: Path | None, name: str, variables: Mapping[str, Any], files: Sequence[str] = ()
-) -> Document:
+    path: Path,
+    *,
+    folder: Path | None,
+    name: str,
+    variables: Mapping[str, Any],
+    files: Sequence[str] = (),
+    limited: bool = True,
+) -> Judged:
     """A template's user data, with no declaration.
 
     path: the template. folder: where it, and what it includes, is looked for; its own folder unless said.
     name: the server's. variables: the template's; `instance` among them is what it sees as that, and its `volumes`
     with a `mount_point` are mounted. files: folders below `folder` whose files are brought.
+    limited: whether Nova's limit holds for it.
 
     Raises ValueError where it does not render or cannot be user data.
     """
@@ -94,12 +157,27 @@ def of_template(
     if not path.resolve().is_relative_to(root):
         raise ValueError(f"{path} is not below {root}: give --folder, where its templates stand")
     given = {key: value for key, value in variables.items() if key != "instance"}
-    facts = _facts(name, variables.get("instance") or {})
-    user_data = UserData.template(
-        path.resolve().relative_to(root).as_posix(), files=[FileTree(tree) for tree in files], **given
-    )
-    mounts = [_mount(volume) for volume in _mounted(facts)]
-    return user_data.render(folder=root, instance=facts, mounts=mounts, existing_volumes=bool(facts["volumes"]))
+    facts = described.facts(name, variables.get("instance", {}))
+    trees = [FileTree(_below(root, tree)) for tree in files]
+    user_data = UserData.template(path.resolve().relative_to(root).as_posix(), files=trees, **given)
+    has_volumes = bool(facts["volumes"])
+    draft = user_data.draft(folder=root, instance=facts, mounts=described.mounts(facts), existing_volumes=has_volumes)
+    found = [one for one in draft.found if one.id != NO_WAY_OUT and (limited or one.id != _SIZE)]
+    places = user_data.places(draft.text, folder=root, instance=facts) if found else {}
+    placed = []
+    for finding in _by_line(found):
+        place = places.get(finding.line or 0)
+        placed.append(Placed(finding, _shown(place.file), place.line) if place else Placed(finding, path, None))
+    return Judged(str(path), path, draft.text, tuple(placed))
+
+
+def not_rendered(path: Path, error: ValueError) -> Judged:
+    """What stands for a template that gives no user data at all."""
+    file, line, said = path, None, str(error)
+    if isinstance(error, TemplateError):
+        file, line, said = _shown(error.file), error.line, error.said
+    finding = Finding(id="not-rendered", severity="error", line=None, message=said)
+    return Judged(str(path), path, Document(()), (Placed(finding, file, line),))
 
 
 def variables_of(path: Path) -> dict[str, Any]:
@@ -123,24 +201,18 @@ def newer_source(estate: Estate) -> Path | None:
     return next((path for path in sorted(sources) if path.is_file() and path.stat().st_mtime > written), None)
 
 
-def _facts(name: str, given: object) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ValueError(f"variable instance: {given!r} is no mapping; write its name, addresses, networks or volumes")
-    return {"name": name, "addresses": {}, "networks": [], "volumes": []} | dict(given)
+def _by_line(found: Sequence[Finding]) -> Sequence[Finding]:
+    return sorted(found, key=lambda finding: finding.line or 0)
 
 
-def _mounted(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for volume in facts["volumes"]:
-        if not isinstance(volume, Mapping) or "id" not in volume:
-            raise ValueError(f"variable instance: its volume {volume!r} has no id; write at least `id:`")
-        if volume.get("mount_point"):
-            yield volume
+def _shown(path: Path) -> Path:
+    """The path from here, where it stands below."""
+    return Path(os.path.relpath(path)) if path.resolve().is_relative_to(Path.cwd()) else path
 
 
-def _mount(volume: Mapping[str, Any]) -> Mount:
-    id_ = str(volume["id"])
-    said = {key: value for key, value in volume.items() if key not in ("id", "name", "serial", "mount_points")}
-    try:
-        return Mount(str(volume.get("name", id_)), id_[:_SERIAL], **said)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"variable instance: its volume {id_!r}: {error}") from None
+def _below(root: Path, tree: str) -> str:
+    """A folder of files by its path from the templates' folder, however it was given."""
+    path = Path(tree)
+    if not (root / tree).is_dir() and path.is_dir() and path.absolute().is_relative_to(root):
+        return path.absolute().relative_to(root).as_posix()
+    return tree

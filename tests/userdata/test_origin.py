@@ -30,8 +30,8 @@ def test_lines_are_those_of_the_template_whatever_jinja_leaves_out(tmp_path: Pat
         tmp_path,
         {
             "t": "#cloud-config\n{# a\nnote #}\n{% set n = 2 %}\nruncmd:\n"
-            "{%- for i in range(n) %}\n  - [ls, '{{ i }}']\n{%- endfor %}\n{{ key }}: b\n{{ line }}\n{% include 'part' %}"
-            "# end\n",
+            "{%- for i in range(n) %}\n  - [ls, '{{ i }}']\n{%- endfor %}\n{{ key }}: b\n{{ line }}\n"
+            "{% include 'part' %}# end\n",
             "part": "# part {{ key }}\r\n{% if false %}\r\n# no\r\n{% endif %}\r\n# last\r\n",
         },
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ivc import estate
 
 if TYPE_CHECKING:
-    from ivc.rendered_user_data import Declared
-    from ivc.userdata import Document
+    from ivc.rendered_user_data import Declared, Judged
+    from ivc.userdata.checks import Waiver
 
 Synthesized = Annotated[
     Path | None,
@@ -47,11 +49,19 @@ Templates = Annotated[
     typer.Option("--folder", metavar="FOLDER", help="Where templates are looked for; by default the template's own."),
 ]
 Name = Annotated[str | None, typer.Option("--name", help="The server's name, for a template; by default the file's.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="ID=REASON", help="Accept what a check finds, and say why; may be repeated."),
+]
+For = Annotated[
+    Literal["nova", "nocloud"],
+    typer.Option("--for", help="Who takes a template's text: `nova` has a limit of 49,149 bytes, `nocloud` none."),
+]
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template, rendered without a declaration. The fields are as the options say them."""
+    """A template, rendered without a declaration. The fields are as the options say them; limited: by Nova."""
 
     path: Path
     folder: Path | None
@@ -59,21 +69,64 @@ class Template:
     variables: list[str] | None
     variables_file: Path | None
     files: list[str] | None
+    limited: bool
 
     @property
     def server(self) -> str:
         """The server's name."""
         return self.name or self.path.name.split(".")[0]
 
-    def document(self) -> Document:
-        """The checked user data; raises ValueError."""
+    def judged(self) -> Judged:
+        """The user data and what its checks found; raises ValueError where it does not render."""
         from ivc import rendered_user_data
 
         given = rendered_user_data.variables_of(self.variables_file) if self.variables_file else {}
         given |= pairs("--var", self.variables)
         return rendered_user_data.of_template(
-            self.path, folder=self.folder, name=self.server, variables=given, files=self.files or []
+            self.path,
+            folder=self.folder,
+            name=self.server,
+            variables=given,
+            files=self.files or [],
+            limited=self.limited,
         )
+
+
+def accepted(texts: list[str] | None) -> list[Waiver]:
+    """What `--accept` says."""
+    from ivc.userdata.checks import Waiver
+
+    return [Waiver(id_, reason) for id_, reason in pairs("--accept", texts).items()]
+
+
+def tell(judged: Judged, waivers: Sequence[Waiver]) -> bool:
+    """Say on stderr what was found and is not accepted; gives whether no error is among it."""
+    from ivc.cli import findings_view
+
+    judged = judged.accepting(waivers)
+    refuse_unused(waivers, [judged])
+    left = replace(judged, found=tuple(one for one in judged.found if one.waived is None))
+    for line in findings_view.lines([left]):
+        typer.echo(line, err=True)
+    return not left.errors
+
+
+def write(option: str, path: Path, text: str) -> None:
+    """Write what an option asks for, to stdout where it says -; raises ValueError where that cannot be."""
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"{option}: {path} cannot be written: {error.strerror}") from None
+
+
+def refuse_unused(waivers: Sequence[Waiver], judged: Sequence[Judged]) -> None:
+    """Raise ValueError where a waiver accepts nothing of what was found."""
+    for waiver in waivers:
+        if not any(waiver.covers(one.finding) for each in judged for one in each.found):
+            raise ValueError(f"--accept: {waiver.id!r} accepts nothing of what was found: take it away")
 
 
 def read_estate(folder: Path | None) -> estate.Estate:

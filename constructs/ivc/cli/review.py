@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ivc.cli.options import output_folder
+from ivc.cli.options import output_folder, write
 
 if TYPE_CHECKING:
     from ivc.review.model import Danger, Review
@@ -63,7 +63,7 @@ def review(
         sys.stdout.write(terminal.render(reviewed, Console(highlight=False)))
     for kind, path in outputs.items():
         if path is not None:
-            _write(kind, path, _rendered(kind, reviewed))
+            write(f"--{kind}", path, _rendered(kind, reviewed))
     found = [danger for danger in reviewed.dangers if danger in stops]
     unread = bool(stops) and reviewed.unread and not allow_unread
     if unread:
@@ -118,13 +118,3 @@ def _rendered(kind: str, reviewed: Review) -> str:
     from ivc.review.output import as_json, html, markdown
 
     return {"markdown": markdown.render, "html": html.render, "json": as_json.render}[kind](reviewed)
-
-
-def _write(kind: str, path: Path, text: str) -> None:
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ValueError(f"--{kind}: {path} cannot be written: {error.strerror}") from None

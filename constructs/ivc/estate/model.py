@@ -19,6 +19,18 @@ class File:
 
 
 @dataclass(frozen=True)
+class Subnet:
+    """A subnet of a network. gateway: its router's address; None where it has none, or nobody says.
+
+    dns: the servers that guests are told to ask.
+    """
+
+    cidr: str
+    gateway: str | None
+    dns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Network:
     """A network. made: by this stack. public: None where the output does not tell. cidrs: of its known subnets.
 
@@ -32,6 +44,7 @@ class Network:
     port_security: bool | None
     cidrs: tuple[str, ...]
     shared: bool | Unknown | None = None
+    subnets: tuple[Subnet, ...] = ()
 
 
 @dataclass(frozen=True)

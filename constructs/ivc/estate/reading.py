@@ -29,6 +29,7 @@ from ivc.estate.model import (
     ShareAccess,
     Sharing,
     Stack,
+    Subnet,
     Volume,
     Waiver,
 )
@@ -294,7 +295,9 @@ class _Reader:
             cidr = element.text("cidr")
             if network is not None and network.address in found and cidr:
                 known = found[network.address]
-                found[network.address] = replace(known, cidrs=(*known.cidrs, cidr))
+                servers = tuple(one for one in element.values("dns_nameservers") if isinstance(one, str))
+                subnet = Subnet(cidr, element.text("gateway_ip"), servers)
+                found[network.address] = replace(known, cidrs=(*known.cidrs, cidr), subnets=(*known.subnets, subnet))
         return found
 
     def _routers(self) -> Iterator[Router]:

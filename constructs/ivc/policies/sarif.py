@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from ivc.policies import BUILT_IN, ON_REQUEST
@@ -17,28 +17,42 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _NOWHERE = "cdktf.json"
 """What stands for the project: code hosts refuse a result without a file."""
-_KNOWN = {policy.id: policy for policy in (*BUILT_IN, *ON_REQUEST)}
 
 
-def document(findings: Sequence[PolicyFinding]) -> dict[str, Any]:
+class Rule(Protocol):
+    """What finds something. title: what is found, a sentence. help: why it matters, and how to mend it."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def help(self) -> str: ...
+
+
+_POLICIES: Mapping[str, Rule] = {policy.id: policy for policy in (*BUILT_IN, *ON_REQUEST)}
+
+
+def document(findings: Sequence[PolicyFinding], rules: Mapping[str, Rule] = _POLICIES) -> dict[str, Any]:
     """A SARIF log with one run that holds the findings; what is waived is suppressed, with its reason.
+
+    rules: what is known of their ids.
 
     Paths are relative to the repository's root if the app's folder is that. A finding keeps its fingerprint when lines
     move, and when its file or its wording changes.
     """
-    rules = list(dict.fromkeys(finding.id for finding in findings))
+    ids = list(dict.fromkeys(finding.id for finding in findings))
     sample = {finding.id: finding for finding in reversed(findings)}
     counted: Counter[tuple[str, str]] = Counter()
     results = []
     for finding in findings:
         counted[finding.id, finding.subject] += 1
-        results.append(_result(finding, rules.index(finding.id), counted[finding.id, finding.subject]))
+        results.append(_result(finding, ids.index(finding.id), counted[finding.id, finding.subject]))
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "IvC", "rules": [_rule(sample[id_]) for id_ in rules]}},
+                "tool": {"driver": {"name": "IvC", "rules": [_rule(sample[id_], rules.get(id_)) for id_ in ids]}},
                 "columnKind": "unicodeCodePoints",
                 "results": results,
             }
@@ -46,10 +60,9 @@ def document(findings: Sequence[PolicyFinding]) -> dict[str, Any]:
     }
 
 
-def _rule(finding: PolicyFinding) -> dict[str, Any]:
-    policy = _KNOWN.get(finding.id)
-    title = policy.title if policy else f"Policy {finding.id}"
-    explained = policy.help if policy else title
+def _rule(finding: PolicyFinding, known: Rule | None) -> dict[str, Any]:
+    title = known.title if known else f"Policy {finding.id}"
+    explained = known.help if known else title
     page = f"\n\nSee {finding.page}" if finding.page else ""
     rule: dict[str, Any] = {
         "id": finding.id,
