@@ -126,13 +126,13 @@ def test_a_look_up_of_a_volume_asks_for_its_name_alone(shop: OpenStackStack) -> 
 def test_the_guest_is_told_how_to_find_the_disk(shop: OpenStackStack) -> None:
     text = (
         "#part-handler\n{% for volume in instance.volumes %}{{ volume.name }}|{{ volume.id }}|{{ volume.serial }}|"
-        "{{ volume.mount_point }}\n{% endfor %}"
+        "{{ volume.mount_point is none }}\n{% endfor %}"
     )
     volumes = [Volume.lookup(shop, "data").attach(), Volume.lookup(shop, id=VOLUME_ID).attach(live=True)]
     server(shop, "www", backend(shop), volumes=volumes, user_data=template(shop, text))
     address = f"data.{VOLUME}.data.id"
-    known = f"{VOLUME_ID}|{VOLUME_ID}|11111111-2222-3333-4|None\n"
-    assert user_data(shop, "www") == f"#part-handler\ndata|${{{address}}}|${{substr({address}, 0, 20)}}|None\n" + known
+    known = f"{VOLUME_ID}|{VOLUME_ID}|11111111-2222-3333-4|True\n"
+    assert user_data(shop, "www") == f"#part-handler\ndata|${{{address}}}|${{substr({address}, 0, 20)}}|True\n" + known
     assert rendered(shop, "www").decode() == (
-        "#part-handler\ndata|<id of volume data>|<serial of volume data>|None\n" + known
+        "#part-handler\ndata|<id of volume data>|<serial of volume data>|True\n" + known
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ import yaml
 from ivc.estate import Estate, EstateError, Instance, Stack
 from ivc.userdata import AtApply, Document, FileTree, UserData, checks, described
 from ivc.userdata.checks import NO_WAY_OUT, Finding, Waiver
+from ivc.userdata.origin import Place
 from ivc.userdata.template import TemplateError
-from ivc.userdata.user_data import not_read
+from ivc.userdata.user_data import UNREAD, not_read
 
 _UNREAD = re.compile(re.escape(not_read("\0").message).replace("\0", "(.+)", 1).replace("\0", ".+"))
+_ALREADY = re.compile(r"\bin line (\d+) already\b")
 _SIZE = "size"
 """The id of the finding that a text is over Nova's limit."""
 
@@ -56,6 +58,12 @@ class Judged:
     def errors(self) -> tuple[Placed, ...]:
         """What is wrong and not accepted."""
         return tuple(one for one in self.found if one.finding.severity == "error" and one.waived is None)
+
+    def without_unread(self, names: Collection[str]) -> Judged:
+        """The same without a word about these variables where the template does not read them."""
+        return replace(
+            self, found=tuple(one for one in self.found if one.finding.id != UNREAD or one.finding.subject not in names)
+        )
 
     def accepting(self, waivers: Sequence[Waiver]) -> Judged:
         """The same with what waivers accept."""
@@ -164,11 +172,8 @@ def of_template(
     draft = user_data.draft(folder=root, instance=facts, mounts=described.mounts(facts), existing_volumes=has_volumes)
     found = [one for one in draft.found if one.id != NO_WAY_OUT and (limited or one.id != _SIZE)]
     places = user_data.places(draft.text, folder=root, instance=facts) if found else {}
-    placed = []
-    for finding in _by_line(found):
-        place = places.get(finding.line or 0)
-        placed.append(Placed(finding, _shown(place.file), place.line) if place else Placed(finding, path, None))
-    return Judged(str(path), path, draft.text, tuple(placed))
+    placed = tuple(_placed(finding, places, path) for finding in _by_line(found))
+    return Judged(str(path), path, draft.text, placed)
 
 
 def not_rendered(path: Path, error: ValueError) -> Judged:
@@ -203,6 +208,22 @@ def newer_source(estate: Estate) -> Path | None:
 
 def _by_line(found: Sequence[Finding]) -> Sequence[Finding]:
     return sorted(found, key=lambda finding: finding.line or 0)
+
+
+def _placed(finding: Finding, places: Mapping[int, Place], template: Path) -> Placed:
+    """A finding where it was written, and with the place that it says something stands at already."""
+    place = places.get(finding.line or 0)
+    if place is None:
+        return Placed(finding, template, None)
+
+    def other(match: re.Match[str]) -> str:
+        first = places.get(int(match[1]))
+        if first is None or first.line is None:
+            return f"in line {match[1]} of the result already"
+        return f"in line {first.line}{'' if first.file == place.file else f' of {_shown(first.file)}'} already"
+
+    message = _ALREADY.sub(other, finding.message)
+    return Placed(replace(finding, message=message), _shown(place.file), place.line)
 
 
 def _shown(path: Path) -> Path:

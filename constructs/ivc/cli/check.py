@@ -90,22 +90,16 @@ def _judged(template: options.Template) -> Judged:
 
 
 def _without_read_elsewhere(judged: list[Judged]) -> list[Judged]:
-    """The same without the variables that one of them does not read and another does: all were given the same ones."""
+    """The same without a word about the variables that one does not read and another does: all were given them."""
+    from ivc.userdata.user_data import UNREAD
+
     unread = [
-        {one.finding.subject for one in each.found if one.finding.id == "unread-variable"}
+        {one.finding.subject for one in each.found if one.finding.id == UNREAD}
         for each in judged
         if each.document.parts
     ]
     by_nobody = set.intersection(*unread) if unread else set()
-    return [
-        replace(
-            each,
-            found=tuple(
-                one for one in each.found if one.finding.id != "unread-variable" or one.finding.subject in by_nobody
-            ),
-        )
-        for each in judged
-    ]
+    return [each.without_unread(set().union(*unread) - by_nobody) for each in judged]
 
 
 def _cloud_init() -> str:

@@ -81,15 +81,17 @@ class Template:
         from ivc import rendered_user_data
 
         given = rendered_user_data.variables_of(self.variables_file) if self.variables_file else {}
-        given |= pairs("--var", self.variables)
-        return rendered_user_data.of_template(
+        alone = pairs("--var", self.variables)
+        judged = rendered_user_data.of_template(
             self.path,
             folder=self.folder,
             name=self.server,
-            variables=given,
+            variables=given | alone,
             files=self.files or [],
             limited=self.limited,
         )
+        # A file of variables may serve many templates.
+        return judged.without_unread(given.keys() - alone.keys())
 
 
 def accepted(texts: list[str] | None) -> list[Waiver]:

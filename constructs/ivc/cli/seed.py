@@ -49,6 +49,7 @@ def write_seed(
     from ivc import seed_image
 
     cards = options.pairs("--nic", nic)
+    left_out: list[str] = []
     network = None if network_config is None else _network(network_config, kind)
     if cards and (network is not None or kind != "nocloud" or Path(what).is_file()):
         raise ValueError("--nic is for an instance, --kind nocloud and no --network-config: take it away")
@@ -69,8 +70,8 @@ def write_seed(
             from ivc import network_config as networks
 
             network = networks.of_instance(declared.instance, cards)
-        elif network is None and (fixed := [ip for each in declared.instance.nics for ip in each.ips]):
-            typer.echo(f"ivc: its addresses ({', '.join(fixed)}) are not in the image: see --nic.", err=True)
+        elif network is None:
+            left_out = [ip for each in declared.instance.nics for ip in each.ips]
     if not options.tell(judged, options.accepted(accept)):
         raise typer.Exit(1)
     try:
@@ -78,6 +79,8 @@ def write_seed(
     except OSError as error:
         raise ValueError(f"--output: {output} cannot be written: {error.strerror}") from None
     typer.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)
+    if left_out:
+        typer.echo(f"ivc: its addresses ({', '.join(left_out)}) are not in the image: see --nic.", err=True)
 
 
 def _network(path: Path, kind: str) -> bytes:
@@ -93,10 +96,10 @@ def _network(path: Path, kind: str) -> bytes:
         raise ValueError(f"--network-config: {path} is no YAML: {' '.join(str(error).split())}") from None
     if isinstance(loaded, dict) and isinstance(loaded.get("network"), dict) and kind == "nocloud":
         loaded = loaded["network"]
-    needed = "version" if kind == "nocloud" else "links"
-    if not isinstance(loaded, dict) or needed not in loaded:
+    needed = ("version", "config") if kind == "nocloud" else ("links",)
+    if not isinstance(loaded, dict) or not any(key in loaded for key in needed):
         raise ValueError(
-            f"--network-config: {path} has no {needed}, and cloud-init would not take it; "
+            f"--network-config: {path} has no {needed[0]}, and cloud-init would not take it; "
             + ("begin it with `version: 2`" if kind == "nocloud" else "give a network_data.json of OpenStack's")
         )
     return content

@@ -21,6 +21,9 @@ from ivc.userdata.volumes import Mount
 Translate = Callable[[str, object], object]
 """From a variable's name and value to what templates are to see."""
 
+UNREAD = "unread-variable"
+"""The id of the finding that no template reads a variable."""
+
 
 class _Form(Protocol):
     """What a user data is made of."""
@@ -391,7 +394,7 @@ class _Fixed:
 def not_read(variable: str) -> Finding:
     """What is found of a variable that no template reads."""
     return Finding(
-        id="unread-variable",
+        id=UNREAD,
         severity="warning",
         line=None,
         message=f"the variable {variable} is given and no template reads it: take it out of the declaration, or write "
