@@ -117,12 +117,11 @@ def test_declared_addresses_go_to_the_card_that_is_named(folder: Path) -> None:
 def test_of_several_ways_out_the_first_is_taken_and_an_address_of_the_clouds_is_asked_for(folder: Path) -> None:
     assert seed("two", "--nic", "routed=ens3", "--nic", "second=ens4", "--nic", "plain=ens5")[0] == 0
     ethernets = of_image()["ethernets"]
-    assert [ethernets["ens3"]["routes"], ethernets["ens4"]["routes"], ethernets["ens5"]] == [
-        [{"to": "0.0.0.0/0", "via": "10.1.0.1", "metric": 100}],
-        [{"to": "0.0.0.0/0", "via": "10.2.0.1", "metric": 200}],
+    assert [ethernets["ens3"]["routes"], ethernets["ens4"], ethernets["ens5"]] == [
+        [{"to": "0.0.0.0/0", "via": "10.1.0.1"}],
+        {"addresses": ["10.2.3.4/16"]},
         {"dhcp4": True},
     ]
-    assert ethernets["ens4"]["addresses"] == ["10.2.3.4/16"]
 
 
 def test_without_cards_the_guest_asks_and_that_is_said(folder: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ivc.estate import Instance
@@ -21,6 +21,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
 
 def of_instance(instance: Instance, cards: Mapping[str, str]) -> bytes:
     """The configuration: fixed addresses as they are declared, DHCP where the cloud would have chosen one.
+
+    Of several gateways the first counts: a second default route would be one too many for most that set it up.
 
     cards: by the names of its networks the MAC address, or the kernel's name, of the card that is in it.
 
@@ -40,19 +42,19 @@ def of_instance(instance: Instance, cards: Mapping[str, str]) -> bytes:
             raise ValueError(f"--nic: give the card in {network} too, as --nic {network}=MAC")
         if networks.count(network) > 1:
             raise ValueError(f"--nic: two NICs are in {network}, and which is which is not told; give --network-config")
-    ethernets = {}
-    ways_out = sum(_gateway(nic) is not None for nic in instance.nics)
+    ethernets: dict[str, Any] = {}
+    out: set[str] = set()
     for number, nic in enumerate(instance.nics):
         card = cards[nic.network.name]
         is_mac = _MAC.fullmatch(card.lower()) is not None
         match = {"match": {"macaddress": card.lower()}} if is_mac else {}
-        metric = {"metric": 100 * (number + 1)} if ways_out > 1 else {}
-        ethernets[f"nic{number}" if is_mac else card] = {**match, **_addresses(nic, metric)}
+        ethernets[f"nic{number}" if is_mac else card] = {**match, **_addresses(nic, out)}
     # JSON is YAML, too.
     return json.dumps({"version": 2, "ethernets": ethernets}, indent=1).encode()
 
 
-def _addresses(nic: Nic, metric: Mapping[str, int]) -> Mapping[str, Any]:
+def _addresses(nic: Nic, out: set[str]) -> Mapping[str, Any]:
+    """A card's addresses. out: the default routes so far, to which its own are added."""
     if not nic.ips:
         return {"dhcp4": True}
     addresses: list[str] = []
@@ -66,9 +68,10 @@ def _addresses(nic: Nic, metric: Mapping[str, int]) -> Mapping[str, Any]:
             )
         network = ipaddress.ip_network(subnet.cidr)
         addresses.append(f"{text}/{network.prefixlen}")
-        if subnet.gateway is not None:
-            anywhere = "0.0.0.0/0" if network.version == 4 else "::/0"
-            routes.append({"to": anywhere, "via": subnet.gateway, **metric})
+        anywhere = "0.0.0.0/0" if network.version == 4 else "::/0"
+        if subnet.gateway is not None and anywhere not in out:
+            out.add(anywhere)
+            routes.append({"to": anywhere, "via": subnet.gateway})
         servers += subnet.dns
     found: dict[str, Any] = {"addresses": addresses}
     if routes:
@@ -76,11 +79,6 @@ def _addresses(nic: Nic, metric: Mapping[str, int]) -> Mapping[str, Any]:
     if servers:
         found["nameservers"] = {"addresses": [*dict.fromkeys(servers)]}
     return found
-
-
-def _gateway(nic: Nic) -> str | None:
-    subnets: Sequence[Subnet | None] = [_subnet(nic, text) for text in nic.ips]
-    return next((subnet.gateway for subnet in subnets if subnet is not None and subnet.gateway), None)
 
 
 def _subnet(nic: Nic, text: str) -> Subnet | None:

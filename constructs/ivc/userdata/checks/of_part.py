@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from yaml.nodes import MappingNode
 
 from ivc.userdata import shell_length
-from ivc.userdata.checks import cloud_config, devices, secret, shell, tree, write_files
+from ivc.userdata.checks import cloud_config, devices, secret, shell, terraform_template, tree, write_files
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.part import Form, Part
 from ivc.userdata.checks.secret import Secret
@@ -36,6 +36,7 @@ def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
     elif part.form is Form.SCRIPT:
         if shell.is_shell(part.text):
             findings += shell.check(shell.Script(part.text, line=1, ends=True))
+            findings += terraform_template.check(part.text, "warning")
         findings += devices.in_file("the script", part.text, 1, disks, runs=True)
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
@@ -73,7 +74,7 @@ def _parsed(part: Part) -> tuple[MappingNode | None, list[Finding]]:
     try:
         root = tree.parse(part.text)
     except tree.NotYamlError as error:
-        return None, [] if part.conditional else [error.finding]
+        return None, [] if part.conditional else [*terraform_template.check(part.text, "error")] or [error.finding]
     if isinstance(root, MappingNode):
         return root, [] if part.conditional else [*tree.duplicates(root)]
     return None, [] if root is None or part.conditional else [cloud_config.not_a_mapping(root)]
