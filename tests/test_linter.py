@@ -266,6 +266,21 @@ def test_a_folder_of_files_may_be_given_as_the_shell_completes_it(run: Run, tmp_
     assert (done.status, "- path: /motd" in done.out) == (0, True)
 
 
+def test_the_machines_own_cloud_init_is_asked(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run("check", "userdata/fine.yaml", "--var", "name=a", "--schema").err == (
+        "ivc: --schema: there is no cloud-init on this machine; install the package cloud-init\n"
+    )
+    asked = tmp_path / "cloud-init"
+    asked.write_text('#!/bin/sh\nread -r first <"$3"\necho "$1 $2: $first is odd\nin $3" >&2\nexit 1\n')
+    asked.chmod(0o755)
+    done = run("check", "userdata/fine.yaml", "--var", "name=a", "--schema")
+    assert (done.status, done.out.splitlines()[0]) == (
+        1,
+        "userdata/fine.yaml: error: cloud-init schema says: schema -c: #cloud-config is odd in [cloud-init-schema]",
+    )
+
+
 def test_every_id_is_explained_without_a_network(run: Run) -> None:
     listed = [line.partition(":")[0] for line in run("explain").out.splitlines()]
     assert listed == [*explained(), *(policy.id for policy in (*BUILT_IN, *ON_REQUEST))]

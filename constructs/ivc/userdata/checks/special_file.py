@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from yaml.nodes import Node, ScalarNode
 
@@ -57,13 +58,22 @@ _PLACES: dict[str, tuple[Severity, str]] = {
 """By how a path begins, the longer before the shorter."""
 
 
-def check(fields: Mapping[str, Node]) -> Iterator[Finding]:
+def check(fields: Mapping[str, Node]) -> tuple[Finding, ...]:
     """What is special about the files of a `#cloud-config`.
 
     fields: its keys of the first level.
     """
-    used = "\n".join(_texts([fields[key] for key in ("bootcmd", "runcmd") if key in fields]))
-    for entry in tree.items(fields.get("write_files")):
+    return _check(fields.get("write_files"), fields.get("bootcmd"), fields.get("runcmd"))
+
+
+@lru_cache(maxsize=48)
+def _check(files: Node | None, *commands: Node | None) -> tuple[Finding, ...]:
+    used = "\n".join(_texts([node for node in commands if node is not None]))
+    return tuple(_found(files, used))
+
+
+def _found(files: Node | None, used: str) -> Iterator[Finding]:
+    for entry in tree.items(files):
         file = tree.entries(entry)
         path = tree.scalar(file.get("path"))
         if path is None or unknown(path):
