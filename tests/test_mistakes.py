@@ -395,7 +395,19 @@ def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 #: They are for those who read what is declared, and not for those who declare.
-INTERNAL = {"check_usable", "check_in_range", "flows", "files", "render", "prepare", "translated", "check", "templates"}
+INTERNAL = {
+    "check_usable",
+    "check_in_range",
+    "flows",
+    "files",
+    "render",
+    "prepare",
+    "draft",
+    "places",
+    "translated",
+    "check",
+    "templates",
+}
 INTERNAL |= {"check_groups", "addresses", "subnets"}
 #: Nobody makes them but the methods that give them.
 GIVEN = {"Nic.__init__", "Attachment.__init__"}

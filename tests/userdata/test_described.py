@@ -13,32 +13,32 @@ from ivc.rendered_user_data import of_template
 ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 
-def rendered(folder: Path, instance: str, text: str = "#cloud-config\n") -> Any:
+def described(folder: Path, instance: str, text: str = "#cloud-config\n") -> Any:
     (folder / "t").write_text(text)
     return of_template(folder / "t", folder=None, name="www", variables=yaml.safe_load(f"instance: {instance}"))
 
 
 def test_a_volume_is_mounted_and_templates_see_it_as_a_declared_one(tmp_path: Path) -> None:
     volume = f"{{volumes: [{{id: {ID}, mount_point: /srv, format_if_blank: ext4}}]}}"
-    judged = rendered(tmp_path, volume, "#cloud-config\n# {{ instance.volumes[0].serial }}\n")
+    judged = described(tmp_path, volume, "#cloud-config\n# {{ instance.volumes[0].serial }}\n")
     assert "# 3f2504e0-4f89-41d3-9\n" in judged.document.readable
     assert "volume 3f2504e0-4f89-41d3-9 /srv 'ext4' '' || failed=1\n" in judged.document.readable
     assert judged.found == ()
 
 
 def test_a_volume_may_be_the_templates_own_business(tmp_path: Path) -> None:
-    assert rendered(tmp_path, f"{{volumes: [{{id: {ID}, name: data}}]}}").document.readable == "#cloud-config\n"
+    assert described(tmp_path, f"{{volumes: [{{id: {ID}, name: data}}]}}").document.readable == "#cloud-config\n"
 
 
 def test_a_volume_with_data_is_not_formatted(tmp_path: Path) -> None:
     text = "#cloud-config\nfs_setup:\n  - {device: /dev/vdb, filesystem: ext4}\n"
-    found = [rendered(tmp_path, instance, text).found for instance in ("{}", f"{{volumes: [{{id: {ID}}}]}}")]
+    found = [described(tmp_path, instance, text).found for instance in ("{}", f"{{volumes: [{{id: {ID}}}]}}")]
     assert [[(one.finding.id, one.line) for one in each] for each in found] == [[], [("formats-volume", 3)]]
 
 
 @pytest.mark.parametrize("instance", ["", "{}", "{networks: []}", "{addresses: {backend: 10.0.0.1}}"])
 def test_little_may_be_said(tmp_path: Path, instance: str) -> None:
-    assert rendered(tmp_path, instance).found == ()
+    assert described(tmp_path, instance).found == ()
 
 
 WHERE = "variable instance: "
@@ -75,6 +75,6 @@ NO_ID = "is none; write the volume's id, or the serial number of the disk, of le
 )  # fmt: skip
 def test_what_a_declaration_could_not_say_is_one_sentence(tmp_path: Path, instance: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"\S") as raised:
-        rendered(tmp_path, instance)
+        described(tmp_path, instance)
     assert str(raised.value).startswith(WHERE + sentence)
     assert "\n" not in str(raised.value)
