@@ -6,12 +6,11 @@ import base64
 import gzip
 
 import pytest
-import yaml
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.userdata import AtApply
-from ivc.userdata.checks import findings, tree
+from ivc.userdata.checks import findings
 from tests.userdata.test_checks import config, document, said
 
 # Each: the lines below #cloud-config, and the sentence.
@@ -435,35 +434,3 @@ def test_any_encoded_content_is_taken(content: bytes, encoding: str) -> None:
 def test_any_octal_text_is_a_mode(mode: int) -> None:
     found = findings(document(config("write_files:", "- path: /a", f'  permissions: "{mode:04o}"')))
     assert [finding.id for finding in found if finding.id != "write-files-setuid"] == []
-
-
-PIECES = st.sampled_from(
-    ["hostname: www", "runcmd:", "- ls", "  - ls", "# note", "", "packages: [", "nginx", "]", 'final_message: "a', 'b"',
-     "users: &a", "groups: *a", "  name: ops", "---", "...", "write_files: {", "a: b}", "fqdn: |", "  ssh: x", "{a: b}",
-     "'x': y", "hostname: a", "? x", "locale:\tC", "timezone: >-", "   x", "\t", "%YAML 1.1"]
-)  # fmt: skip
-
-
-@given(st.lists(PIECES, max_size=9))
-@example(["users: &a", "users: &a"])
-@example(["packages: [", "hostname: a", "]"])
-def test_reading_a_document_by_its_keys_reads_the_same(lines: list[str]) -> None:
-    text = "\n".join(["#cloud-config", *lines, ""])
-    try:
-        whole = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError:
-        with pytest.raises(tree.NotYamlError):
-            tree.parse(text)
-        return
-    parsed = tree.parse(text)
-    assert all_of(parsed) == all_of(whole)
-
-
-def all_of(node: yaml.Node | None) -> object:
-    """A node, with what is below it, and where each stands."""
-    if isinstance(node, yaml.ScalarNode):
-        return node.tag, node.value, node.style, node.start_mark.line
-    return node and (
-        node.tag,
-        [all_of(part) for pair in node.value for part in (pair if isinstance(pair, tuple) else [pair])],
-    )

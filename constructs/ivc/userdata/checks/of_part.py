@@ -76,7 +76,8 @@ def _parsed(part: Part) -> tuple[MappingNode | None, list[Finding]]:
     except tree.NotYamlError as error:
         return None, [] if part.conditional else [*terraform_template.check(part.text, "error")] or [error.finding]
     if isinstance(root, MappingNode):
-        return root, [] if part.conditional else [*tree.duplicates(root)]
+        found = [] if part.conditional else [*tree.line_ends(part.text), *tree.duplicates(root)]
+        return tree.with_merges(root, part.text), found
     return None, [] if root is None or part.conditional else [cloud_config.not_a_mapping(root)]
 
 

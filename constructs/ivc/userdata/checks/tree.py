@@ -1,4 +1,8 @@
-"""YAML with its lines: cloud-init's own reader tells neither where a value stands nor that a key is there twice."""
+"""YAML with its lines: cloud-init's own reader tells neither where a value stands nor that a key is there twice.
+
+The guest reads with PyYAML's own loader, which is slow. libyaml is fast and reads nearly all texts alike: where a text
+has what the two read differently, the guest's reader reads it here, too.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,19 @@ from functools import lru_cache
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from ivc.userdata.checks import as_guest
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.placeholder import shown, unknown
 
-# YAML 1.1 counts them as ends of a line, and no editor does.
-_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+# YAML 1.1 counts them as ends of a line, and hardly an editor does.
+_OTHER_LINE_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 # A key of the first level; what may stand above the first; and what the whole text has to be known for:
 # several documents in one, an anchor.
 _KEY = re.compile(r"[A-Za-z_][\w-]*:(?=[ \r\n]|$)")
 _NOTES = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*")
 _MARKERS = ("---", "...", "%")
 _ANCHOR = re.compile(r"[\s\[{,]&[^\s&]")
+_MAY_MERGE = re.compile(r"<<\s*[:#]|merge")
 _PREFIX = "tag:yaml.org,2002:"
 
 # What libyaml says, and what a person has to do.
@@ -28,6 +34,10 @@ _IN_PLAIN_WORDS = {
     "value that has ': ' in it in quotes",
     "found character that cannot start any token": "no value may begin with this character (a tab, @, ` or %); indent "
     "with spaces, and put such a value in quotes",
+    "found character '\\t' that cannot start any token": "there is a tab, which the guest takes only in quotes, in "
+    "blocks and in comments, and else throws the whole document away; write blanks instead",
+    "but found '\\t'": "there is a tab behind the | or >, for which the guest throws the whole document away; remove "
+    "it",
     "found a tab character that violates indentation": "there is a tab; indent with spaces",
     "could not find expected ':'": "a key has no ':', or its text lost its indentation; add the ':' or indent the line",
     "did not find expected key": "this does not belong to what is above it; give it the same indentation, and close "
@@ -44,6 +54,8 @@ _IN_PLAIN_WORDS = {
     "it in quotes",
     "block sequence entries are not allowed in this context": "a list begins where there is a value already; put it "
     "on lines of its own",
+    "expected chomping or indentation indicators": "a | or > has something directly behind it; put a blank between, or "
+    "the text on the next line",
     "but found another document": "a second document begins with '---', and cloud-init reads one; take that line away",
     "found undefined alias": "a value begins with *, which stands for an anchor that does not exist; put it in quotes",
 }
@@ -62,15 +74,19 @@ def parse(text: str) -> Node | None:
 
     What is below a key of the first level is one and the same node in all documents that have it at the same line.
     """
-    if not text.isascii():
-        text = _OTHER_LINE_ENDS.sub(" ", text)
     try:
+        if _has_other_line_ends(text):
+            root = _composed(text)
+            return root and _with_lines_of(root, text)
         return _by_sections(text) or _composed(text)
+    except as_guest.LostError as error:
+        at = _line_at(text, error.mark)
+        raise NotYamlError(Finding(id=error.id, severity="error", line=at, message=error.message)) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or str(error)
         words = next((words for said, words in _IN_PLAIN_WORDS.items() if said in problem), problem)
-        line, column = (mark.line + 1, f"column {mark.column + 1}: ") if mark else (None, "")
+        line, column = (_line_at(text, mark), f"column {mark.column + 1}: ") if mark else (None, "")
         raise NotYamlError(_syntax(line, f"{column}this is not YAML: {words}")) from None
     except yaml.reader.ReaderError as error:
         # Its position counts bytes or characters, as the reader may be.
@@ -79,8 +95,59 @@ def parse(text: str) -> Node | None:
         raise NotYamlError(_syntax(number, f"this is not YAML: {words}")) from None
 
 
+def line_ends(text: str) -> Iterator[Finding]:
+    """Characters that end a line on the guest and not in an editor: what stands behind one may become a key."""
+    if not _has_other_line_ends(text):
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if (match := _OTHER_LINE_ENDS.search(line)) is not None:
+            yield Finding(
+                id="yaml-line-end",
+                severity="error",
+                line=number,
+                message=f"character U+{ord(match[0]):04X} behind {shown(line[: match.start()][-30:])!r} ends the line "
+                "for cloud-init, which takes what is behind it for a line of its own, and hardly an editor shows that; "
+                "remove it, or write it as an escape in double quotes",
+            )
+
+
+def _has_other_line_ends(text: str) -> bool:
+    return ("\r" in text or not text.isascii()) and _OTHER_LINE_ENDS.search(text) is not None
+
+
+def _line_at(text: str, mark: yaml.Mark) -> int:
+    return text.count("\n", 0, mark.index) + 1
+
+
+def _with_lines_of(root: Node, text: str) -> Node:
+    """The document with the lines that an editor counts."""
+    for node in as_guest.below(root):
+        mark = node.start_mark
+        node.start_mark = yaml.Mark(mark.name, mark.index, _line_at(text, mark) - 1, mark.column, None, 0)
+    return root
+
+
 def _composed(text: str) -> Node | None:
-    return yaml.compose(text, Loader=yaml.CSafeLoader)
+    """The document as the guest reads it; raises LostError, too."""
+    root = _by_libyaml(text)
+    if root is not None and as_guest.may_read_otherwise(text, root):
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is not None:
+        as_guest.check_values(root)
+    return root
+
+
+def _by_libyaml(text: str) -> Node | None:
+    if "\ufeff" in text:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        try:
+            return yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            pass
+        raise  # libyaml's words
 
 
 _section = lru_cache(maxsize=48)(_composed)
@@ -104,7 +171,7 @@ def _by_sections(text: str) -> MappingNode | None:
             node = _section("\n" * start + "\n".join([*lines[start:end], *[""] * (end < len(lines))]))
         except yaml.YAMLError:
             return None
-        if not isinstance(node, MappingNode) or len(node.value) != 1:
+        if not isinstance(node, MappingNode) or len(node.value) != 1 or as_guest.has_merges(node):
             return None
         pairs += node.value
     return MappingNode(f"{_PREFIX}map", pairs, pairs[0][0].start_mark, pairs[-1][1].end_mark)
@@ -112,6 +179,13 @@ def _by_sections(text: str) -> MappingNode | None:
 
 def _syntax(line: int | None, message: str) -> Finding:
     return Finding(id="yaml-syntax", severity="error", line=line, message=message)
+
+
+def with_merges(root: MappingNode, text: str) -> MappingNode:
+    """The document as the guest has it, with all that its `<<` stand for."""
+    if _MAY_MERGE.search(text) is None or not as_guest.has_merges(root):
+        return root
+    return as_guest.with_merges(root)
 
 
 def duplicates(root: MappingNode) -> Iterator[Finding]:
