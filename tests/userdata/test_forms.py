@@ -17,6 +17,7 @@ from ivc.userdata.forms import Part, multipart
 from tests.helpers import backend, rendered, server, template, user_data
 
 CONFIG = "#cloud-config\npackages: [nginx]\n"
+OTHER = "#cloud-config\npackages: [curl]\n"
 SCRIPT = '#!/bin/sh\necho "$1" = x\n'
 
 
@@ -161,14 +162,16 @@ def test_a_value_known_only_at_apply_is_refused_where_the_part_must_be_encoded(t
 
 def test_a_key_that_two_parts_have_is_refused(tmp_path: Path) -> None:
     """cloud-init takes the last and forgets the first, without a word."""
-    assert refused(tmp_path, several(tmp_path, CONFIG, SCRIPT, CONFIG + "runcmd: []\n")) == (
-        "t2.jinja: packages also stands in t0.jinja, and cloud-init would forget what that says; "
-        "put it into one part, or set merge_how in the later one"
+    assert refused(tmp_path, several(tmp_path, CONFIG, SCRIPT, OTHER + "runcmd: []\n")) == (
+        "UserData.multipart: line 26 of the result: packages also stands in 01-t0, and cloud-init would forget what "
+        "that says; put it into one part, or write merge_how: 'list(append)+dict(recurse_array)+str()' in the later one"
     )
-    assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, f"## template: jinja\n{CONFIG}"))
-    assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, '#cloud-config\n"packages" : []\n'))
-    merged = several(tmp_path, CONFIG, CONFIG + "merge_how: 'list(append)+dict(recurse_array)'\n")
-    merged.render(folder=tmp_path, instance=None)
+    assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, f"## template: jinja\n{OTHER}"))
+    other = '#cloud-config\n"packages" : [curl]\n'
+    assert "packages also stands" in refused(tmp_path, several(tmp_path, CONFIG, other))
+    several(tmp_path, CONFIG, other + "merge_how: 'list(append)+dict(recurse_array)'\n").render(
+        folder=tmp_path, instance=None
+    )
 
 
 def test_each_part_is_checked_and_named(tmp_path: Path) -> None:

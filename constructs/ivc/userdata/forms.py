@@ -16,24 +16,9 @@ from urllib.parse import urlsplit
 
 from ivc.errors import DeclarationError
 from ivc.userdata.at_apply import AtApply
+from ivc.userdata.checks import kind
 from ivc.userdata.document import Document
 
-# cloudinit/handlers/__init__.py, INCLUSION_TYPES_MAP; as there, the longest that fits counts.
-_TYPES = {
-    "#cloud-config-archive": "text/cloud-config-archive",
-    "#cloud-config-jsonp": "text/cloud-config-jsonp",
-    "#cloud-config": "text/cloud-config",
-    "#cloud-boothook": "text/cloud-boothook",
-    "#include-once": "text/x-include-once-url",
-    "#include": "text/x-include-url",
-    "#part-handler": "text/part-handler",
-    "#!": "text/x-shellscript",
-    "## template: jinja": "text/jinja2",
-}
-_TOP_LEVEL_KEY = re.compile(
-    r"""^(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#"'\[\]{},&*!|>%@`-][^\n#]*?))[ \t]*:(?=\s|$)""", re.MULTILINE
-)
-_MERGING = {"merge_how", "merge_type"}
 _NOT_IN_A_NAME = re.compile("[^A-Za-z0-9._-]+")
 _URL = re.compile(r"[!-~]+")
 
@@ -61,10 +46,9 @@ def multipart(parts: Sequence[Part]) -> Document:
     it is; another is quoted-printable, or base64 where little of it could be read: cloud-init loses letters outside
     ASCII that are not encoded.
 
-    Raises DeclarationError, as one sentence, for a part that is of no type or itself a MIME message, that cannot be
-    encoded since it holds a value known only at apply, or whose keys another cloud-config part would take the place of.
+    Raises DeclarationError, as one sentence, for a part that is of no type or itself a MIME message, or that cannot be
+    encoded since it holds a value known only at apply.
     """
-    _check_keys(parts)
     width = max(2, len(str(len(parts))))
     encoded: list[str | AtApply] = []
     bodies = [_body(part) for part in parts]
@@ -119,15 +103,12 @@ def _check_url(url: str) -> None:
         )
 
 
-def _first_line(document: Document) -> str:
-    return document.readable.split("\n", 1)[0].rstrip("\r")
-
-
 def _type(part: Part) -> str:
-    first = _first_line(part.document)
-    for beginning, kind in _TYPES.items():
-        if first.startswith(beginning):
-            return kind
+    text = part.document.readable
+    # What begins below something blank would be another part than alone.
+    if not text[:1].isspace() and (known := kind.kind_of(text)) is not None:
+        return known
+    first = text.split("\n", 1)[0].rstrip("\r")
     if first.lower().startswith(("content-type:", "mime-version:")):
         raise DeclarationError(
             f"{part.name}: a part cannot have parts itself; give all of them to one UserData.multipart"
@@ -163,19 +144,3 @@ def _boundary(parts: Sequence[Part]) -> str:
         for piece in (part.name, *part.document.parts):
             digest.update((piece if isinstance(piece, str) else f"{piece.expression}").encode() + b"\0")
     return f"ivc-{digest.hexdigest()[:32]}"
-
-
-def _check_keys(parts: Sequence[Part]) -> None:
-    """cloud-init takes a key's value from the last part that has it, and forgets the others without a word."""
-    said: dict[str, str] = {}
-    for part in parts:
-        if _type(part) not in ("text/cloud-config", "text/jinja2"):
-            continue
-        keys = {next(filter(None, match.groups())) for match in _TOP_LEVEL_KEY.finditer(part.document.readable)}
-        twice = sorted(key for key in keys if key in said)
-        if twice and not keys & _MERGING:
-            raise DeclarationError(
-                f"{part.name}: {', '.join(twice)} also stands in {said[twice[0]]}, and cloud-init would forget what "
-                "that says; put it into one part, or set merge_how in the later one"
-            )
-        said |= dict.fromkeys(keys, part.name)

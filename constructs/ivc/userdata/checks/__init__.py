@@ -6,13 +6,14 @@ error is where cloud-init or the cloud would really do something wrong; a warnin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from ivc.userdata.checks import whole
 from ivc.userdata.checks.cloud_config import NO_WAY_OUT
 from ivc.userdata.checks.finding import Finding, Severity, Waived, Waiver, waive
-from ivc.userdata.checks.part import parts
+from ivc.userdata.checks.part import Form, Part, parts
 from ivc.userdata.checks.placeholder import text_of
 from ivc.userdata.checks.whole import NOVA_LIMIT
 from ivc.userdata.document import Document
@@ -48,21 +49,43 @@ def refuse(waived: Waived) -> None:
 
 @lru_cache(maxsize=256)
 def _findings(text: str, *, longest: int, existing_volumes: bool, key_pair: bool) -> tuple[Finding, ...]:
-    from ivc.userdata.checks import of_part  # imports YAML
+    from ivc.userdata.checks import merging, of_part  # imports YAML
 
     found = list(whole.check(text, longest=longest))
     secrets: list[str] = []
-    for part in parts(text):
+    configs: list[merging.Config] = []
+    for part in _all_parts(text):
+        if isinstance(part, Finding):
+            found.append(part)
+            continue
         checked = of_part.check(part, existing_volumes=existing_volumes, key_pair=key_pair)
         inside = [*checked.findings, *(secret.finding for secret in checked.secrets)]
-        found += inside if part.encoded_at is None else [_encoded(finding, part.encoded_at) for finding in inside]
+        found += [*part.found, *(_placed(finding, part) for finding in inside)]
         secrets += [secret.value for secret in checked.secrets]
+        if checked.root is not None:
+            configs.append(merging.Config(part, checked.root))
+    found += [_placed(finding, part) for part, finding in merging.check(configs)]
     masked = [_masked(finding, secrets) for finding in found]
     return tuple(sorted(dict.fromkeys(masked), key=lambda finding: (finding.severity != "error", finding.line or 0)))
 
 
-def _encoded(finding: Finding, line: int) -> Finding:
-    return replace(finding, line=line, message=f"in the encoded part, line {finding.line}: {finding.message}")
+def _all_parts(text: str) -> Iterator[Part | Finding]:
+    """The parts, and those in archives, or why there are none."""
+    for part in parts(text):
+        yield part
+        if part.form is Form.ARCHIVE:
+            from ivc.userdata.checks import archive
+
+            yield from archive.items(part)
+
+
+def _placed(finding: Finding, part: Part) -> Finding:
+    """The finding with its line of the whole."""
+    if part.encoded_at is None:
+        return finding
+    return replace(
+        finding, line=part.encoded_at, message=f"in the encoded part, line {finding.line}: {finding.message}"
+    )
 
 
 def _masked(finding: Finding, secrets: list[str]) -> Finding:

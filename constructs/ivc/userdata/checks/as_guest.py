@@ -4,6 +4,7 @@ Our own reading is libyaml's, and stops before values are made. The two were hel
 texts; tests/userdata/test_as_guest.py does so again. They differ over:
 
 - a tab anywhere but in a comment, in quotes or in a block, which the guest does not take;
+- a question mark in plain text in brackets or braces, `[https://a/?b]`, which the guest does not take;
 - a tag of nothing but `!`; a block's `|` with a comment directly behind it; a byte-order mark;
 - what only one of them takes, such as `"\\ud800"` or `[?]`: there `tree` lets the guest's reader decide.
 
@@ -34,6 +35,7 @@ _LOST = "and cloud-init throws the whole document away for it"
 _TEXT = (f"{_PREFIX}str", f"{_PREFIX}null")
 _BOOLS = SafeConstructor.bool_values
 _DIFFERENT = re.compile("[\t\ufeff]|![\\s,\\]}]|!$|[|>][-+0-9]*#")
+_FLOW = re.compile(r"[\[{]")
 _BLOCK = re.compile(r"[|>][-+0-9]*(?=[\s#])")
 _COMMENT = re.compile(r"(?:^|(?<= ))#[^\n\r\x85\u2028\u2029]*", re.MULTILINE)
 
@@ -54,9 +56,22 @@ class LostError(yaml.YAMLError):
 
 def may_read_otherwise(text: str, root: Node) -> bool:
     """Whether the guest may read another document than libyaml, which made `root` of the text."""
+    if "?" in text and _FLOW.search(text) and _asks_in_flow(root):
+        return True
     if _DIFFERENT.search(text) is None:
         return False
     return _DIFFERENT.search(_COMMENT.sub("", _without_blocks(text, root))) is not None
+
+
+def _asks_in_flow(root: Node) -> bool:
+    """Whether some plain text in brackets or braces has a question mark, as an address with a query has."""
+    return any(
+        isinstance(inner, ScalarNode) and not inner.style and "?" in inner.value
+        for node in below(root)
+        if isinstance(node, (MappingNode, SequenceNode)) and node.flow_style
+        for item in node.value
+        for inner in (item if isinstance(item, tuple) else (item,))
+    )
 
 
 def _without_blocks(text: str, root: Node) -> str:
@@ -131,7 +146,7 @@ def _is_ordinary(node: Node, keys: set[int]) -> bool:
 
 def _make(node: Node) -> None:
     try:
-        SafeConstructor().construct_document(_copy(node, {}))
+        made(node)
     except yaml.MarkedYAMLError as error:
         id_, message = _why(error.problem or "", node)
         raise LostError(id_, message, error.problem_mark or node.start_mark) from None
@@ -139,6 +154,11 @@ def _make(node: Node) -> None:
         what = _WHAT.get(node.tag.removeprefix(_PREFIX), "a value of its tag")
         message = f"{shown(str(node.value))!r} looks like {what} and is none, {_LOST}; put it in quotes, or correct it"
         raise LostError("yaml-value", message, node.start_mark) from None
+
+
+def made(node: Node) -> Any:
+    """The value that the guest makes of a node that `check_values` has let pass."""
+    return SafeConstructor().construct_document(_copy(node, {}))
 
 
 def has_merges(root: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,10 +17,14 @@ from ivc.userdata.checks.secret import Secret
 
 @dataclass(frozen=True)
 class Checked:
-    """What is wrong or odd in a part, and the secrets in it, which no message may show."""
+    """What is wrong or odd in a part, and the secrets in it, which no message may show.
+
+    root: the mapping that a cloud-config is, where it is one for certain.
+    """
 
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
+    root: MappingNode | None
 
 
 def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
@@ -40,10 +45,14 @@ def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
         findings += devices.in_file("the script", part.text, 1, disks, runs=True)
     elif part.form is Form.INCLUDE:
         findings += shell.one_slashes(part.text, line=1)
+    elif part.form is Form.PATCH:
+        findings += _patch(part.text)
     if root is not None:
         findings += cloud_config.check(root, _files(root), text=part.text, disks=disks, key_pair=key_pair)
         findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
-    return Checked(tuple(findings), tuple(_secrets(part, root)))
+    # The parts of an archive are looked through each by itself.
+    found_secrets = () if part.form is Form.ARCHIVE else tuple(_secrets(part, root))
+    return Checked(tuple(findings), found_secrets, None if part.conditional else root)
 
 
 def secrets(part: Part) -> tuple[Secret, ...]:
@@ -81,15 +90,41 @@ def _parsed(part: Part) -> tuple[MappingNode | None, list[Finding]]:
     return None, [] if root is None or part.conditional else [cloud_config.not_a_mapping(root)]
 
 
+def _patch(text: str) -> Iterator[Finding]:
+    """Whether a JSON patch can be read (RFC 6902)."""
+    above = len(text) - len(text.lstrip())
+    header, _, body = text[above:].partition("\n")
+    first = text.count("\n", 0, above) + 2
+    if header.strip().lower() != "#cloud-config-jsonp":
+        body, first = text.lstrip(), first - 1
+    try:
+        operations = json.loads(body)
+    except json.JSONDecodeError as error:
+        yield _lost_patch(first + error.lineno - 1, f"this is not JSON ({error.msg})")
+        return
+    known = ("add", "remove", "replace", "move", "copy", "test")
+    listed = operations if isinstance(operations, list) else [None]
+    if not all(isinstance(one, dict) and one.get("op") in known and "path" in one for one in listed):
+        yield _lost_patch(first, "this is no list of operations, each with `op` and `path`")
+
+
+def _lost_patch(line: int, what: str) -> Finding:
+    message = f"{what}, so that cloud-init leaves the patch out; write it as RFC 6902 has it"
+    return Finding(id="json-patch", severity="error", line=line, message=message)
+
+
 def _jinja(text: str) -> Iterator[Finding]:
     """Whether cloud-init can render the part on the guest."""
-    from jinja2 import Environment, TemplateSyntaxError
+    from jinja2 import Environment, TemplateSyntaxError, nodes
 
     if length_at := shell_length.line_of(text):
         yield Finding(id="jinja-comment", severity="error", line=length_at, message=shell_length.EATEN)
         return
+    # cloudinit/templater.py
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - it only reads
     try:
-        Environment().parse(text)  # noqa: S701 - it only reads
+        tree_ = environment.parse(text)
+        environment.compile(text)
     except TemplateSyntaxError as error:
         said = (error.message or "").rstrip(".")
         yield Finding(
@@ -98,4 +133,13 @@ def _jinja(text: str) -> Iterator[Finding]:
             line=error.lineno,
             message=f"cloud-init cannot render its own Jinja here: {said}; correct it, or take the first line "
             "'## template: jinja' away",
+        )
+        return
+    for node in tree_.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        yield Finding(
+            id="jinja-syntax",
+            severity="error",
+            line=node.lineno,
+            message="cloud-init has no other templates on the guest to include, import or extend, and leaves this part "
+            "out; put the text here, or include it without {% raw %}",
         )

@@ -13,6 +13,7 @@ from ivc.userdata.document import Document
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MEANS_SOMETHING = re.compile(r"""[:#,\[\]{}&*!|>'"%@`$;\\]""")
 _EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_UNKNOWN = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -34,6 +35,11 @@ def without_jinja(text: str) -> str:
 def unknown(text: str) -> bool:
     """Whether some of the text is not known yet."""
     return _OPEN in text
+
+
+def only_known(text: str) -> str:
+    """The text without what is not known yet."""
+    return _UNKNOWN.sub("", text) if _OPEN in text else text
 
 
 def shown(text: str) -> str:

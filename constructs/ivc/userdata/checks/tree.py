@@ -56,6 +56,7 @@ _IN_PLAIN_WORDS = {
     "on lines of its own",
     "expected chomping or indentation indicators": "a | or > has something directly behind it; put a blank between, or "
     "the text on the next line",
+    "but got '?'": "a ? in brackets or braces ends the text before it on the guest; put it in quotes",
     "but found another document": "a second document begins with '---', and cloud-init reads one; take that line away",
     "found undefined alias": "a value begins with *, which stands for an anchor that does not exist; put it in quotes",
 }
@@ -161,7 +162,8 @@ def _by_sections(text: str) -> MappingNode | None:
     """
     lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if line[:1] not in " #" and _KEY.match(line)]
-    if not starts or not _NOTES.fullmatch("".join(f"{line}\n" for line in lines[: starts[0]])):
+    above = "".join(f"{line}\n" for line in lines[: starts[0]]) if starts else ""
+    if not starts or not _NOTES.fullmatch(above) or yaml.reader.Reader.NON_PRINTABLE.search(above):
         return None
     if any(line.startswith(_MARKERS) for line in lines) or ("&" in text and _ANCHOR.search(text)):
         return None

@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ivc.userdata.checks import part
+from ivc.userdata.checks import kind
 from ivc.userdata.checks.finding import Finding
+from ivc.userdata.checks.part import parts
 from ivc.userdata.checks.placeholder import shown
 
 NOVA_LIMIT = 49_149
@@ -17,6 +18,7 @@ NOVA_LIMIT = 49_149
 
 _WRAPPER = re.compile(r"\s*[\"']?user[_-]?data[\"']?\s*[:=]", re.IGNORECASE)
 _TOP_LEVEL = re.compile(r"^([A-Za-z_][\w-]*):", re.MULTILINE)
+_MIME = re.compile(r"content-type: multipart/", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 
 
@@ -38,12 +40,8 @@ def check(text: str, *, longest: int) -> Iterator[Finding]:
             f"the first line is {shown(first)!r}, which belongs to the tool that this text was taken from; take that "
             "line away, and the indentation below it, so that #cloud-config or #!/bin/sh comes first",
         )
-    elif not first.startswith(part.FIRST_LINES) and not part.is_mime(text):
-        yield _error(
-            "first-line",
-            f"the first line is {shown(first)!r}, and cloud-init ignores what it does not know: "
-            "begin with #cloud-config, #!/bin/sh or another of its headers, with nothing above it",
-        )
+    else:
+        yield from _first_line(text, first)
     if not unicodedata.is_normalized("NFC", text):
         for number, line in enumerate(text.split("\n"), start=1):
             if not unicodedata.is_normalized("NFC", line):
@@ -63,6 +61,43 @@ def check(text: str, *, longest: int) -> Iterator[Finding]:
         )
 
 
+def _first_line(text: str, first: str) -> Iterator[Finding]:
+    taken = kind.kind_of(text)
+    if kind.is_mime(text):
+        if next(parts(text), None) is None:
+            yield _error(
+                "mime-parts",
+                "this is a MIME message without a part, so that the guest takes nothing of it; name the boundary that "
+                "stands above each part in its Content-Type",
+            )
+    elif text.startswith("\ufeff"):
+        yield _error(
+            "first-line",
+            "a byte-order mark (U+FEFF) stands before the first line, and cloud-init ignores what does not begin with "
+            "one of its headers; save the file as UTF-8 without it",
+        )
+    elif taken is None and _MIME.match(text):
+        yield _error(
+            "first-line",
+            "this is a MIME message, and cloud-init takes it for one only with MIME-Version in its head; write "
+            "MIME-Version: 1.0 above the first empty line",
+        )
+    elif taken is None:
+        yield _error(
+            "first-line",
+            f"the first line is {shown(first)!r}, and cloud-init ignores what it does not know: "
+            "begin with #cloud-config, #!/bin/sh or another of its headers, with nothing above it",
+        )
+    elif text[:1].isspace() and taken not in (kind.SCRIPT, kind.HOOK, kind.JINJA):
+        yield Finding(
+            id="first-line",
+            severity="warning",
+            line=None,
+            message="there is something blank above the first line, which cloud-init at a boot does not mind, and "
+            "`cloud-init schema` and tools that look at the first bytes do; take it away",
+        )
+
+
 def _encoded(text: str) -> str | None:
     """What the whole text is encoded as, where it is nothing but that."""
     if text.startswith(_GZIP.decode("latin-1")):
@@ -78,7 +113,7 @@ def _encoded(text: str) -> str | None:
         return None
     if raw.startswith(_GZIP):
         return "gzip in base64"
-    return "base64" if raw.startswith(tuple(first.encode() for first in (*part.FIRST_LINES, "Content-Type"))) else None
+    return "base64" if raw.startswith(tuple(first.encode() for first in (*kind.FIRST_LINES, "Content-Type"))) else None
 
 
 def _weights(text: str) -> str:

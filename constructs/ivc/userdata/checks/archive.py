@@ -1,0 +1,74 @@
+"""A `#cloud-config-archive`: parts in a list (cloudinit/user_data.py, _explode_archive)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ivc.userdata.checks import kind, tree
+from ivc.userdata.checks.finding import Finding
+from ivc.userdata.checks.part import Part, of_kind
+from ivc.userdata.checks.placeholder import shown, unknown
+
+
+def items(archive: Part) -> Iterator[Part | Finding]:
+    """Its parts, and what the guest does not take."""
+    try:
+        root = tree.parse(archive.text)
+    except tree.NotYamlError as error:
+        yield error.finding
+        return
+    yield from tree.line_ends(archive.text)
+    if not isinstance(root, SequenceNode):
+        if root is not None:
+            fault = "a #cloud-config-archive is a list of parts, and this is none, so that the guest takes nothing"
+            yield _error(root, f"{fault}; begin each part with '- '")
+        return
+    for item in root.value:
+        yield from _item(item, archive)
+
+
+def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
+    fields = tree.entries(item)
+    content = fields.get("content") if isinstance(item, MappingNode) else item
+    given = tree.scalar(fields.get("type"))
+    if content is None:
+        return
+    if not isinstance(content, ScalarNode) or tree.kind(content) not in ("str", "binary"):
+        if isinstance(item, MappingNode):
+            fault = "the content of a part is text, and this is none, for which cloud-init gives up the whole archive"
+        else:
+            fault = "a part of an archive is a text or a mapping with `content`, and cloud-init leaves others out"
+        yield _error(content, f"{fault}; put it in quotes, or below `content: |`")
+        return
+    if given is not None and (tree.kind(fields["type"]) != "str" or "/" not in given) and not unknown(given):
+        yield _error(
+            fields["type"],
+            f"{shown(given)!r} is no type, and cloud-init gives up the whole archive for it; write it like "
+            "text/cloud-config, or leave it out",
+        )
+        return
+    taken = given or kind.kind_of(content.value) or kind.CONFIG
+    if taken not in kind.HANDLED and content.value.strip() and not unknown(taken):
+        # Nobody looks at its beginning once more, and nobody takes it apart.
+        yield _error(
+            fields.get("type", item),
+            f"cloud-init takes no part of the type {shown(taken)!r} from an archive, and leaves it out; write one of "
+            f"{', '.join((kind.CONFIG, kind.SCRIPT, kind.HOOK))}, or leave the type out where the content begins with "
+            "its header",
+        )
+    yield replace(_placed(content, taken, archive), name=tree.scalar(fields.get("filename")) or "")
+
+
+def _placed(content: ScalarNode, taken: str, archive: Part) -> Part:
+    """The part with its lines of the whole, where its content is a block."""
+    above = tree.first_line_of_text(content) - 1
+    if content.style == "|" and archive.encoded_at is None:
+        return of_kind(taken, content.value, above=above)
+    return of_kind(taken, content.value, encoded_at=archive.encoded_at or tree.line_of(content))
+
+
+def _error(node: Node, message: str) -> Finding:
+    return Finding(id="archive", severity="error", line=tree.line_of(node), message=message)
