@@ -8,7 +8,7 @@ Standard input is a JSON object of documents by name; standard output is one of 
 - `cloud-config: KEYS`, `script: FIRST LINE`, `boothook: FIRST LINE`, `handler`, `fetch: ADDRESS` for what it takes;
 - `lost: TYPE` for a part of which nothing comes;
 - `forgotten: KEYS` for what a later part takes from an earlier one, or does not add to it;
-- `nothing: ERROR` where it gives the whole up.
+- `nothing` where it gives the whole up.
 """
 
 # This program runs with cloud-init's own dependencies alone: it must not import anything of this project.
@@ -91,8 +91,9 @@ class _Guest:
 
     def _write(self, path: str, content: Any, *_args: Any, **_more: Any) -> None:
         text = content if isinstance(content, str) else content.decode(errors="replace")
-        kind = "boothook" if "boothooks" in path else "script"
-        self._said.append(f"{kind}: {text.partition(chr(10))[0]}")
+        for folder, kind in (("boothooks", "boothook"), ("scripts", "script")):
+            if folder in path:
+                self._said.append(f"{kind}: {text.partition(chr(10))[0]}")
 
     def _fetch(self, address: str, **_more: Any) -> Any:
         self._said.append(f"fetch: {address}")
@@ -101,8 +102,8 @@ class _Guest:
     def boot(self, text: str) -> list[str]:
         try:
             message = self._processor.process(text.encode())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the guest goes without user data
-            return [f"nothing: {type(error).__name__}"]
+        except Exception:  # noqa: BLE001 - whatever it is, the guest goes without user data
+            return ["nothing"]
         data: dict[str, Any] = {
             "handlers": self._handlers,
             "excluded": [],

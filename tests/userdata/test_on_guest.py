@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ivc.userdata.on_guest import HEADER, NAMES, SHORT_NAMES
 from ivc.userdata.template import render
+from tests.userdata.ask_cloud_init import INSTANCE_DATA, V1
 
 
 def text_of(folder: Path, text: str) -> str:
@@ -17,6 +19,25 @@ def text_of(folder: Path, text: str) -> str:
 def test_names_of_cloud_init_stay_in_its_own_templates(tmp_path: Path) -> None:
     text = "## template: jinja\n#cloud-config\nfqdn: {{ v1.local_hostname }}.{{ x }}\na: {{ ds.meta_data['uuid'] }}\n"
     assert text_of(tmp_path, text) == text.replace("{{ x }}", "a b")
+
+
+def test_short_names_stay_there_too_unless_a_variable_has_them(tmp_path: Path) -> None:
+    text = f"{HEADER}\n#cloud-config\na: {{{{ local_hostname }}}}\nb: {{{{ merged_system_cfg.users[0] }}}}\n"
+    assert text_of(tmp_path, text) == text
+    (tmp_path / "t").write_text(f"{HEADER}\nregion: {{{{ region }}}}\n")
+    assert render("t", {"region": "north"}, folder=tmp_path).readable == f"{HEADER}\nregion: north\n"
+
+
+def test_elsewhere_short_names_are_the_declarations_own(tmp_path: Path) -> None:
+    assert text_of(tmp_path, "#cloud-config\na: {{ region | default('north') }}\n") == "#cloud-config\na: north\n"
+    with pytest.raises(ValueError, match=r"t, line 2: 'region' is undefined: give it in the declaration"):
+        text_of(tmp_path, "#cloud-config\na: {{ region }}\n")
+
+
+def test_every_name_that_a_guest_has_is_known() -> None:
+    """By what cloud-init itself is asked with, as its own datasource writes it."""
+    names = {name for name in (*INSTANCE_DATA, *V1) if name != "base64_encoded_keys"}
+    assert names <= {*NAMES, *SHORT_NAMES}
 
 
 def test_they_are_refused_where_cloud_init_would_not_fill_them_in(tmp_path: Path) -> None:

@@ -4,8 +4,31 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-NAMES = ("v1", "ds", "vendordata", "merged_cfg", "sys_info")
-"""What cloud-init gives its templates at the top (cloud-init, "Instance metadata")."""
+NAMES = ("v1", "ds", "vendordata", "merged_cfg", "merged_system_cfg", "sys_info", "sensitive_keys")
+"""What cloud-init gives its templates at the top (cloudinit/sources/__init__.py, persist_instance_data)."""
+SHORT_NAMES = (
+    "availability_zone",
+    "cloud_id",
+    "cloud_name",
+    "distro",
+    "distro_release",
+    "distro_version",
+    "instance_id",
+    "kernel_release",
+    "local_hostname",
+    "machine",
+    "platform",
+    "public_ssh_keys",
+    "python_version",
+    "region",
+    "subplatform",
+    "system_platform",
+    "variant",
+)
+"""What stands in `v1`, and at the top as well (cloudinit/handlers/jinja_template.py, convert_jinja_instance_data).
+
+Words that a declaration may use, too: only a template for the guest has them, and a variable goes before.
+"""
 HEADER = "## template: jinja"
 
 

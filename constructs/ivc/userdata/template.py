@@ -25,7 +25,7 @@ from ivc.userdata import shell_length, structure
 from ivc.userdata.at_apply import REPRESENTATION, AtApply, AtApplyError
 from ivc.userdata.document import Document
 from ivc.userdata.filters import Printed, filters
-from ivc.userdata.on_guest import HEADER, NAMES, OnGuest
+from ivc.userdata.on_guest import HEADER, NAMES, SHORT_NAMES, OnGuest
 
 # Jinja knows one kind of line end a template. A carriage return rides through it as a character that Jinja, too,
 # takes for white space; neither it nor the two marks around a value's number can stand in YAML or in a script.
@@ -44,6 +44,7 @@ _FILTERS = filters()
 _SOME_VALUE = "value"
 """What stands for a value known only at apply while the document's structure is looked at."""
 _FOR_THE_GUEST: dict[str, object] = {name: OnGuest(name) for name in NAMES}
+_IN_ITS_TEMPLATES: dict[str, object] = {name: OnGuest(name) for name in (*NAMES, *SHORT_NAMES)}
 _FEW = 8
 """So many templates of a folder are named where one is missing."""
 _LOOKED_AT = 5_000
@@ -324,9 +325,10 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
             raise TemplateError(where, None, f"{said}; remove it")
     values = _Values()
     environment = _environment(folder, values.insert)
-    given = _FOR_THE_GUEST | dict(variables)
     try:
         loaded = environment.get_template(template)
+        source, *_ = _loader(folder).get_source(environment, template)
+        given = (_IN_ITS_TEMPLATES if source.startswith(HEADER) else _FOR_THE_GUEST) | dict(variables)
         text = loaded.render(given)
         document = values.document(text)
         if values.is_risky and _is_yaml(text):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ivc.userdata.checks import kind, tree
+from ivc.userdata.checks import as_guest, kind, tree
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.part import Part, of_kind
 from ivc.userdata.checks.placeholder import shown, unknown
@@ -50,8 +50,9 @@ def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
             "text/cloud-config, or leave it out",
         )
         return
-    taken = given or kind.kind_of(content.value) or kind.CONFIG
-    if taken not in kind.HANDLED and content.value.strip() and not unknown(taken):
+    text = _text(content)
+    taken = given or kind.kind_of(text) or (kind.CONFIG if tree.kind(content) == "str" else "application/octet-stream")
+    if taken not in kind.HANDLED and text.strip() and not unknown(taken):
         # Nobody looks at its beginning once more, and nobody takes it apart.
         yield _error(
             fields.get("type", item),
@@ -59,15 +60,21 @@ def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
             f"{', '.join((kind.CONFIG, kind.SCRIPT, kind.HOOK))}, or leave the type out where the content begins with "
             "its header",
         )
-    yield replace(_placed(content, taken, archive), name=tree.scalar(fields.get("filename")) or "")
+    yield replace(_placed(content, text, taken, archive), name=tree.scalar(fields.get("filename")) or "")
 
 
-def _placed(content: ScalarNode, taken: str, archive: Part) -> Part:
+def _text(content: ScalarNode) -> str:
+    value = str(content.value)
+    if tree.kind(content) == "str" or unknown(value):
+        return value
+    return str(as_guest.made(content).decode(errors="replace"))
+
+
+def _placed(content: ScalarNode, text: str, taken: str, archive: Part) -> Part:
     """The part with its lines of the whole, where its content is a block."""
-    above = tree.first_line_of_text(content) - 1
-    if content.style == "|" and archive.encoded_at is None:
-        return of_kind(taken, content.value, above=above)
-    return of_kind(taken, content.value, encoded_at=archive.encoded_at or tree.line_of(content))
+    if content.style == "|" and archive.encoded_at is None and text == content.value:
+        return of_kind(taken, text, above=tree.first_line_of_text(content) - 1)
+    return of_kind(taken, text, encoded_at=archive.encoded_at or tree.line_of(content))
 
 
 def _error(node: Node, message: str) -> Finding:

@@ -172,6 +172,13 @@ def _of_leaf(leaf: Leaf, taken: str, *, handles_more: bool) -> Iterator[Finding]
 
     handles_more: whether a part-handler stands before it, which may know other types.
     """
+    if leaf.packed and not leaf.text:
+        yield _error(
+            "part-packed",
+            leaf.head_at + 1,
+            f"this part is no gzip, though its type is {leaf.header.get_content_type()}, and the guest goes without "
+            "all user data for it; pack it, or write the type that it has",
+        )
     if not leaf.text.strip():
         return
     if taken not in (*kind.HANDLED, *kind.INCLUDES, kind.ARCHIVE) and not handles_more:
