@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivc.userdata import AtApply
@@ -24,6 +24,9 @@ DATA = st.recursive(
 
 
 @given(DATA)
+@example("a, b")
+@example("0[")
+@example("https://a/?b")
 def test_any_value_comes_back_from_yaml_wherever_it_stands(value: object) -> None:
     text = to_yaml(value)
     assert "\n" not in text

@@ -32,16 +32,28 @@ def to_yaml(value: object) -> Printed:
     """The value as YAML on one line, which may stand wherever YAML expects a value; strings are quoted as needed."""
     _refuse_at_apply(value)
     try:
-        text = yaml.dump(
-            value, Dumper=_Dumper, default_flow_style=True, width=2**31, allow_unicode=True, sort_keys=False
-        )
-        text = text.removesuffix("\n").removesuffix("\n...").removesuffix("\n")
+        text = _dumped(value)
+        if not _comes_back(text, value):
+            # Plain text alone, and none in a list: `a, b`.
+            text = _dumped([value])[1:-1]
         # A key with a line end, for one, has no form that may stand anywhere.
-        if yaml.safe_load(f"[{text}]") != [value]:
+        if not _comes_back(text, value):
             raise yaml.YAMLError
     except yaml.YAMLError:
         raise ValueError(f"to_yaml: {value!r} is nothing that YAML has a form for") from None
     return Printed(text)
+
+
+def _dumped(value: object) -> str:
+    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, width=2**31, allow_unicode=True, sort_keys=False)
+    return str(text).removesuffix("\n").removesuffix("\n...").removesuffix("\n")
+
+
+def _comes_back(text: str, value: object) -> bool:
+    try:
+        return bool(yaml.safe_load(f"[{text}]") == [value])
+    except yaml.YAMLError:
+        return False
 
 
 def to_json(value: object) -> Printed:
