@@ -45,6 +45,14 @@ def test_each_form_is_taken(text: str) -> None:
     assert said(text) == []
 
 
+@pytest.mark.parametrize("above", ["\n", " ", "\n\n  "])
+def test_blanks_above_the_first_line_are_a_warning(above: str) -> None:
+    assert said(f"{above}#cloud-config\nhostname: www\n") == [
+        "warning first-line: there is something blank above the first line, which cloud-init at a boot does not mind, "
+        "and `cloud-init schema` and tools that look at the first bytes do; take it away"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -38,7 +38,7 @@ def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
         return
     if not isinstance(content, ScalarNode) or tree.kind(content) not in ("str", "binary"):
         if isinstance(item, MappingNode):
-            fault = "the content of a part is text, and this is none, for which cloud-init gives up the whole archive"
+            fault = "the content of a part is text, and this is none, for which cloud-init gives up all user data"
         else:
             fault = "a part of an archive is a text or a mapping with `content`, and cloud-init leaves others out"
         yield _error(content, f"{fault}; put it in quotes, or below `content: |`")
@@ -46,7 +46,7 @@ def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
     if given is not None and (tree.kind(fields["type"]) != "str" or "/" not in given) and not unknown(given):
         yield _error(
             fields["type"],
-            f"{shown(given)!r} is no type, and cloud-init gives up the whole archive for it; write it like "
+            f"{shown(given)!r} is no type, and cloud-init gives up all user data for it; write it like "
             "text/cloud-config, or leave it out",
         )
         return
@@ -57,8 +57,7 @@ def _item(item: Node, archive: Part) -> Iterator[Part | Finding]:
         yield _error(
             fields.get("type", item),
             f"cloud-init takes no part of the type {shown(taken)!r} from an archive, and leaves it out; write one of "
-            f"{', '.join((kind.CONFIG, kind.SCRIPT, kind.HOOK))}, or leave the type out where the content begins with "
-            "its header",
+            f"{', '.join((kind.CONFIG, kind.SCRIPT, kind.HOOK))}",
         )
     yield replace(_placed(content, text, taken, archive), name=tree.scalar(fields.get("filename")) or "")
 
