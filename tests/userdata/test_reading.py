@@ -166,8 +166,8 @@ def test_a_part_in_parts_stands_at_its_line() -> None:
 def test_a_part_of_an_archive_stands_at_its_line() -> None:
     text = ARCHIVE + "# first\n- type: text/cloud-config\n  content: |\n    # second\n    hostnam: www\n"
     assert said(text) == [
-        "error unknown-key: line 6 of the result: cloud-init knows no key 'hostnam' and ignores it; write 'hostname' if "
-        "that was meant"
+        "error unknown-key: line 6 of the result: cloud-init knows no key 'hostnam' and ignores it; write "
+        "'hostname' if that was meant"
     ]
 
 
