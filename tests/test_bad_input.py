@@ -389,8 +389,8 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "a first line that cloud-init does not know": (
         lambda g: server(g.shop, "www", g.net, user_data=_said(g, "# ours\n#cloud-config\n")),
-        "Instance www: user_data: {folder}/t.jinja: the first line is '# ours', and cloud-init ignores what it does not "
-        "know: begin with #cloud-config, #!/bin/sh or another of its headers, with nothing above it",
+        "Instance www: user_data: {folder}/t.jinja: the first line is '# ours', and cloud-init ignores what it does "
+        "not know: begin with #cloud-config, #!/bin/sh or another of its headers, with nothing above it",
     ),
     # Terraform Cloud
     "an empty organization": (
