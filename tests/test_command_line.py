@@ -71,7 +71,7 @@ def test_a_template_needs_no_declaration(project: Path) -> None:
     given = ("--var", "fqdn=a.example", "--vars", "vars.yaml", "--name", "web")
     text = said(project, "render", "userdata/alone.jinja", *given)
     assert text.startswith("#cloud-config\nhostname: web\nfqdn: a.example\nbootcmd:\n")
-    assert "volume 3f2504e0-4f89-41d3-9 /srv 'ext4' ''" in text
+    assert "one 3f2504e0-4f89-41d3-9 /srv ext4 ''" in text
 
 
 def test_all_instances_are_checked(project: Path) -> None:

@@ -194,7 +194,7 @@ def _in_text(text: str, assigned: tuple[tuple[str, str], ...], disks: Disks) -> 
             continue  # One word names no disk.
         words = each.words
         found += _of_command(words, variables, disks, line=line)
-        if _reads_commands(command(words)):
+        if _reads_commands(command(words)) or _is_run_later(words, text):
             for document in documents:
                 if each.position <= document.sign < each.position + len(each.text):
                     body = _in_text(text[document.start : document.end], assigned, disks)
@@ -214,6 +214,11 @@ def _moved(found: Sequence[Finding], lines: int) -> Iterator[Finding]:
 def _reads_commands(words: Sequence[str]) -> bool:
     """Whether it is a shell that takes its commands from a here-document."""
     return bool(words) and shell.is_a_shell(words[0]) and all(word.startswith(("-", "<")) for word in words[1:2])
+
+
+def _is_run_later(words: Sequence[str], text: str) -> bool:
+    """Whether it writes a file that the same text runs."""
+    return any(word.startswith(">/") and shell.is_called(word[1:], text) for word in words)
 
 
 def _redirected(text: str, bare: str, variables: Mapping[str, str], disks: Disks) -> Iterator[Finding]:
