@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib
+from collections.abc import Iterator
 
 import pytest
-from detect_secrets.plugins import keyword
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivc.userdata.checks import findings, secret
+from ivc.userdata.checks.secret import looks
+from ivc.userdata.checks.secret.line import OVERLAP, STEP, Line, pieces
 from tests.userdata.test_checks import config, document, said
 
 WORD = "hunt" + "er2!x"
 HASH = "$6$rounds=4096$saltsalt$" + "a" * 86
+ASCII = st.characters(codec="ascii")
 PRIVATE_KEY = ["-----BEGIN OPENSSH " + "PRIVATE KEY-----", "b3BlbnNzaC1rZXktdjEAAAAA" * 2, "-----END-----"]
 
 
@@ -180,8 +184,43 @@ def test_no_message_shows_a_secret(word: str) -> None:
         assert value[:8] not in shown
 
 
-def test_no_word_of_the_detectors_is_passed_over_unlooked_at() -> None:
-    """Most lines hold none of the words that the slow patterns look for, and are not shown to them."""
-    words = {word.replace("_?", sign) for word in keyword.DENYLIST for sign in ("", "_")}
-    assert len(words) > 20
-    assert {word for word in words if not secret._WORTH_A_LOOK.search(f"X_{word.upper()}=1")} == set()
+@pytest.mark.parametrize(("module", "name", "needles"), looks.PLUGINS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_no_detector_is_passed_over_for_want_of_its_words(
+    module: str, name: str, needles: tuple[str, ...], data: st.DataObject
+) -> None:
+    """Most lines hold none of the words that a detector needs to see, and are not shown to it."""
+    patterns = getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), name).denylist
+    text = data.draw(st.sampled_from(patterns).flatmap(lambda one: st.from_regex(one, alphabet=ASCII)))
+    assert [needle for needle in needles if needle in Line.of(text).lower] != []
+
+
+@settings(max_examples=40)
+@given(before=st.integers(0, 6_000), sign=st.sampled_from("x ,.-"))
+def test_a_secret_anywhere_in_a_long_line_is_found_once(before: int, sign: str) -> None:
+    """Long lines are looked through in pieces."""
+    assert found(script(f"{sign * before} OS_PASSWORD={WORD} {sign * 6_000}")) == [(2, "OS_PASSWORD")]
+
+
+@given(st.text(alphabet="ab ,", max_size=9), st.integers(0, 3_000))
+def test_the_pieces_of_a_line_are_short_and_not_much_longer_together(words: str, times: int) -> None:
+    """So that the time for a line is in proportion to its length, whatever a pattern does."""
+    text = words * times
+    cut = [*pieces(text)]
+    assert max(len(piece) for _, piece in cut) <= STEP + OVERLAP
+    assert sum(len(piece) for _, piece in cut) <= len(text) * (STEP + OVERLAP) / STEP
+    assert [text[start : start + len(piece)] for start, piece in cut] == [piece for _, piece in cut]
+
+
+def test_equal_lines_are_looked_at_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def counted(line: str) -> Iterator[tuple[int, str]]:
+        looked.append(line)
+        return pieces(line)
+
+    monkeypatch.setattr(secret, "pieces", counted)
+    lines = ["one line that stands nowhere else", "another"] * 10_000
+    assert [*secret.scan(secret.Text("\n".join(lines), 1))] == []
+    assert sorted(looked) == ["another", "one line that stands nowhere else"]

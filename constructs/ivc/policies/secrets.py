@@ -17,7 +17,8 @@ _NOT_WRITTEN = ("lifecycle", "depends_on")
 _SECTIONS = ("locals", "module", "output", "terraform", "variable")
 # What any of the detectors needs to see; most texts of an estate have none of it, and to ask them takes long.
 _WORTH_A_LOOK = re.compile(
-    r"pass|pwd|secret|token|key|credential|auth|-----BEGIN|://[^/\s]*@|identified|[A-Za-z0-9+/=_.-]{20}", re.IGNORECASE
+    r"pass|pw|psk|secret|token|key|credential|auth|-----BEGIN|://[^/\s]*@|identified|[A-Za-z0-9+/=_.-]{20}",
+    re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"\$\{[^{}]*\}")
 
@@ -80,6 +81,5 @@ def is_secret(name: str, text: str) -> bool:
     """Whether a text, under a name, looks like a secret that stands in clear."""
     if not _WORTH_A_LOOK.search(_REFERENCE.sub("", f"{name}: {text}")):
         return False
-    return any(True for _ in secret.scan(secret.Text(text, 1))) or any(
-        True for _ in secret.scan(secret.Text(f"{name}: {text}", 1))
-    )
+    found = (one for given in (text, f"{name}: {text}") for one in secret.scan(secret.Text(given, 1)))
+    return any(isinstance(one, secret.Secret) for one in found)

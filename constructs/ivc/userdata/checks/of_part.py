@@ -49,22 +49,25 @@ def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
         findings += _patch(part.text)
     if root is not None:
         findings += cloud_config.check(root, _files(root), text=part.text, disks=disks, key_pair=key_pair)
-        findings += [one for _, one in secret.passwords(root) if isinstance(one, Finding)]
     # The parts of an archive are looked through each by itself.
-    found_secrets = () if part.form is Form.ARCHIVE else tuple(_secrets(part, root))
-    return Checked(tuple(findings), found_secrets, None if part.conditional else root)
+    hidden = [] if part.form is Form.ARCHIVE else [*_secrets(part, root)]
+    findings += [one for one in hidden if isinstance(one, Finding)]
+    found = tuple(one for one in hidden if isinstance(one, Secret))
+    return Checked(tuple(findings), found, None if part.conditional else root)
 
 
 def secrets(part: Part) -> tuple[Secret, ...]:
     """The secrets in a part alone, which is sooner had than all checks."""
-    return tuple(_secrets(part, _parsed(part)[0] if part.form is Form.CLOUD_CONFIG else None))
+    hidden = _secrets(part, _parsed(part)[0] if part.form is Form.CLOUD_CONFIG else None)
+    return tuple(one for one in hidden if isinstance(one, Secret))
 
 
-def _secrets(part: Part, root: MappingNode | None) -> Iterator[Secret]:
+def _secrets(part: Part, root: MappingNode | None) -> Iterator[Secret | Finding]:
+    """The secrets, weak hashes of passwords, and what stands where a secret is to be put."""
     judged: dict[int, Secret | Finding | None] = {}
     if root is not None:
         judged = dict(secret.passwords(root))
-        yield from (one for one in judged.values() if isinstance(one, Secret))
+        yield from (one for one in judged.values() if one is not None)
         for file in _files(root):
             if file.encoded:
                 yield from secret.scan(secret.Text(file.content, file.line, inside=file.path))
