@@ -128,15 +128,11 @@ def _jinja(text: str) -> Iterator[Finding]:
     try:
         tree_ = environment.parse(text)
         environment.compile(text)
+    except RecursionError:
+        yield _unrendered("brackets stand in brackets too many times", line=None)
+        return
     except TemplateSyntaxError as error:
-        said = (error.message or "").rstrip(".")
-        yield Finding(
-            id="jinja-syntax",
-            severity="error",
-            line=error.lineno,
-            message=f"cloud-init cannot render its own Jinja here: {said}; correct it, or take the first line "
-            "'## template: jinja' away",
-        )
+        yield _unrendered((error.message or "").rstrip("."), line=error.lineno)
         return
     for node in tree_.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         yield Finding(
@@ -146,3 +142,13 @@ def _jinja(text: str) -> Iterator[Finding]:
             message="cloud-init has no other templates on the guest to include, import or extend, and leaves this part "
             "out; put the text here, or include it without {% raw %}",
         )
+
+
+def _unrendered(why: str, *, line: int | None) -> Finding:
+    return Finding(
+        id="jinja-syntax",
+        severity="error",
+        line=line,
+        message=f"cloud-init cannot render its own Jinja here: {why}; correct it, or take the first line "
+        "'## template: jinja' away",
+    )

@@ -28,8 +28,14 @@ def text_of(document: Document) -> str:
 
 def without_jinja(text: str) -> str:
     """The text with cloud-init's own Jinja hidden (`{{ }}`) or taken out (`{% %}`), its lines where they were."""
-    hidden = _EXPRESSION.sub(lambda match: _hidden(" ".join(match[1].split())) + "\n" * match[0].count("\n"), text)
-    return _STATEMENT.sub(lambda match: "\n" * match[0].count("\n"), hidden)
+    # What is opened behind the last closing sign is searched for its own to the end, each time.
+    end = text.rfind("}}") + 2
+    hidden = _EXPRESSION.sub(
+        lambda match: _hidden(" ".join(match[1].split())) + "\n" * match[0].count("\n"), text[:end]
+    )
+    rest = hidden + text[end:]
+    end = max(rest.rfind("%}"), rest.rfind("#}")) + 2
+    return _STATEMENT.sub(lambda match: "\n" * match[0].count("\n"), rest[:end]) + rest[end:]
 
 
 def unknown(text: str) -> bool:

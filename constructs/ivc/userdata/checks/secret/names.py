@@ -20,12 +20,12 @@ _BEFORE_SHORT = re.compile(
     r"src|dest|wifi|wpa)$"
 )
 # `key` alone says nothing: it is a public one, the name of a column, a shortcut.
-_BEFORE_KEY = (
-    "api|auth|access|account|secret|client|service|private|priv|preshared|pre[_.-]?shared|shared|encryption|encrypt|"
-    "signing|sign|hmac|master|activation|registration|license|licence|storage|subscription|session|token|cookie|jwt|app|"
-    "consumer|deploy|validation|join|enroll|enrollment|setup|provisioning|ingest|certificate|cert"
+_BEFORE_KEY = re.compile(
+    r"(?:api|auth|access|account|secret|client|service|private|priv|pre[_.-]?shared|shared|encryption|encrypt|"
+    r"signing|sign|hmac|master|activation|registration|license|licence|storage|subscription|session|token|cookie|jwt|app|"
+    r"consumer|deploy|validation|join|enroll|enrollment|setup|provisioning|ingest|certificate|cert|wep)[_.-]?$"
 )
-_NAMES = rf"(?:{_PASSWORDS}|{_SHORT}|wep[_-]key|(?:{_BEFORE_KEY})[_.-]?key|erlang[_.-]?cookie|masterauth)"
+_NAMES = rf"{_PASSWORDS}|{_SHORT}|key|cookie|masterauth"
 # `=`, `:` and their like; a list of arguments; `define('NAME', 'value')`; an entry of Kubernetes' `env`; XML.
 _SIGN = (
     r"\\?['\"`]?\]?\s{0,32}(?:=>|:=|[?+]=|!?={1,3}|:(?!:))\s{0,32}(?:@(?=\"))?"
@@ -35,7 +35,7 @@ _SIGN = (
     r"|>(?=[^\s<>])"
     r"|['\"]?,?\s{1,8}(?=[^\s=:])"
 )
-_ASSIGNED = re.compile(rf"(?P<word>{_NAMES})(?:[_-]?\d{{1,2}})?(?P<sign>{_SIGN})")
+_ASSIGNED = re.compile(rf"(?P<word>(?:{_NAMES}))(?:[_-]?\d{{1,2}})?(?P<sign>{_SIGN})")
 # Each name has one of them, and most lines have none.
 _NEEDLES = ("pass", "pw", "secret", "token", "psk", "key", "contrase", "cookie", "masterauth")
 _NAME_END = re.compile(r"[\w.-]*$")
@@ -44,7 +44,7 @@ _QUOTED = {sign: re.compile(rf"((?:\\.|[^{sign}\\])*){sign}") for sign in "'\""}
 _ESCAPED = {sign: re.compile(rf"(.*?)\\{sign}") for sign in "'\""}
 _WORD = re.compile(r"<[^<>'\"]+>|[^\s'\"]+(?:['\"](?=[^\s,;)\]}])[^\s'\"]+)*")
 _MORE = re.compile(r"[ \t]+[^\s#&|;\\,\])}]")
-_WORDS = re.compile(r"(?=.{1,24}$)[A-Za-z_]+(?:[ .-][A-Za-z_]+)*")
+_WORDS = re.compile(r"(?=.{1,24}$)[A-Za-z_]+(?:[ .][A-Za-z_]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z_.]*")
 _OF_A_SECRET = re.compile(
     r"[._].*(?:pass|secret|token|key|pw)|(?:pass|secret|token|key|pw).*[._]|^[A-Z]\w*\.", re.IGNORECASE
@@ -63,7 +63,10 @@ def hits(line: Line) -> Iterator[Hit]:
     """What stands behind the name of a secret."""
     if not any(needle in line.lower for needle in _NEEDLES):
         return
+    done = 0
     for match in _ASSIGNED.finditer(line.lower):
+        if match.start() < done:
+            continue  # Inside of what is one already.
         name = _name(line, match)
         if name is None:
             continue
@@ -75,7 +78,9 @@ def hits(line: Line) -> Iterator[Hit]:
             continue  # An option that is given nothing: --password= --next
         if sign == ">" and not line.text.endswith("<", 0, _begin(match, name)):
             continue
-        yield from _behind(line, match, name.lstrip("-"), is_option=is_option)
+        for hit in _behind(line, match, name.lstrip("-"), is_option=is_option):
+            yield hit
+            done = hit.start + len(hit.value)
 
 
 def _begin(match: re.Match[str], name: str) -> int:
@@ -95,9 +100,18 @@ def _name(line: Line, match: re.Match[str]) -> str | None:
         is_capital = line.text[end].isupper() and before[-1:].islower()
         if not is_capital and not _BEFORE_SHORT.search(before.lower()):
             return None
-    elif word.endswith("key") and before and not re.search(r"[_.-]$", before) and not line.text[end].isupper():
+    elif (word == "key" and not _is_key(before)) or (word == "cookie" and not before.lower().endswith(("erlang", "erlang_", "erlang."))):
         return None
     return None if _NO_SECRETS.fullmatch(name.strip("-")) else name
+
+
+def _is_key(before: str) -> bool:
+    """Whether a name that begins so and ends with `key` is that of a secret one."""
+    kind = _BEFORE_KEY.search(before.lower())
+    if kind is None:
+        return False
+    start = kind.start()
+    return start == 0 or not before[start - 1].isalnum() or before[start].isupper()
 
 
 def _behind(line: Line, match: re.Match[str], name: str, *, is_option: bool) -> Iterator[Hit]:
@@ -142,7 +156,7 @@ def _is_of_its_kind(line: Line, match: re.Match[str], text: str, *, name: str, q
     """Whether a value under this name is usually none: a column's name, a number of tokens, a program's variable."""
     word = match["word"]
     bare = text.rstrip(",;)]}")
-    if word.endswith("key") and (len(bare) < _SHORTEST_KEY or bare.isdigit() or _WORDS.fullmatch(bare)):
+    if word == "key" and (len(bare) < _SHORTEST_KEY or bare.isdigit() or _WORDS.fullmatch(bare)):
         return True
     if word == "token" and (len(bare) < _SHORTEST_KEY or bare.isdigit()):
         return True
