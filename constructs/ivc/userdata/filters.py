@@ -18,6 +18,7 @@ import yaml
 from jinja2.filters import FILTERS
 
 from ivc.userdata.at_apply import AtApply
+from ivc.userdata.sandbox import bounded
 
 _LINE_END = re.compile("[\n\r\x85\u2028\u2029]")
 
@@ -79,7 +80,7 @@ def verbatim(value: object) -> Printed:
 def filters() -> dict[str, Callable[..., Any]]:
     """Jinja's own filters and ours."""
     ours = {"to_yaml": to_yaml, "to_json": to_json, "quote": quote, "verbatim": verbatim}
-    return {name: _keeping_printed(filter_) for name, filter_ in FILTERS.items()} | ours
+    return {name: _keeping_printed(bounded(name, filter_)) for name, filter_ in FILTERS.items()} | ours
 
 
 class _Dumper(yaml.SafeDumper):

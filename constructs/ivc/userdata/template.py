@@ -19,9 +19,8 @@ from jinja2 import meta
 from jinja2.bccache import Bucket
 from jinja2.loaders import split_template_path
 from jinja2.runtime import BlockReference, Context, Macro
-from jinja2.sandbox import SandboxedEnvironment
 
-from ivc.userdata import shell_length, structure
+from ivc.userdata import sandbox, shell_length, structure
 from ivc.userdata.at_apply import REPRESENTATION, AtApply, AtApplyError
 from ivc.userdata.document import Document
 from ivc.userdata.filters import Printed, filters
@@ -125,7 +124,7 @@ class _Undefined(jinja2.StrictUndefined):
     __repr__ = jinja2.StrictUndefined.__str__
 
 
-class _Environment(SandboxedEnvironment):
+class _Environment(sandbox.Sandbox):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not isinstance(obj, AtApply) and super().is_safe_attribute(obj, attr, value)
 
@@ -329,12 +328,13 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
         loaded = environment.get_template(template)
         source, *_ = _loader(folder).get_source(environment, template)
         given = (_IN_ITS_TEMPLATES if source.startswith(HEADER) else _FOR_THE_GUEST) | dict(variables)
-        text = loaded.render(given)
+        text = sandbox.written(loaded, given)
         document = values.document(text)
         if values.is_risky and _is_yaml(text):
             values.tokens = True
             plain = "".join(part if isinstance(part, str) else _SOME_VALUE for part in document.parts)
-            structure.check(plain, loaded.render(given).replace(_CARRIAGE_RETURN, "\r"), values.texts)
+            with_tokens = sandbox.written(loaded, given).replace(_CARRIAGE_RETURN, "\r")
+            structure.check(plain, with_tokens, values.texts)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(Path(error.filename or error.name or where), error.lineno, error.message or "") from None
     except jinja2.TemplateNotFound as error:

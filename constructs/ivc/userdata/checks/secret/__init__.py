@@ -89,16 +89,22 @@ def _found(text: Sequence[str]) -> Iterator[tuple[int, Hit]]:
 @lru_cache(maxsize=65_536)
 def _look(text: str) -> _Look:
     """What is in one line; the same line stands in the documents of many instances."""
-    if not text.strip():
-        return _Look((), about_others=False)
     found: list[Hit] = []
     for start, piece in pieces(text):
-        line = Line.of(piece)
-        for hit in (*looks.hits(line), *commands.hits(line), *names.hits(line)):
+        for hit in _hits(piece):
             here = replace(hit, start=start + hit.start)
             if not any(here.overlaps(known) for known in found):
                 found.append(here)
-    return _Look(tuple(found), about_others=lines.may_need_others(Line.of(text)))
+    return _Look(tuple(found), about_others=lines.may_need_others(text))
+
+
+@lru_cache(maxsize=1_024)
+def _hits(piece: str) -> tuple[Hit, ...]:
+    """What is in a piece of a line; in what was packed well, most pieces are the same."""
+    if not piece.strip():
+        return ()
+    line = Line.of(piece)
+    return (*looks.hits(line), *commands.hits(line), *names.hits(line))
 
 
 def passwords(root: MappingNode) -> Iterator[tuple[int, Secret | Finding | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ivc.userdata.checks.secret import names, value
 from ivc.userdata.checks.secret.hit import PASSWORD, Hit
@@ -30,25 +31,31 @@ _OPTION = re.compile(r"\s*-\s+(['\"]?)(--?[\w-]+)\1\s*")
 _ITEM = re.compile(r"\s*-\s+(\S+)\s*")
 
 
-def may_need_others(line: Line) -> bool:
+def may_need_others(text: str) -> bool:
     """Whether a line may hold a secret because of another one, or make one of another."""
-    return any(needle in line.lower for needle in _NEEDLES)
+    return len(text) <= _LONGEST and any(needle in text for needle in _NEEDLES)
 
 
 def hits(lines: Sequence[str], index: int) -> Iterator[tuple[int, Hit]]:
     """The secrets that a line is about, each with the index of the line where it stands."""
-    line = lines[index]
-    if len(line) > _LONGEST:
-        return
-    before = lines[index - 1] if index and len(lines[index - 1]) <= _LONGEST else ""
-    if (given := _VALUE.fullmatch(line)) and (named := _NAME.fullmatch(before)):
-        yield from ((index, hit) for hit in names.hits(Line.of(f"{named[1]}={given[1]}")))
-    if (option := _OPTION.fullmatch(line)) and index + 1 < len(lines) and (item := _ITEM.fullmatch(lines[index + 1])):
-        yield from ((index + 1, hit) for hit in names.hits(Line.of(f"{option[2]} {item[1]}")))
-    if (word := _NETRC.fullmatch(line)) and _NETRC_BEFORE.fullmatch(before):
-        yield from ((index, hit) for hit in _plain(word, "password"))
-    if here := _HERE.search(line):
+    before = lines[index - 1][:_LONGEST] if index else ""
+    after = lines[index + 1][:_LONGEST] if index + 1 < len(lines) else ""
+    yield from ((index + offset, hit) for offset, hit in _near(before, lines[index], after))
+    if "chpasswd" in lines[index] and (here := _HERE.search(lines[index])):
         yield from _listed(lines, index, end=here[1] or here[2])
+
+
+@lru_cache(maxsize=16_384)
+def _near(before: str, line: str, after: str) -> tuple[tuple[int, Hit], ...]:
+    """The secrets in a line, or in the next one, that a line beside it makes one; with how many lines below it."""
+    found: list[tuple[int, Hit]] = []
+    if (given := _VALUE.fullmatch(line)) and (named := _NAME.fullmatch(before)):
+        found += ((0, hit) for hit in names.hits(Line.of(f"{named[1]}={given[1]}")))
+    if (option := _OPTION.fullmatch(line)) and (item := _ITEM.fullmatch(after)):
+        found += ((1, hit) for hit in names.hits(Line.of(f"{option[2]} {item[1]}")))
+    if (word := _NETRC.fullmatch(line)) and _NETRC_BEFORE.fullmatch(before):
+        found += ((0, hit) for hit in _plain(word, "password"))
+    return tuple(found)
 
 
 def _listed(lines: Sequence[str], index: int, *, end: str) -> Iterator[tuple[int, Hit]]:

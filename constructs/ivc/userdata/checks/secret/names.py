@@ -98,11 +98,14 @@ def _name(line: Line, match: re.Match[str]) -> str | None:
     name = before + line.text[end : match.start("sign")]
     if re.fullmatch(_SHORT, word):
         is_capital = line.text[end].isupper() and before[-1:].islower()
-        if not is_capital and not _BEFORE_SHORT.search(before.lower()):
-            return None
-    elif (word == "key" and not _is_key(before)) or (word == "cookie" and not before.lower().endswith(("erlang", "erlang_", "erlang."))):
-        return None
-    return None if _NO_SECRETS.fullmatch(name.strip("-")) else name
+        is_one = is_capital or _BEFORE_SHORT.search(before.lower()) is not None
+    elif word == "key":
+        is_one = _is_key(before)
+    elif word == "cookie":
+        is_one = before.lower().endswith(("erlang", "erlang_", "erlang."))
+    else:
+        is_one = True
+    return name if is_one and not _NO_SECRETS.fullmatch(name.strip("-")) else None
 
 
 def _is_key(before: str) -> bool:
