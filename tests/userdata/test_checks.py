@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ivc.userdata import AtApply, Document
 from ivc.userdata.checks import NOVA_LIMIT, Finding, Waiver, findings, refuse, waive
+from ivc.userdata.checks.placeholder import without_jinja
 
 
 def document(*parts: str | AtApply) -> Document:
@@ -299,3 +300,22 @@ def test_every_key_that_stands_twice_is_found(keys: list[str], above: int) -> No
     text = config(*[""] * above, *(f"{key}: a{number}" for number, key in enumerate(keys)))
     lines = [finding.line for finding in findings(document(text)) if finding.id == "yaml-duplicate-key"]
     assert lines == [above + 2 + index for index, key in enumerate(keys) if key in keys[:index]]
+
+
+def test_brackets_of_cloud_inits_jinja_that_stand_in_each_other_too_often_are_one_sentence() -> None:
+    assert said("## template: jinja\n#cloud-config\nhostname: " + "{{" * 20_000 + "\n")[:1] == [
+        "error jinja-syntax: cloud-init cannot render its own Jinja here: brackets stand in brackets too many times; "
+        "correct it, or take the first line '## template: jinja' away"
+    ]
+
+
+def test_what_cloud_inits_jinja_opens_and_does_not_close_stays() -> None:
+    assert without_jinja("a {{ b }} {% c %} {{ {%") == "a \ue000b\ue001  {{ {%"
+
+
+@pytest.mark.parametrize("nested", ["[" * 20_000, "{a: " * 10_000, "- " * 20_000])
+def test_lists_in_lists_without_end_are_one_sentence(nested: str) -> None:
+    assert said(config(f"a:\n  {nested}")) == [
+        "error yaml-syntax: line 3 of the result: this is not YAML that a guest reads: lists and mappings stand in "
+        "each other more than 400 times; close the brackets before"
+    ]

@@ -6,6 +6,7 @@ import base64
 import gzip
 import importlib
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from ivc.userdata.checks import findings, secret
 from ivc.userdata.checks.secret import looks
+from ivc.userdata.checks.secret.hit import Hit
 from ivc.userdata.checks.secret.line import OVERLAP, STEP, Line, pieces
 from tests.userdata.test_checks import config, document, said
 
@@ -224,3 +226,16 @@ def test_equal_lines_are_looked_at_once_however_many_there_are(monkeypatch: pyte
     lines = ["one line that stands nowhere else", "another"] * 10_000
     assert [*secret.scan(secret.Text("\n".join(lines), 1))] == []
     assert sorted(looked) == ["another", "one line that stands nowhere else"]
+
+
+def test_equal_pieces_of_a_long_line_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was packed to a thousandth of its size is nothing else."""
+    looked: list[str] = []
+
+    def counted(line: Line) -> Iterator[Hit]:
+        looked.append(line.text)
+        return looks.hits(line)
+
+    monkeypatch.setattr(secret, "looks", SimpleNamespace(hits=counted))
+    assert [*secret.scan(secret.Text("\0\1" * 1_000_000, 1))] == []
+    assert len(looked) <= 2

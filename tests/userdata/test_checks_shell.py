@@ -166,3 +166,10 @@ def test_a_script_that_a_service_may_run_may_stay() -> None:
 def test_text_that_is_no_shell_is_left_alone() -> None:
     assert said(f"#!/usr/bin/env python3\nprint({LEFT!r})  # tail -f, https:/x\n") == []
     assert said(config("write_files:", "- path: /a", "  content: |", f"    Caf\u00e9 {DASH}x https:/x")) == []
+
+
+def test_a_command_of_many_thousand_letters_is_read_as_a_short_one_is() -> None:
+    long = f"tail -f /var/log/{'x' * 40_000}"
+    assert [message.partition(" stays ")[0] for message in said(script(long))] == [
+        f"error foreground: line 2 of the result: {long[:57] + '...'!r}"
+    ]

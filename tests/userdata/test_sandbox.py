@@ -13,7 +13,7 @@ MOST = 16_777_216
 LONG = MOST + 1
 
 
-def rendered(folder: Path, text: str, **variables: object) -> Document:
+def made(folder: Path, text: str, **variables: object) -> Document:
     (folder / "a.jinja").write_text(text)
     return template.render("a.jinja", variables, folder=folder)
 
@@ -23,7 +23,7 @@ def refused(folder: Path, text: str, **variables: object) -> str:
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match=r"a\.jinja, line \d+: ") as error:
-            rendered(folder, text, **variables)
+            made(folder, text, **variables)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -135,4 +135,4 @@ def test_a_text_that_doubles_is_stopped(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_short_is_as_jinja_makes_it(tmp_path: Path, expression: str, text: str) -> None:
-    assert rendered(tmp_path, f"{{{{ {expression} }}}}", names=["a", "b"]).parts == (text,)
+    assert made(tmp_path, f"{{{{ {expression} }}}}", names=["a", "b"]).parts == (text,)

@@ -26,6 +26,7 @@ _NOTES = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*")
 _MARKERS = ("---", "...", "%")
 _ANCHOR = re.compile(r"[\s\[{,]&[^\s&]")
 _MAY_MERGE = re.compile(r"<<\s*[:#]|merge")
+_DEEPEST = 400
 _PREFIX = "tag:yaml.org,2002:"
 
 # What libyaml says, and what a person has to do.
@@ -130,6 +131,7 @@ def _with_lines_of(root: Node, text: str) -> Node:
 
 def _composed(text: str) -> Node | None:
     """The document as the guest reads it; raises LostError, too."""
+    _refuse_depth(text)
     root = _by_libyaml(text)
     if root is not None and as_guest.may_read_otherwise(text, root):
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -149,6 +151,22 @@ def _by_libyaml(text: str) -> Node | None:
         except yaml.YAMLError:
             pass
         raise  # libyaml's words
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise NotYamlError before a reader is asked that goes down once more for each list in a list.
+
+    libyaml's ends the process then, and cloud-init's gives up.
+    """
+    if text.count("[") + text.count("{") < _DEEPEST and "- " * 20 not in text and " " * _DEEPEST not in text:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            words = f"lists and mappings stand in each other more than {_DEEPEST} times; close the brackets before"
+            line = event.start_mark.line + 1 if event.start_mark else None
+            raise NotYamlError(_syntax(line, f"this is not YAML that a guest reads: {words}"))
 
 
 _section = lru_cache(maxsize=48)(_composed)

@@ -90,10 +90,13 @@ def _found(text: Sequence[str]) -> Iterator[tuple[int, Hit]]:
 def _look(text: str) -> _Look:
     """What is in one line; the same line stands in the documents of many instances."""
     found: list[Hit] = []
+    near: list[Hit] = []
     for start, piece in pieces(text):
+        near = [hit for hit in near if hit.end > start]
         for hit in _hits(piece):
             here = replace(hit, start=start + hit.start)
-            if not any(here.overlaps(known) for known in found):
+            if not any(here.overlaps(known) for known in near):
+                near.append(here)
                 found.append(here)
     return _Look(tuple(found), about_others=lines.may_need_others(text))
 

@@ -22,9 +22,14 @@ class Hit:
     start: int
     placeholder: bool = False
 
+    @property
+    def end(self) -> int:
+        """Where in the line it ends."""
+        return self.start + len(self.value)
+
     def overlaps(self, other: Hit) -> bool:
         """Whether both are about the same text."""
-        return self.start < other.start + len(other.value) and other.start < self.start + len(self.value)
+        return self.start < other.end and other.start < self.end
 
 
 PASSWORD = "a plain password"  # noqa: S105 - what it is called

@@ -80,7 +80,7 @@ def hits(line: Line) -> Iterator[Hit]:
             continue
         for hit in _behind(line, match, name.lstrip("-"), is_option=is_option):
             yield hit
-            done = hit.start + len(hit.value)
+            done = hit.end
 
 
 def _begin(match: re.Match[str], name: str) -> int:
