@@ -33,4 +33,4 @@ def test_the_first_example_synthesizes(tmp_path: Path) -> None:
     assert resources["openstack_compute_instance_v2"]["db-1"]["config_drive"] is True
     user_data = (stack / "userdata" / "www-1").read_text()
     assert user_data.startswith("#cloud-config\n# shop.example\nbootcmd:\n")
-    assert "volume <serial of volume www-data> /srv " in user_data
+    assert "one <serial of volume www-data> /srv " in user_data

@@ -40,6 +40,7 @@ from ivc import (
     LookedUpNetwork,
     LookedUpSecurityGroup,
     LookedUpSubnet,
+    Mount,
     Network,
     Nic,
     OpenStackStack,
@@ -79,6 +80,7 @@ class Shop:
     image: ImageId
     data: Volume
     disk: Attachment
+    place: Mount
     files: FileTree
 
     def __init__(self, stack: OpenStackStack) -> None:
@@ -94,6 +96,7 @@ class Shop:
         self.image = ImageId(IMAGE_ID)
         self.data = Volume.lookup(stack, "data")
         self.disk = self.data.mount("/srv")
+        (self.place,) = self.disk.mounts
         self.files = FileTree("www")
 
     def server(self, name: str, *nics: Nic, user_data: UserData | None = None) -> Instance:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ivc.errors import DeclarationError
     from ivc.policies import Policy
     from ivc.userdata import AtApply, FileTree, UserData
+    from ivc.userdata.volumes import Mount
 
 __all__ = [
     "AnyNetwork",
@@ -50,6 +51,7 @@ __all__ = [
     "LookedUpNetwork",
     "LookedUpSecurityGroup",
     "LookedUpSubnet",
+    "Mount",
     "Network",
     "Nic",
     "OpenStackStack",
@@ -117,6 +119,7 @@ _MODULES = {
         "FileTree",
         "UserData",
     ),
+    "userdata.volumes": ("Mount",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

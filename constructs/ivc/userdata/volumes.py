@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from ivc.errors import DeclarationError
@@ -112,7 +113,7 @@ def add(document: Document, mounts: Sequence[Mount]) -> Document:
 
     Raises ValueError where the document is no YAML, or its `bootcmd` not a list with one item a line.
     """
-    script = _script(mounts)
+    script = _script(mounts, PATIENCE)
     mark = unused([document.readable, script.readable])
     config = CloudConfig.read(with_marks(document, mark))
     place = config.place("bootcmd")
@@ -129,16 +130,21 @@ def add(document: Document, mounts: Sequence[Mount]) -> Document:
 
 def boothook(mounts: Sequence[Mount]) -> Document:
     """The same as a document of its own, to stand beside one that is no `#cloud-config`."""
-    return Document(("#cloud-boothook\n#!/bin/sh\n", *_script(mounts).parts))
+    return Document(("#cloud-boothook\n#!/bin/sh\n", *_script(mounts, PATIENCE).parts))
 
 
 def own_text() -> str:
     """What is the same in each such command, whatever it mounts: all from the function that reads its calls on."""
-    text = _script(()).readable
+    return _own_text(PATIENCE)
+
+
+@cache
+def _own_text(patience: int) -> str:
+    text = _script((), patience).readable
     return text[text.index("\none() {") + 1 :]
 
 
-def _script(mounts: Sequence[Mount]) -> Document:
+def _script(mounts: Sequence[Mount], patience: int) -> Document:
     # Whoever stands below another is mounted after it.
     ordered = sorted(mounts, key=lambda mount: mount.mount_point)
-    return template.render_ours("volumes.sh.jinja", {"mounts": ordered, "patience": PATIENCE})
+    return template.render_ours("volumes.sh.jinja", {"mounts": ordered, "patience": patience})

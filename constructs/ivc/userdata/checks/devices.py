@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 from ivc.userdata.checks import shell
@@ -179,7 +179,9 @@ def _in_text(text: str, assigned: tuple[tuple[str, str], ...], disks: Disks) -> 
     """
     if not WORTH_READING.search(text):
         return ()
-    own = _own_text()
+    from ivc.userdata.volumes import own_text
+
+    own = own_text()
     text = text.replace(own, "\n" * own.count("\n"))
     variables = dict(assigned) | _assigned(text)
     found: list[Finding] = []
@@ -328,11 +330,3 @@ def _once(found: Sequence[Finding]) -> Iterator[Finding]:
         elif one.subject not in seen:
             seen.add(one.subject)
             yield one
-
-
-@cache
-def _own_text() -> str:
-    """The library's own function that mounts volumes; it formats none that holds anything."""
-    from ivc.userdata.volumes import own_text
-
-    return own_text()

@@ -52,8 +52,8 @@ def check(part: Part, *, existing_volumes: bool, key_pair: bool) -> Checked:
     # The parts of an archive are looked through each by itself.
     hidden = [] if part.form is Form.ARCHIVE else [*_secrets(part, root)]
     findings += [one for one in hidden if isinstance(one, Finding)]
-    found = tuple(one for one in hidden if isinstance(one, Secret))
-    return Checked(tuple(findings), found, None if part.conditional else root)
+    secrets_ = tuple(one for one in hidden if isinstance(one, Secret))
+    return Checked(tuple(findings), secrets_, None if part.conditional else root)
 
 
 def secrets(part: Part) -> tuple[Secret, ...]:
