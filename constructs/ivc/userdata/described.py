@@ -9,13 +9,12 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, get_args
+from typing import Any
 
-from ivc.userdata.volumes import FileSystem, Mount
+from ivc.userdata.volumes import Mount
 
 _SERIAL = 20
 _VOLUME_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_KINDS: Mapping[str, tuple[type, str]] = {"partition": (int, "number"), "options": (list, "list")}
 _OF_MOUNTS = tuple(field.name for field in fields(Mount) if field.name not in ("volume", "serial"))
 
 
@@ -66,31 +65,16 @@ def mounts(facts: Mapping[str, Any]) -> Sequence[Mount]:
         said = {key: volume[key] for key in _OF_MOUNTS if volume.get(key) is not None}
         if not said:
             continue  # A template may mount it.
-        _check_kinds(where, said)
         if "mount_point" not in said:
             raise ValueError(f"{where}: it has {', '.join(said)} and no mount_point; write where it is to be mounted")
-        point = said["mount_point"]
+        try:
+            mount = Mount(str(volume["name"]), str(volume["serial"]), **said)
+        except ValueError as error:
+            raise ValueError(f"{where}: {str(error).removeprefix('Mount: ')}") from None
+        point = mount.mount_point
         if point in found:
             raise ValueError(
                 f"{where}: {found[point].volume} is mounted at {point!r} already; give it another mount_point"
             )
-        try:
-            found[point] = Mount(str(volume["name"]), str(volume["serial"]), **said)
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from None
+        found[point] = mount
     return [*found.values()]
-
-
-def _check_kinds(where: str, said: Mapping[str, Any]) -> None:
-    """Raise ValueError for a value of another type than a mount has."""
-    for key, value in said.items():
-        kind, words = _KINDS.get(key, (str, "text"))
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise ValueError(f"{where}: {key}: {value!r} is no {words}")
-    if not all(isinstance(option, str) for option in said.get("options", ())):
-        raise ValueError(f"{where}: options: {said['options']!r} is no list of texts")
-    if said.get("format_if_blank") not in (None, *get_args(FileSystem)):
-        raise ValueError(
-            f"{where}: format_if_blank: {said['format_if_blank']!r} is none that is made; "
-            f"take one of {', '.join(get_args(FileSystem))}"
-        )

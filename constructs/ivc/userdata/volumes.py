@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from ivc.arguments import checked
 from ivc.errors import DeclarationError
 from ivc.userdata import template
 from ivc.userdata.at_apply import AtApply
@@ -32,6 +33,7 @@ _OPTION = re.compile(r"[A-Za-z0-9_.:/=+-]+")
 _MOST_PARTITIONS = 128
 
 
+@checked
 @dataclass(frozen=True)
 class Mount:
     """A volume that a guest mounts.
@@ -54,7 +56,7 @@ class Mount:
     lvm: str | None = None
     partition: int | None = None
     folder: str | None = None
-    options: tuple[str, ...] = ()
+    options: Sequence[str] = ()
     owner: str | None = None
     mode: str | None = None
 
