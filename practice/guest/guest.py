@@ -23,7 +23,7 @@ from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
 from practice.guest.image import INSIDE, GuestImage, image, initramfs_part
 from practice.guest.judge import Boot
-from practice.guest.machine import Hardware, Machine
+from practice.guest.machine import Hardware, Machine, Source
 from practice.guest.report import Event, Report
 
 #: Seconds a boot may take. Without KVM, on two slow cores that others use too, a boot takes minutes.
@@ -62,6 +62,8 @@ class Guest:
     user_data: its bytes, as Nova would hand them over.
     bus: what the volumes' disks hang on.
     nics: none of them has a way out.
+    seed: an image for cloud-init's NoCloud that brings all of it in the config drive's place; `user_data` is what it
+        holds.
     progress: told what is being done, a short line at a time.
 
     What cannot be done here raises a PracticeError, one sentence. What does not hold in the guest is in the report.
@@ -76,6 +78,7 @@ class Guest:
         disks: Sequence[Disk] = (),
         nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
         bus: Bus = "virtio",
+        seed: Path | None = None,
         progress: Callable[[str], None] = _silent,
     ) -> None:
         serials = [disk.serial for disk in disks]
@@ -87,6 +90,8 @@ class Guest:
         self._disks = disks
         self._nics = nics
         self._bus = bus
+        self._seed = seed
+        self._source: Source = "ConfigDrive" if seed is None else "NoCloud"
         self._say = progress
         self._asked = read(user_data)
         self._boots = 0
@@ -102,13 +107,13 @@ class Guest:
         (self._folder / "user_data").write_bytes(self._user_data)
         self._root = self._folder / "root.qcow2"
         _make_overlay(self._root, self._image)
-        config_drive.write(
-            self._folder / "config.iso",
-            user_data=self._user_data,
-            name=self._name,
-            instance_id=self._instance_id,
-            nics=self._nics,
-        )
+        drive = self._folder / "config.iso"
+        if self._seed is not None:
+            shutil.copy(self._seed, drive)
+        else:
+            config_drive.write(
+                drive, user_data=self._user_data, name=self._name, instance_id=self._instance_id, nics=self._nics
+            )
         return self
 
     def __exit__(
@@ -145,6 +150,7 @@ class Guest:
             seconds=round(time.monotonic() - began, 1),
             user_data=self._user_data,
             asked=self._asked,
+            source=self._source,
             disks=self._disks,
             console=self._path("console.log"),
             events=tuple(run.events),
@@ -166,6 +172,7 @@ class Guest:
             root=self._root,
             initramfs=initramfs,
             config_drive=self._folder / "config.iso",
+            source=self._source,
             disks=[(disk, disk.image(self._folder)) for disk in self._disks],
             nics=self._nics,
             bus=self._bus,

@@ -39,6 +39,7 @@ class Boot:
     seconds: float
     user_data: bytes
     asked: Asked
+    source: str
     disks: Sequence[Disk]
     console: Path
     events: tuple[Event, ...]
@@ -69,7 +70,7 @@ def seen(boot: Boot, said: Mapping[str, Any]) -> Report:
     units = tuple(FailedUnit(**unit) for unit in said["failed_units"])
     problems = [
         *boot.asked.problems,
-        *_about_stages(said, stages),
+        *_about_stages(boot, said, stages),
         *_about_user_data(boot, said),
         *(f"runcmd, command {one.number}, `{one.command}`: {_ended(one)}." for one in commands),
         *_about_warnings(said, stages),
@@ -120,7 +121,7 @@ def _stage(name: str, status: Mapping[str, Any]) -> Stage:
     )
 
 
-def _about_stages(said: Mapping[str, Any], stages: Sequence[Stage]) -> Iterable[str]:
+def _about_stages(boot: Boot, said: Mapping[str, Any], stages: Sequence[Stage]) -> Iterable[str]:
     if missing := [name for name in _STAGES if name not in {stage.name for stage in stages}]:
         yield f"cloud-init did not begin its stages {', '.join(missing)}."
     for stage in stages:
@@ -130,8 +131,8 @@ def _about_stages(said: Mapping[str, Any], stages: Sequence[Stage]) -> Iterable[
             yield f"cloud-init's stage {stage.name} says: {error}"
     if "v1" not in said["result"]:
         yield "cloud-init wrote no result."
-    if "ConfigDrive" not in (source := said["status"].get("v1", {}).get("datasource") or "nothing"):
-        yield f"cloud-init read {source} and not the config drive."
+    if boot.source not in (source := said["status"].get("v1", {}).get("datasource") or "nothing"):
+        yield f"cloud-init read {source} and not {boot.source}."
 
 
 def _about_user_data(boot: Boot, said: Mapping[str, Any]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from practice.errors import PracticeError
 from practice.guest import host
@@ -19,7 +19,12 @@ from practice.guest.image import GuestImage
 _MONITOR_SECONDS = 120
 _QUIT_SECONDS = 10
 # noresume and the like have no use here; mitigations cost time and guard nobody in a guest of one's own.
-_KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable"
+# The source is named, since the drive may not be there yet when systemd's generators look for one.
+_KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable ci.ds={}"
+
+
+Source = Literal["ConfigDrive", "NoCloud"]
+"""What of cloud-init's reads the drive."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Hardware:
     root: Path
     initramfs: Path
     config_drive: Path
+    source: Source
     disks: Sequence[tuple[Disk, Path]]
     nics: Sequence[Nic]
     bus: Bus
@@ -128,7 +134,14 @@ def _command(hardware: Hardware) -> tuple[str, ...]:
         # Its PCI slots take hot-plugged disks; q35's would need a port prepared for each.
         *("-M", "pc,usb=off,vmport=off", "-m", str(hardware.memory), "-smp", "2"),
         *("-nodefaults", "-display", "none", "-no-reboot"),
-        *("-kernel", str(hardware.image.kernel), "-initrd", str(hardware.initramfs), "-append", _KERNEL_LINE),
+        *(
+            "-kernel",
+            str(hardware.image.kernel),
+            "-initrd",
+            str(hardware.initramfs),
+            "-append",
+            _KERNEL_LINE.format(hardware.source),
+        ),
         *_blockdev({"node-name": "root", **_block_node(hardware.root, "qcow2")}),
         *("-device", "virtio-blk-pci,drive=root"),
         *("-device", "virtio-scsi-pci,id=scsi"),
