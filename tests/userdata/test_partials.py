@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ivc.userdata.checks import findings
 from ivc.userdata.template import render
+from tests.helpers import PUBLIC_KEY
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0000000000000000000000000000000000000000000 ops: the # first"
 
@@ -30,6 +32,14 @@ def test_users_and_their_keys(tmp_path: Path) -> None:
         {"name": "ops", **common, "ssh_authorized_keys": [KEY], "sudo": "ALL=(ALL) NOPASSWD:ALL"},
         {"name": "guest", **common, "ssh_authorized_keys": []},
     ]
+
+
+def test_a_user_of_ours_is_right(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text(
+        '#cloud-config\n{% import "ivc/users.jinja" as users -%}\nusers:\n  - default\n'
+        '  - {{ users.user("guest", keys=[]) }}\n  - {{ users.user("ops", keys=[key]) }}\n'
+    )
+    assert findings(render("t", {"key": PUBLIC_KEY}, folder=tmp_path), key_pair=True) == ()
 
 
 def test_time_servers(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ TAKEN = {
     'fs_setup: [{device: ephemeral0, filesystem: ext4, partition: "1"}]': "the same",
     "mounts: [[swap, null]]": "cc_mounts takes a mount away for which there is nothing",
     "apt: {generate_mirrorlists: true}": "Debian's own",
+    "users: [{name: ops, groups: []}]": "none are none, as our own template for users writes it",
+    "users: [{name: ops, ssh_authorized_keys: []}]": "the same",
 }
 # What the schema takes and cloud-init ignores.
 IGNORED = {

@@ -91,10 +91,12 @@ _LISTED = items(TEXT, least=1)
 _USER = mapping(
     each(f"name gecos homedir inactive passwd shell snapuser {_USER_TEXTS}", TEXT),
     each(f"lock_passwd system {_USER_SWITCHES}", BOOL),
-    each("doas ssh_authorized_keys ssh_import_id", _LISTED),
+    each("doas ssh_import_id", _LISTED),
     {
         "expiredate": text(_is_date, like='"2038-01-19"'),
-        "groups": either(TEXT, _LISTED, old(mapping(others=NOTHING), "23.1", "a list of texts")),
+        # The schema wants one at least of these two; the code takes none for none, and so does `ivc/users.jinja`.
+        "ssh_authorized_keys": items(TEXT),
+        "groups": either(TEXT, items(TEXT), old(mapping(others=NOTHING), "23.1", "a list of texts")),
         "sudo": either(TEXT, NOTHING, items(_TEXT_OR_NOTHING), old(BOOL, "22.2", "null")),
         "uid": either(INT, old(TEXT, "22.3", "a whole number")),
     },
