@@ -1,8 +1,9 @@
 """What the library writes into user data, byte for byte as its releases wrote it.
 
-What its templates and filters write is a part of the user's own text, which is compared: other bytes replace each server
-that has them. So `compared.yaml` is never written anew. The command that mounts volumes is compared apart from its text:
-`volumes.sh` may change, which replaces nothing; write it anew with IVC_WRITE_FROZEN=1, and a guest test tries it.
+What its templates and filters write is a part of the user's own text, which is compared: other bytes replace each
+server that has them. So `compared.yaml` is never written anew. The command that mounts volumes is compared apart from
+its text: `volumes.sh` may change, which replaces nothing; write it anew with IVC_WRITE_FROZEN=1, and try it by the test
+of guests.
 """
 
 from __future__ import annotations
