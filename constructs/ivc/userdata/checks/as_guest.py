@@ -35,6 +35,7 @@ _LOST = "and cloud-init throws the whole document away for it"
 _TEXT = (f"{_PREFIX}str", f"{_PREFIX}null")
 _BOOLS = SafeConstructor.bool_values
 _DIFFERENT = re.compile("[\t\ufeff]|![\\s,\\]}]|!$|[|>][-+0-9]*#")
+_BLOCK_WITH_NOTE = re.compile("[|>][-+0-9]*#")
 _FLOW = re.compile(r"[\[{]")
 _BLOCK = re.compile(r"[|>][-+0-9]*(?=[\s#])")
 _COMMENT = re.compile(r"(?:^|(?<= ))#[^\n\r\x85\u2028\u2029]*", re.MULTILINE)
@@ -58,7 +59,8 @@ def may_read_otherwise(text: str, root: Node) -> bool:
     """Whether the guest may read another document than libyaml, which made `root` of the text."""
     if "?" in text and _FLOW.search(text) and _asks_in_flow(root):
         return True
-    if _DIFFERENT.search(text) is None:
+    # Most texts have nothing of it, which is sooner known by single signs.
+    if not any(sign in text for sign in "\t\ufeff!") and _BLOCK_WITH_NOTE.search(text) is None:
         return False
     return _DIFFERENT.search(_COMMENT.sub("", _without_blocks(text, root))) is not None
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ivc.userdata.checks import shell
 from ivc.userdata.checks.finding import Finding
-from ivc.userdata.checks.overwriting import SHOWN_OR_READ, WORTH_READING, WRITES_AT_ALL, command, overwritten
+from ivc.userdata.checks.overwriting import SHOWN_OR_READ, WRITES_AT_ALL, command, overwritten, worth_reading
 from ivc.userdata.checks.placeholder import shown, unknown
 
 _ORDER = r"(?:(?:sd|vd|xvd|hd)[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)"
@@ -119,7 +119,7 @@ def in_commands(items: Sequence[str | Sequence[str]], lines: Sequence[int], disk
     lines: where each begins in the result.
     """
     texts = [item for item in items if isinstance(item, str)]
-    if not any(WORTH_READING.search(text if isinstance(text, str) else " ".join(text)) for text in items):
+    if not any(worth_reading(text if isinstance(text, str) else " ".join(text)) for text in items):
         return
     assigned = tuple(sorted(_assigned("\n".join(texts)).items()))
     for item, line in zip(items, lines, strict=True):
@@ -148,7 +148,7 @@ def in_file(path: str, text: str, line: int, disks: Disks, *, runs: bool) -> Ite
 
 def _in_lines(path: str, text: str, disks: Disks, *, runs: bool) -> tuple[Finding, ...]:
     """What is wrong in text that is no shell's."""
-    if not WORTH_READING.search(text):
+    if not worth_reading(text):
         return ()
     found: list[Finding] = []
     for number, content in enumerate(text.split("\n"), start=1):
@@ -177,7 +177,7 @@ def _in_text(text: str, assigned: tuple[tuple[str, str], ...], disks: Disks) -> 
 
     assigned: the variables that were set before.
     """
-    if not WORTH_READING.search(text):
+    if not worth_reading(text):
         return ()
     from ivc.userdata.volumes import own_text
 

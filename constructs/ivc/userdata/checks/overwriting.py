@@ -197,8 +197,14 @@ WRITES_AT_ALL = re.compile(
 )
 """Their names in a script of another language than a shell's, where its words cannot be told."""
 
-WORTH_READING = re.compile(
-    r"/dev/(?!null\b)|mk(?:fs|e2fs|swap|dosfs|ntfs|udffs)|make-bcache|wipefs|parted|[fg]disk|pv(?:create|remove)|vg(?:create|extend|remove)"
-    r"|lv(?:remove|reduce)|cryptsetup|mdadm|zpool|btrfs|nvme|ceph-volume|badblocks|hdparm|blkdiscard|shred"
-)
-"""Whether a text may have any of it; most have not."""
+_WORDS = (
+    "mkfs", "mke2fs", "mkswap", "mkdosfs", "mkntfs", "mkudffs", "make-bcache", "wipefs", "parted", "fdisk", "gdisk",
+    "pvcreate", "pvremove", "vgcreate", "vgextend", "vgremove", "lvremove", "lvreduce", "cryptsetup", "mdadm",
+    "zpool", "btrfs", "nvme", "ceph-volume", "badblocks", "hdparm", "blkdiscard", "shred",
+)  # fmt: skip
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a text may have any of it; most have not."""
+    # One after the other: a pattern of all takes ten times as long.
+    return text.count("/dev/") > text.count("/dev/null") or any(word in text for word in _WORDS)

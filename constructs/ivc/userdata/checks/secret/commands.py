@@ -143,6 +143,7 @@ _TOKENS = (
 _BEGIN = re.compile(r"[\s,:='\"]")
 _LONG = 20
 _FORMS = (*_forms(PASSWORD, _PASSWORDS), *_forms("a password or key", _KEYS), *_forms("a token", _TOKENS))
+_BY_NEEDLE = [(needle, number) for number, form in enumerate(_FORMS) for needle in form.needles]
 _AUTHORIZATION = re.compile(
     r"(?i:\bauthorization)\\?['\"]?\s{0,8}[:=,]?\s{0,8}\\?['\"]?(?P<scheme>(?i:basic|bearer|token|apikey))\s{1,8}"
     r"(?P<value>[\w+/=.~-]{6,2000})"
@@ -152,10 +153,11 @@ _AUTH = re.compile(rf"\b_?auth\\?['\"]?\s{{0,8}}[:=]\s{{0,8}}\\?['\"]?{_PAIR}(?!
 
 def hits(line: Line) -> Iterator[Hit]:
     """What a command is given."""
-    for form in _FORMS:
-        if any(needle in line.lower for needle in form.needles):
-            for match in form.pattern.finditer(line.text):
-                yield from _hit(form, match)
+    lower = line.lower
+    for number in dict.fromkeys([number for needle, number in _BY_NEEDLE if needle in lower]):
+        form = _FORMS[number]
+        for match in form.pattern.finditer(line.text):
+            yield from _hit(form, match)
     if "auth" in line.lower:
         yield from _of_headers(line.text)
 

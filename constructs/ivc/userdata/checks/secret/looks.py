@@ -12,7 +12,7 @@ import binascii
 import importlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from types import ModuleType
@@ -106,12 +106,14 @@ _LONGEST_NAME = 80
 
 def hits(line: Line) -> Iterator[Hit]:
     """What looks like a secret, wherever it stands."""
-    for needles, detector in _detectors():
-        if any(needle in line.lower for needle in needles):
-            for found in detector.analyze_string(line.text):
-                yield from _hit(line, detector.secret_type, found, line.text.find(found))
+    lower = line.lower
+    detectors, by_needle = _detectors()
+    for number in dict.fromkeys([number for needle, number in by_needle if needle in lower]):
+        detector = detectors[number]
+        for found in detector.analyze_string(line.text):
+            yield from _hit(line, detector.secret_type, found, line.text.find(found))
     for needle, what, pattern in _BY_NEEDLE:
-        if needle in line.lower:
+        if needle in lower:
             for match in pattern.finditer(line.text):
                 yield from _hit(line, what, match[0], match.start())
     for needle, find in _BY_MEANING:
@@ -172,13 +174,13 @@ _BY_MEANING = (
 
 
 @lru_cache(maxsize=1)
-def _detectors() -> tuple[tuple[tuple[str, ...], Any], ...]:
-    """detect-secrets, as far as it is used, each detector with what it needs to see."""
+def _detectors() -> tuple[Sequence[Any], Sequence[tuple[str, int]]]:
+    """detect-secrets, as far as it is used: its detectors, and the number of the one that a word in a line asks for."""
     with _no_requests():
-        return tuple(
-            (needles, getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), name)())
-            for module, name, needles in PLUGINS
-        )
+        detectors = [
+            getattr(importlib.import_module(f"detect_secrets.plugins.{module}"), name)() for module, name, _ in PLUGINS
+        ]
+    return detectors, [(needle, number) for number, (_, _, needles) in enumerate(PLUGINS) for needle in needles]
 
 
 @contextmanager
