@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from tests.userdata.test_checks import config, document
 
 HERE = Path(__file__).parent
 RECORDED = (HERE / "schema_verdicts.tsv").read_text().splitlines()
-DEBIAN = "22.4.2"
 
 # What the schema refuses and cloud-init takes.
 TAKEN = {
@@ -175,32 +173,6 @@ def test_what_only_debian_12_takes_is_a_warning() -> None:
         ),
         ("system_info: nope", "'system_info' is deprecated since cloud-init 24.2; take it away"),
     ]
-
-
-PACKAGES = (
-    "cloud-init python3-attr python3-certifi python3-chardet python3-charset-normalizer python3-configobj python3-idna "
-    "python3-jinja2 python3-json-pointer python3-jsonpatch python3-jsonschema python3-markupsafe python3-netifaces "
-    "python3-oauthlib python3-pkg-resources python3-pyrsistent python3-requests python3-serial python3-setuptools "
-    "python3-six python3-typing-extensions python3-urllib3 python3-yaml"
-)
-
-
-@pytest.fixture(scope="module")
-def debian(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of Debian 12's cloud-init and what it imports, unpacked."""
-    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
-        pytest.skip("this machine has no apt-get")
-    folder = tmp_path_factory.mktemp("debian")
-    got = subprocess.run(
-        ["apt-get", "download", *PACKAGES.split()], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if got.returncode:
-        pytest.skip(f"apt-get cannot download cloud-init: {got.stderr.strip().splitlines()[-1]}")
-    if not [*folder.glob(f"cloud-init_{DEBIAN}-*.deb")]:
-        pytest.skip(f"its cloud-init is not {DEBIAN}")
-    for package in sorted(folder.glob("*.deb")):
-        subprocess.run(["dpkg-deb", "--extract", package.name, "."], cwd=folder, check=True)
-    return folder / "usr" / "lib" / "python3" / "dist-packages"
 
 
 @pytest.mark.long

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,16 +51,38 @@ def test_a_document_without_commands_gets_them_at_its_end(text: str) -> None:
     assert subprocess.run(["sh", "-n"], input=str(command), text=True, check=False).returncode == 0
 
 
-def test_what_fails_is_said_though_the_templates_own_commands_succeed() -> None:
+def run(text: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the commands of a `#cloud-config` as cloud-init does, but for what they write on the guest."""
+    script = "\n".join(map(str, bootcmd(text))).replace("/run/ivc-volumes", str(folder / "ivc-volumes"))
+    shell = shutil.which("sh") or "sh"
+    return subprocess.run([shell], input=script, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_what_fails_is_said_though_the_templates_own_commands_succeed(tmp_path: Path) -> None:
     own = "#cloud-config\nbootcmd:\n  - echo mine\n"
     gone = Mount("gone", "f0110000-1111-4222-8", "/nowhere", None, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(volumes, "PATIENCE", 1)
-        script = "\n".join(map(str, bootcmd(add(Document((own,)), [gone]).readable)))
-    done = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=False)
+        text = add(Document((own,)), [gone]).readable
+    done = run(text, tmp_path, PATH=os.environ["PATH"])
     assert done.returncode == 1
     assert done.stdout == (
         "ivc: /nowhere: volume f0110000-1111-4222-8 did not come within 1 seconds, and is mounted when it does\nmine\n"
+    )
+
+
+def test_an_image_without_lvm_is_said_at_once(tmp_path: Path) -> None:
+    """The programs of a guest: here, those that every image has."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "cat", "cut", "mountpoint"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    mount = Mount("data", "f0110000-1111-4222-8", "/nowhere", lvm="data/www")
+    done = run(add(Document(("#cloud-config\n",)), [mount]).readable, tmp_path, PATH=str(programs))
+    assert (done.returncode, done.stdout) == (
+        1,
+        "ivc: /nowhere: the image has no lvm2, which the logical volume data/www needs: put it into the image, or "
+        "install it\n",
     )
 
 
