@@ -177,6 +177,22 @@ def as_before(folder: Path) -> None:
     path.write_text(json.dumps(document))
 
 
+@pytest.mark.parametrize("own", [None, CONFIG])
+def test_user_data_that_is_set_on_the_resource_itself_is_told(
+    tmp_path: Path, own: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = new_stack(tmp_path)
+    www = server(stack, "www", backend(stack), user_data=None if own is None else UserData.text(own))
+    stack.app.synth()
+    assert "IVC206" not in capsys.readouterr().err
+    www.l1.add_override("user_data", "#cloud-config\nhostname: www\n")
+    stack.app.synth()
+    assert (
+        "instance www: its user data is set on the resource itself, where a change of it replaces nothing: set "
+        "user_data=UserData.text(...) in its declaration (IVC206)"
+    ) in capsys.readouterr().err
+
+
 class TestReview:
     """What a review says of a change of the text."""
 

@@ -37,6 +37,7 @@ from ivc.policies.servers import (
     SharedHost,
     UnprotectedData,
     UnprotectedVolume,
+    UserDataOfItsOwn,
     VolumeGoesWithServer,
 )
 from ivc.policies.services import SERVICES
@@ -66,6 +67,7 @@ BUILT_IN: tuple[Policy, ...] = (
     VolumeGoesWithServer(),
     UnprotectedVolume(),
     SharedHost(),
+    UserDataOfItsOwn(),
     ImageById(),
     SeveralOfOneName(),
     LookUpOfAnything(),

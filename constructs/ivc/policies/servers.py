@@ -10,7 +10,7 @@ from ivc.estate.rules import called
 from ivc.policies.facts import VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.document import Element
-from ivc.terraform.value import flag
+from ivc.terraform.value import Unknown, flag, readable
 from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
 
@@ -144,6 +144,33 @@ class SharedHost(Policy):
                     subject=members[0].address,
                     message=say("{} may all stand on one host: put them into a server group", listed(shown)),
                     others=tuple(member.address for member in members[1:]),
+                )
+
+
+class UserDataOfItsOwn(Policy):
+    """Terraform does not compare the text of user data, only what a declaration says of it: text that is put onto the
+    resource itself reaches the server when something else replaces it, and its changes replace none.
+
+    Say it in the declaration: `user_data=UserData.text("...")`.
+    """
+
+    id = "IVC206"
+    title = "User data is set on the resource itself"
+    severity = "warning"
+    page = "docs/policies.md#ivc206"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for instance in facts.instances:
+            given = instance.given.get("user_data")
+            if given is None or instance.address not in facts.declared:
+                continue
+            if readable(given if isinstance(given, Unknown) else str(given)) not in facts.checked_user_data:
+                yield Finding(
+                    subject=instance.address,
+                    message=say(
+                        "its user data is set on the resource itself, where a change of it replaces nothing: "
+                        "set user_data=UserData.text(...) in its declaration"
+                    ),
                 )
 
 
