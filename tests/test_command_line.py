@@ -107,6 +107,8 @@ def test_a_file_that_was_changed_by_hand_or_taken_away_is_told(project: Path, co
         (("render", "userdata/base.yaml.jinja"), "ivc: {project}/userdata/base.yaml.jinja, line 11: 'role' is "),
         (("render", "userdata/base.yaml.jinja", "--vars", "none"), "ivc: none cannot be read: No such file"),
         (("render", "userdata/base.yaml.jinja", "--vars", "main.py"), "ivc: main.py is no YAML: "),
+        (("check", "nope.yaml"), "ivc: nope.yaml: there is no such file: name a file, or an instance of what was"),
+        (("check", "userdata"), "ivc: userdata: there is no such file: name a file, or an instance of what was"),
         (("check", "--from", "userdata"), "ivc: userdata was not written by a synthesis"),
         (("seed", "www-2", "-o", "x.iso"), "ivc: shop/www-2: 'address of www-2 on Ext-Net' is known only at "),
         (("seed", "db-1", "-o", "/none/x", "--set", "serial of volume db-data=a"), "ivc: --output: /none/x cannot"),

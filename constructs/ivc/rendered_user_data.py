@@ -18,7 +18,7 @@ from ivc.estate import Estate, EstateError, Instance, Stack
 from ivc.userdata import AtApply, Document, FileTree, UserData, checks, described
 from ivc.userdata.checks import NO_WAY_OUT, Finding, Waiver
 from ivc.userdata.origin import Place
-from ivc.userdata.template import TemplateError
+from ivc.userdata.template import LEADS_OUT, TemplateError
 from ivc.userdata.user_data import UNREAD, not_read
 
 _UNREAD = re.compile(re.escape(not_read("\0").message).replace("\0", "(.+)", 1).replace("\0", ".+"))
@@ -163,6 +163,8 @@ def of_template(
     """
     root = (folder or path.parent).resolve()
     if not path.resolve().is_relative_to(root):
+        if path.absolute().is_relative_to(root):
+            raise ValueError(f"{path} {LEADS_OUT}")
         raise ValueError(f"{path} is not below {root}: give --folder, where its templates stand")
     given = {key: value for key, value in variables.items() if key != "instance"}
     facts = described.facts(name, variables.get("instance", {}))

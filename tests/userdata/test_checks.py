@@ -210,6 +210,20 @@ class TestCloudInitsOwnJinja:
             "needs to be closed is 'if'; correct it, or take the first line '## template: jinja' away"
         ]
 
+    def test_a_name_with_a_dash_is_a_subtraction(self) -> None:
+        """22.4.2 and 26.2 leave the part out: asked of render_jinja_payload."""
+        assert said(self.HEAD + "#cloud-config\nhostname: a{{ v1.instance-id }}\n") == [
+            "error jinja-syntax: line 3 of the result: cloud-init cannot render its own Jinja here: a name with - is a "
+            "subtraction to Jinja (write v1.instance_id, not v1.instance-id); correct it, or take the first line "
+            "'## template: jinja' away"
+        ]
+        assert said(self.HEAD + "#cloud-config\nhostname: a{{ v1.instance_id }}-{{ 5 - 3 }}\n") == []
+
+
+def test_an_empty_text_is_said_to_be_empty() -> None:
+    sentence = "it is empty; begin with #cloud-config or #!/bin/sh, or give no user data"
+    assert [said(text) for text in ("", "\n", " \n")] == [[f"error first-line: {sentence}"]] * 3
+
 
 MULTIPART = """\
 Content-Type: multipart/mixed; boundary="===x=="

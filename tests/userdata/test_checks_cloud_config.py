@@ -253,11 +253,6 @@ FAULTS = {
         "warning deprecated-key: line 4 of the result: users, item 1, groups is a mapping, and that is deprecated "
         "since cloud-init 23.1; write a list of texts",
     ),
-    "a key whose better one came with a newer version": (
-        ["ubuntu_advantage: { enable: [ esm ] }"],
-        "warning deprecated-key: line 2 of the result: 'ubuntu_advantage' is deprecated since cloud-init 24.1; write "
-        "'ubuntu_pro', which older ones do not know",
-    ),
     "a key that is gone": (
         ["migrate: true"],
         "warning deprecated-key: line 2 of the result: 'migrate' means nothing to cloud-init since 24.1; take it away",
@@ -428,6 +423,23 @@ def test_any_encoded_content_is_taken(content: bytes, encoding: str) -> None:
         "write_files:", "- path: /a", f"  encoding: {encoding}", f"  content: {base64.b64encode(raw).decode()}"
     )
     assert [finding.id for finding in findings(document(text)) if finding.id.startswith("write-files")] == []
+
+
+def test_keys_that_begin_as_extensions_do_are_meant_to_be_ignored() -> None:
+    assert said(config("x-common: &c { a: 1 }", "final_message: done")) == []
+    assert len(said(config("ntp: { x-common: 1 }"))) == 1
+
+
+def test_an_owner_who_may_come_with_the_packages_is_a_warning() -> None:
+    lines = ["write_files:", "- path: /etc/db.conf", "  owner: postgres:postgres"]
+    assert said(config(*lines, "packages: [postgresql]")) == [
+        "warning write-files-owner: line 4 of the result: /etc/db.conf belongs to the user 'postgres', whom few images "
+        "have, and packages are installed only after the files are written, so that it fails if one of them brings "
+        "him; add `defer: true`"
+    ]
+    assert said(config(*lines)) == []
+    assert said(config(*lines, "  defer: true", "packages: [postgresql]")) == []
+    assert said(config(*lines[:2], "  owner: www-data", "packages: [nginx]")) == []
 
 
 @given(st.integers(0, 0o7777))

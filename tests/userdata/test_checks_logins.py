@@ -334,7 +334,7 @@ class TestOwners:
             ("root:root", ["users: [app]"]),
             ("www-data:adm", ["users: [{ name: ops, groups: [adm, www-data] }]"]),
             ("root:adm", ["groups: [adm, { www-data: [root] }]"]),
-            ("nginx", ["packages: [nginx]"]),
+            ("nginx", []),
             ("'-1:none'", []),
             ("debian", ["users: [app]"]),
             ("debian", ["user: { name: app }"]),

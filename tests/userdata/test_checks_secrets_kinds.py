@@ -212,6 +212,12 @@ def test_a_secret_that_other_lines_make_one_is_found_in_its_own(lines: list[str]
 
 
 QUIET = (
+    # The name of an object of Kubernetes' that holds one.
+    "existing_secret: app-db-credentials",
+    "existingSecret: app-secret",
+    "tlsSecret: web-tls",
+    "credentialsSecret: cloud-credentials",
+    "adminPasswordSecret: grafana-admin",
     # Words of configuration.
     "users: [{name: a, lock_passwd: true}]",
     "users: [{name: a, lock_passwd: false}, {name: b, lock_passwd: true}]",

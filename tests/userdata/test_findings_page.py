@@ -51,6 +51,8 @@ def _given_ids(function: ast.FunctionDef) -> Iterator[ast.expr]:
             # One that is only carried on has its id from another.
             given = [keyword.value for keyword in call.keywords if keyword.arg == "id"]
             yield from (one for one in given if not isinstance(one, ast.Attribute))
+        elif getattr(call.func, "id", "") == "LostError":
+            yield call.args[0]
 
 
 def _text(given: ast.expr, constants: Mapping[str, object], file: Path) -> str:

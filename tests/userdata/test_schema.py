@@ -30,6 +30,16 @@ TAKEN = {
     "users: [{name: ops, groups: []}]": "none are none, as our own template for users writes it",
     "users: [{name: ops, ssh_authorized_keys: []}]": "the same",
 }
+# What it deprecates, where Debian 12's knows nothing else.
+BEFORE_ITS_TIME = [
+    'ansible: {pull: {url: "https://example.org/a.git", playbook_name: site.yml}}',
+    'ansible: {pull: [{url: "https://example.org/a.git", playbook_name: site.yml}]}',
+    "rh_subscription: {activation-key: k, org: 123}",
+    "rh_subscription: {auto-attach: true, service-level: a, add-pool: [a], enable-repo: [a], disable-repo: [a], "
+    "rhsm-baseurl: a, server-hostname: a}",
+    "ubuntu_advantage: {token: t, enable: [esm]}",
+    "ubuntu_advantage: {}",
+]
 # What the schema takes and cloud-init ignores.
 IGNORED = {
     "migrate: true": "its module is gone since 24.1",
@@ -111,7 +121,7 @@ def test_what_the_schema_deprecates_is_a_warning() -> None:
     silent = [
         (row.document, there) for row in rows for there in row.places if not any(about(one, there) for one in row.found)
     ]
-    assert silent == []
+    assert list(dict.fromkeys(document for document, _ in silent)) == BEFORE_ITS_TIME
     more = [
         (row.document, one.message)
         for row in rows

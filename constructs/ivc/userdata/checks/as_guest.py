@@ -150,8 +150,7 @@ def _make(node: Node) -> None:
     try:
         made(node)
     except yaml.MarkedYAMLError as error:
-        id_, message = _why(error.problem or "", node)
-        raise LostError(id_, message, error.problem_mark or node.start_mark) from None
+        raise _why(error.problem or "", node, error.problem_mark or node.start_mark) from None
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
         what = _WHAT.get(node.tag.removeprefix(_PREFIX), "a value of its tag")
         message = f"{shown(str(node.value))!r} looks like {what} and is none, {_LOST}; put it in quotes, or correct it"
@@ -189,19 +188,21 @@ def _copy(node: Node, done: dict[int, Any]) -> Any:
     return done[id(node)]
 
 
-def _why(problem: str, node: Node) -> tuple[str, str]:
-    """The id and the sentence for what PyYAML says."""
+def _why(problem: str, node: Node, mark: yaml.Mark) -> LostError:
+    """The error for what PyYAML says."""
     if "unhashable" in problem or "unconstructable" in problem:
         message = f"a key of a mapping is a mapping or a list, as {{{{ name }}}} is to YAML, {_LOST}; put it in quotes"
-        return "yaml-value", message
+        return LostError("yaml-value", message, mark)
     if "merging" in problem:
         message = f"'<<' takes a mapping or a list of mappings, and this is none, {_LOST}; name an anchor of a mapping"
-        return "yaml-value", message
+        return LostError("yaml-value", message, mark)
     tag = node.tag.removeprefix(_PREFIX)
     if tag in _SIGNS:
-        return "yaml-value", f"{_SIGNS[tag]!r} alone is no text to YAML, {_LOST}; put it in quotes"
+        return LostError("yaml-value", f"{_SIGNS[tag]!r} alone is no text to YAML, {_LOST}; put it in quotes", mark)
     if "determine a constructor" in problem:
         tag = problem.rpartition("tag ")[2].strip("'").removeprefix(_PREFIX)
         message = f"YAML has no tag {shown(tag)!r}, {_LOST}; take it away, or put all of the value in quotes"
-        return "yaml-tag", message
-    return "yaml-tag", f"the tag {tag!r} does not fit what it stands before, {_LOST}; take the tag away"
+        return LostError("yaml-tag", message, mark)
+    return LostError(
+        "yaml-tag", f"the tag {tag!r} does not fit what it stands before, {_LOST}; take the tag away", mark
+    )

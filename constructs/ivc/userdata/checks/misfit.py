@@ -134,7 +134,9 @@ def of_key(key: ScalarNode, value: Node, shape: Shape, where: str) -> Iterator[F
     if known is None and shape.others is not None and (shape.names is None or shape.names(name)):
         known = shape.others
     if known is None:
-        yield unknown_key(key, shape.fields, where)
+        # As in Compose's files: a place for anchors, meant to be ignored.
+        if where or not name.startswith("x-"):
+            yield unknown_key(key, shape.fields, where)
         return
     if known.old is not None:
         yield _old_key(key, known.old, where)
@@ -196,8 +198,7 @@ def _old(node: Node, old: Old, what: str, instead: str, where: str) -> Finding:
     if old.gone:
         message = f"{what} means nothing to cloud-init since {old.since}; take it away"
     else:
-        newer = ", which older ones do not know" if old.together else ""
-        fix = f"write {instead}{newer}" if old.instead else "take it away"
+        fix = f"write {instead}" if old.instead else "take it away"
         message = f"{what} is deprecated since cloud-init {old.since}; {fix}"
     return Finding(
         id="deprecated-key",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from yaml.nodes import MappingNode
 
@@ -13,6 +14,7 @@ from ivc.userdata.checks import cloud_config, devices, secret, shell, terraform_
 from ivc.userdata.checks.finding import Finding
 from ivc.userdata.checks.part import Form, Part
 from ivc.userdata.checks.secret import Secret
+from ivc.userdata.on_guest import NAMES
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ def _jinja(text: str) -> Iterator[Finding]:
     except TemplateSyntaxError as error:
         yield _unrendered((error.message or "").rstrip("."), line=error.lineno)
         return
+    # cloudinit/handlers/jinja_template.py: what is undefined then loses the part.
+    for taken_from in tree_.find_all(nodes.Sub):
+        if _is_of_the_guest(taken_from.left):
+            why = "a name with - is a subtraction to Jinja (write v1.instance_id, not v1.instance-id)"
+            yield _unrendered(why, line=taken_from.lineno)
     for node in tree_.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         yield Finding(
             id="jinja-syntax",
@@ -142,6 +149,13 @@ def _jinja(text: str) -> Iterator[Finding]:
             message="cloud-init has no other templates on the guest to include, import or extend, and leaves this part "
             "out; put the text here, or include it without {% raw %}",
         )
+
+
+def _is_of_the_guest(node: Any) -> bool:
+    """Whether it is a name of cloud-init's own, or something in one."""
+    while (inside := getattr(node, "node", None)) is not None:
+        node = inside
+    return getattr(node, "name", None) in NAMES
 
 
 def _unrendered(why: str, *, line: int | None) -> Finding:

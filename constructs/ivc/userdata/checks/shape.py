@@ -24,13 +24,11 @@ class Old:
 
     since: the version of cloud-init that no longer wants it.
     instead: what to write: a key's name, or for a value what it may be; empty where nothing takes its place.
-    together: whether older versions do not know what to write instead.
     gone: whether it means nothing any more.
     """
 
     since: str
     instead: str = ""
-    together: bool = False
     gone: bool = False
 
 
@@ -202,12 +200,12 @@ def _flat(shapes: Iterable[Shape]) -> Iterator[Shape]:
         yield from shape.members if shape.kind == "union" else (shape,)
 
 
-def old(shape: Shape, since: str, instead: str = "", *, together: bool = False) -> Shape:
+def old(shape: Shape, since: str, instead: str = "") -> Shape:
     """The same, deprecated since a version.
 
-    instead, together: as in `Old`.
+    instead: as in `Old`.
     """
-    return replace(shape, old=Old(since, instead, together=together))
+    return replace(shape, old=Old(since, instead))
 
 
 def gone(shape: Shape, since: str) -> Shape:

@@ -29,8 +29,8 @@ DEFAULT_NAMES = frozenset(
         "alpine",
     )
 )
-# Groups that are in an image before cloud-init makes any (Debian's base-passwd, Red Hat's setup).
-_IN_ANY_IMAGE = frozenset(
+# Groups, and users, that are in an image before cloud-init makes any (Debian's base-passwd, Red Hat's setup).
+IN_ANY_IMAGE = frozenset(
     (
         *("root", "daemon", "bin", "sys", "adm", "tty", "disk", "lp", "mem", "mail", "news", "uucp", "man", "proxy"),
         *("kmem", "dialout", "fax", "voice", "cdrom", "floppy", "tape", "sudo", "wheel", "audio", "dip", "www-data"),
@@ -129,7 +129,7 @@ def groups(fields: Mapping[str, Node], of: tuple[User, ...]) -> frozenset[str]:
         names |= {*_names(user.fields.get("groups"))} | ({primary} if primary else set())
         if user.name and not primary and not tree.true(user.fields.get("no_user_group")):
             names.add(user.name)
-    return frozenset(names - _IN_ANY_IMAGE)
+    return frozenset(names - IN_ANY_IMAGE)
 
 
 def _names(node: Node | None) -> Iterator[str]:

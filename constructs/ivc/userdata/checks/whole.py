@@ -82,6 +82,8 @@ def _first_line(text: str, first: str) -> Iterator[Finding]:
             "this is a MIME message, and cloud-init takes it for one only with MIME-Version in its head; write "
             "MIME-Version: 1.0 above the first empty line",
         )
+    elif not text.strip():
+        yield _error("first-line", "it is empty; begin with #cloud-config or #!/bin/sh, or give no user data")
     elif taken is None:
         yield _error(
             "first-line",

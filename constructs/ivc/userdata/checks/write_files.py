@@ -17,7 +17,7 @@ from yaml.nodes import Node, ScalarNode
 from ivc.userdata.checks import logins, shell, tree
 from ivc.userdata.checks.finding import Finding, Severity
 from ivc.userdata.checks.placeholder import shown, unknown
-from ivc.userdata.checks.users import DEFAULT_NAMES, groups, users
+from ivc.userdata.checks.users import DEFAULT_NAMES, IN_ANY_IMAGE, groups, users
 
 _BASE64 = ("b64", "base64")
 _GZIP = ("gz", "gzip")
@@ -72,13 +72,14 @@ class Later:
     (config/cloud.cfg.tmpl, cloud_init_modules).
 
     users, groups: by name. homes: the homes that are made, and whose. default: the names that the image's own user may
-    have.
+    have. packages: whether it installs some, with which others may come.
     """
 
     users: frozenset[str]
     groups: frozenset[str]
     homes: tuple[tuple[str, str], ...]
     default: frozenset[str]
+    packages: bool
 
     @classmethod
     def of(cls, fields: Mapping[str, Node]) -> Later:
@@ -92,6 +93,7 @@ class Later:
             groups=groups(fields, everybody),
             homes=tuple((user.home, user.name) for user in everybody if user.name and user.home),
             default=DEFAULT_NAMES if has_default and not named else frozenset(),
+            packages=bool(tree.items(fields.get("packages"))),
         )
 
 
@@ -257,6 +259,15 @@ def _owner(fields: dict[str, Node], path: str, later: Later) -> Iterator[Finding
                 f"{shown(path)} belongs to the {kind} {name!r}, a number, and cloud-init looks for a {kind} of that "
                 "name, so that it fails; write the name",
                 path,
+            )
+        elif later.packages and name and not unknown(name) and name not in IN_ANY_IMAGE:
+            yield _finding(
+                "owner",
+                node,
+                f"{shown(path)} belongs to the {kind} {name!r}, whom few images have, and packages are installed only "
+                "after the files are written, so that it fails if one of them brings him; add `defer: true`",
+                path,
+                severity="warning",
             )
         else:
             continue

@@ -50,6 +50,11 @@ _OF_A_SECRET = re.compile(
     r"[._].*(?:pass|secret|token|key|pw)|(?:pass|secret|token|key|pw).*[._]|^[A-Z]\w*\.", re.IGNORECASE
 )
 _SHORTEST_KEY = 6
+# In Kubernetes and Helm, the name of an object that holds a secret: `tlsSecret: web-tls`.
+_OF_AN_OBJECT = re.compile(
+    r"(?i:existing|tls|credentials?|passwords?|pull|cert|certificate|ca|key|token)[_.-]?[Ss]ecret$"
+)
+_OBJECT = re.compile(r"[a-z]{2,20}(?:[-.](?:[a-z]{2,20}|\d{1,3})){1,6}")
 # They say what is done with passwords, or are a web server's own word for handing a request on.
 _NO_SECRETS = re.compile(
     r"(?:^|.*[_.-])(?:no|lock|ch|ht|get|set|ask|update|allow|generate|require|reset|forgot|show|hide|use)[_-]?passwd|"
@@ -160,6 +165,8 @@ def _is_of_its_kind(line: Line, match: re.Match[str], text: str, *, name: str, q
     word = match["word"]
     bare = text.rstrip(",;)]}")
     if word == "key" and (len(bare) < _SHORTEST_KEY or bare.isdigit() or _WORDS.fullmatch(bare)):
+        return True
+    if word == "secret" and _OF_AN_OBJECT.search(name) and _OBJECT.fullmatch(bare):
         return True
     if word == "token" and (len(bare) < _SHORTEST_KEY or bare.isdigit()):
         return True
