@@ -20,7 +20,7 @@ _BY_ID = Path("/dev/disk/by-id")
 _CLOUD = Path("/var/lib/cloud/instance")
 _RUN = Path("/run/ivc")
 _OWN_UNIT = "ivc-probe.service"
-_OF_VOLUMES = 40
+_OF_VOLUMES = 120
 _LARGEST = 2**20
 
 
