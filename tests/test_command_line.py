@@ -1,4 +1,4 @@
-"""`ivc render`, `ivc check` and `ivc seed`, as a shell runs them."""
+"""`ivc render`, `ivc check` and `ivc seed`, as a shell runs them; and what `ivc boot` asks for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pycdlib
 import pytest
+import typer
 import yaml
 
-from tests.helpers import PROJECT, copy_of_project, run_main
+from ivc import Volume
+from ivc.cli import boot
+from tests.helpers import PROJECT, VOLUME_ID, backend, copy_of_project, new_stack, run_main, server
 
 ALONE = "#cloud-config\nhostname: {{ instance.name }}\nfqdn: {{ fqdn }}\n"
 VARIABLES = """\
@@ -108,7 +113,7 @@ def test_a_file_that_was_changed_by_hand_or_taken_away_is_told(project: Path, co
         (("render", "userdata/base.yaml.jinja", "--vars", "none"), "ivc: none cannot be read: No such file"),
         (("render", "userdata/base.yaml.jinja", "--vars", "main.py"), "ivc: main.py is no YAML: "),
         (("check", "nope.yaml"), "ivc: nope.yaml: there is no such file: name a file, or an instance of what was"),
-        (("check", "userdata"), "ivc: userdata: there is no such file: name a file, or an instance of what was"),
+        (("check", "nope/nope"), "ivc: nope/nope is neither a file nor an instance of cdktf.out; its instances:"),
         (("check", "--from", "userdata"), "ivc: userdata was not written by a synthesis"),
         (("seed", "www-2", "-o", "x.iso"), "ivc: shop/www-2: 'address of www-2 on Ext-Net' is known only at "),
         (("seed", "db-1", "-o", "/none/x", "--set", "serial of volume db-data=a"), "ivc: --output: /none/x cannot"),
@@ -148,3 +153,39 @@ def test_an_image_brings_the_same_bytes(project: Path, kind: str, label: str, pa
     image.get_file_from_iso_fp(about, joliet_path=meta)
     assert "www-2" in yaml.safe_load(about.getvalue()).values()
     image.close()
+
+
+def test_a_guest_gets_a_disk_for_each_volume_with_all_places_where_it_is_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = new_stack(tmp_path)
+    blank, groups = Volume.lookup(stack, "blank"), Volume.lookup(stack, id="22222222-2222-3333-4444-555555555555")
+    server(
+        stack,
+        "www",
+        backend(stack),
+        volumes=[
+            Volume.lookup(stack, id=VOLUME_ID).mount("/srv/a", folder="a").mount("/srv/b", folder="b"),
+            blank.mount("/srv/blank", format_if_blank="ext4"),
+            groups.mount("/srv/www", lvm="data/www").mount("/srv/second", partition=2),
+        ],
+    )
+    stack.app.synth()
+    ran: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        ran.append(command)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(typer.Exit):
+        boot.boot("www", set_=["serial of volume blank=abc"], from_=Path(stack.app.outdir))
+    (command,) = ran
+    assert [word for before, word in pairwise(command) if before == "--disk"] == [
+        f"{VOLUME_ID[:20]}:ext4@/srv/a@/srv/b",
+        "abc:blank@/srv/blank",
+    ]
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "not tried: /srv/www, which is the logical volume data/www, for which the image must have lvm2.",
+        "not tried: /srv/second, which is a partition.",
+    ]

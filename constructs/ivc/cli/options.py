@@ -145,7 +145,8 @@ def declared(what: str, folder: Path | None) -> Declared:
     """An instance of the synthesized folder; raises ValueError for what is meant as a file, and is none."""
     from ivc import rendered_user_data
 
-    if Path(what).is_dir() or Path(what).suffix in (".jinja", ".yaml", ".yml", ".sh", ".cfg", ".txt"):
+    # No name of a declaration has a dot.
+    if "." in what:
         raise ValueError(f"{what}: there is no such file: name a file, or an instance of what was synthesized")
     return rendered_user_data.find(read_estate(folder), what)
 

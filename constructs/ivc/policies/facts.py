@@ -13,6 +13,7 @@ from ivc.estate.reach import is_public
 from ivc.estate.reading import ATTACHMENTS, stack_of
 from ivc.estate.rules import name_of
 from ivc.terraform.document import Document, Element
+from ivc.terraform.value import Unknown, readable
 
 STACK = ""
 """What stands for the stack itself where an address is asked for."""
@@ -93,6 +94,11 @@ class Facts:
     def instances(self) -> list[Element]:
         """The servers."""
         return self.resources(INSTANCE)
+
+    def has_checked_user_data(self, instance: Element) -> bool:
+        """Whether a server's user data is what its declaration says, which the library's checks have looked through."""
+        given = instance.given.get("user_data")
+        return isinstance(given, str | Unknown) and readable(given) in self.checked_user_data
 
     def ports(self, instance: Element) -> list[Element]:
         """The ports of a server that are resources of the stack, in its order."""

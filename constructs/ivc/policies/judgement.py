@@ -87,10 +87,6 @@ def _findings(policy: Policy, facts: Facts) -> Iterator[Finding]:
         yield one
 
 
-def _importance(one: PolicyFinding) -> tuple[object, ...]:
-    return _ORDER[one.severity], one.id, as_counted(one.subject), as_counted(str(one.message))
-
-
 def _made(facts: Facts, policy: Policy, finding: Finding, sources: Mapping[str, Source]) -> PolicyFinding:
     source = sources.get(finding.cause or finding.subject) or sources.get(finding.subject)
     return PolicyFinding(

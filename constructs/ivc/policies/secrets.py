@@ -40,8 +40,7 @@ class SecretInJson(Policy):
             left_out = set(_NOT_WRITTEN)
             if element.type == INSTANCE:
                 left_out.add("admin_pass")
-                user_data = element.given.get("user_data")
-                if isinstance(user_data, str | Unknown) and readable(user_data) in facts.checked_user_data:
+                if facts.has_checked_user_data(element):
                     left_out.add("user_data")
             given = {key: value for key, value in element.given.items() if key not in left_out}
             yield from _in(given, subject=facts.declaration(element.address), cause=element.address)

@@ -10,7 +10,7 @@ from ivc.estate.rules import called
 from ivc.policies.facts import VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.document import Element
-from ivc.terraform.value import Unknown, flag, readable
+from ivc.terraform.value import flag
 from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
 
@@ -161,10 +161,8 @@ class UserDataOfItsOwn(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
-            given = instance.given.get("user_data")
-            if given is None or instance.address not in facts.declared:
-                continue
-            if readable(given if isinstance(given, Unknown) else str(given)) not in facts.checked_user_data:
+            declared = instance.address in facts.declared
+            if declared and instance.says("user_data") and not facts.has_checked_user_data(instance):
                 yield Finding(
                     subject=instance.address,
                     message=say(

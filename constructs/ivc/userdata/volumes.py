@@ -10,7 +10,7 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal
 
@@ -91,12 +91,10 @@ class Mount:
 
     @property
     def _others(self) -> dict[str, Any]:
-        """What is set beside volume, serial and place."""
-        return {
-            name: value
-            for name in ("format_if_blank", "lvm", "partition", "folder", "options", "owner", "mode")
-            if (value := getattr(self, name))
-        }
+        """What is set beside volume, serial and place, as JSON has it."""
+        known = ("volume", "serial", "mount_point")
+        given = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in known}
+        return {name: [*value] if isinstance(value, tuple) else value for name, value in given.items() if value}
 
     @property
     def said(self) -> tuple[str | AtApply, ...]:
