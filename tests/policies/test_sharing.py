@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ivc.policies.facts import NETWORK
 from tests.policies.documents import Json, data, ids, instance, merged, port, resource
+from tests.review.test_compare import told
 
 CONTAINER, IMAGE = "openstack_objectstorage_container_v1", "openstack_images_image_v2"
 SHARE, ACCESS = "openstack_sharedfilesystem_share_v2", "openstack_sharedfilesystem_share_access_v2"
@@ -58,3 +61,27 @@ def balancer(protocol: str, number: int, **given: object) -> Json:
 def test_what_is_given_to_all_is_found(id_: str, wrong: Json, right: Json) -> None:
     assert id_ in ids(wrong)
     assert id_ not in ids(right)
+
+
+UNTOLD: Json = {"variable": {"who": {}}}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        resource(CONTAINER, "c", container_read="${var.who}"),
+        resource(CONTAINER, "c", container_write="${var.who}"),
+        resource(IMAGE, "i", visibility="${var.who}"),
+        resource(SHARE, "s", is_public="${var.who}"),
+        resource(ACCESS, "a", access_type="ip", access_to="${var.who}"),
+        resource(NETWORK, "n", shared="${var.who}"),
+        resource("openstack_networking_rbac_policy_v2", "r", target_tenant="${var.who}"),
+        port("p", allowed_address_pairs=[{"ip_address": "${var.who}"}]),
+    ],
+)
+def test_what_only_apply_tells_is_no_finding_and_in_a_review_the_worse(tmp_path: Path, shared: Json) -> None:
+    document = merged(UNTOLD, shared)
+    assert {id_ for id_ in ids(document) if id_.startswith("IVC16")} == set()
+    frame = {"terraform": {"required_providers": {"openstack": {"version": "3.4.0"}}}, "provider": {"openstack": [{}]}}
+    dangers = told(tmp_path, merged(frame, UNTOLD), merged(frame, document)).values()
+    assert "open" in {danger for each in dangers for danger in each}

@@ -86,6 +86,12 @@ def test_an_image_without_lvm_is_said_at_once(tmp_path: Path) -> None:
     )
 
 
+def test_what_stands_below_another_is_mounted_after_it() -> None:
+    mounts = [Mount("a", "a", "/srv/www/data"), Mount("b", "b", "/var"), Mount("c", "c", "/srv")]
+    (command,) = bootcmd(add(Document(("#cloud-config\n",)), mounts).readable)
+    assert [line.split()[1:3] for line in calls(str(command))] == [["c", "/srv"], ["a", "/srv/www/data"], ["b", "/var"]]
+
+
 def test_values_known_only_at_apply_stay_in_their_order() -> None:
     before, behind = AtApply("a.b", "before", 9), AtApply("c.d", "behind", 9)
     text = ("#cloud-config\nhostname: ", before, "\nbootcmd:\n- [", behind, "]\n")

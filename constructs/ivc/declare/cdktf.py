@@ -65,5 +65,5 @@ def struct(type: type[S], /, **values: Any) -> S:
     if not values.keys() <= type.__jsii_name_mapping__.keys():  # type: ignore[attr-defined]
         raise TypeError(f"{type.__name__} has not all of {', '.join(values)}")
     made = type.__new__(type)
-    made._values = {key: value for key, value in values.items() if value is not None}  # type: ignore[attr-defined]
+    made._values = values  # type: ignore[attr-defined]
     return made

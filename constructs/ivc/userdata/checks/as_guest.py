@@ -34,7 +34,7 @@ _LOST = "and cloud-init throws the whole document away for it"
 # What can always be made of such text.
 _TEXT = (f"{_PREFIX}str", f"{_PREFIX}null")
 _BOOLS = SafeConstructor.bool_values
-_DIFFERENT = re.compile("[\t\ufeff]|![\\s,\\]}]|!$|[|>][-+0-9]*#")
+_DIFFERENT = re.compile("\t|![\\s,\\]}]|!$|[|>][-+0-9]*#")
 _BLOCK_WITH_NOTE = re.compile("[|>][-+0-9]*#")
 _FLOW = re.compile(r"[\[{]")
 _BLOCK = re.compile(r"[|>][-+0-9]*(?=[\s#])")
@@ -60,7 +60,7 @@ def may_read_otherwise(text: str, root: Node) -> bool:
     if "?" in text and _FLOW.search(text) and _asks_in_flow(root):
         return True
     # Most texts have nothing of it, which is sooner known by single signs.
-    if not any(sign in text for sign in "\t\ufeff!") and _BLOCK_WITH_NOTE.search(text) is None:
+    if not any(sign in text for sign in "\t!") and _BLOCK_WITH_NOTE.search(text) is None:
         return False
     return _DIFFERENT.search(_COMMENT.sub("", _without_blocks(text, root))) is not None
 
