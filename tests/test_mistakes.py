@@ -75,7 +75,8 @@ MISTAKES: Mapping[str, str] = {
     "NIC in it, with its .nic(...)",
     instance('["Ext-Net"]'): "Instance www-1: nics: item 1, 'Ext-Net', is a text; give a NIC in it, such as "
     'Network.lookup(stack, "Ext-Net").nic(...)',
-    "backend.nic(web, ip=11)": "Network backend: nic: ip: 11 is a number; give a text",
+    "backend.nic(web, ip=11)": "Network backend: nic: ip: 11 is a number; give a text or a "
+    "Subnet, or Subnet.lookup(stack, ...)",
     instance(more='volumes=["www-data"]'): "Instance www-1: volumes: item 1, 'www-data', is a text; give "
     'Volume.lookup(stack, "www-data")',
     instance(more="volumes=data"): "Instance www-1: volumes: Volume.lookup('www-data') stands alone; give a list, "
@@ -100,7 +101,8 @@ MISTAKES: Mapping[str, str] = {
     "alone; give a list, dns_nameservers=['9.9.9.9']",
     'Network(shop, "n", cidr="10.1.0.0")': "Network n: cidr: '10.1.0.0' has no mask; write it, such as 10.1.0.0/24",
     'Network(shop, "n", "10.1.0.0/24")': "Network n: '10.1.0.0/24' is one argument too many; give it by its name, one "
-    "of cidr=, name=, description=, gateway=, dhcp=, dns_nameservers=, port_security=, depends_on=, renamed_from=",
+    "of cidr=, name=, description=, gateway=, dhcp=, ipv6_mode=, allocation_pools=, dns_nameservers=, host_routes=, "
+    "port_security=, mtu=, segment=, shared_with=, depends_on=, renamed_from=",
     'Instance(OpenStackStack(app, "prod"), "a", image="i", flavor="f", nics=[backend.nic(web)])': "Instance a: "
     "nics[0]: Network backend is of stack shop, and this is stack prod; look it up there, with "
     "Network.lookup(prod, ...)",

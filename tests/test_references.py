@@ -18,25 +18,34 @@ from cdktf_cdktf_provider_openstack.networking_router_v2 import NetworkingRouter
 import ivc.declare
 from ivc import (
     App,
+    AtApply,
     Cidr,
+    FloatingIp,
     Icmp,
     Instance,
     KeyPair,
     Network,
     OpenStackStack,
+    Route,
+    Router,
     SecurityGroup,
     ServerGroup,
     Subnet,
+    SubnetPool,
     Tcp,
     UserData,
+    Vip,
     Volume,
 )
 from ivc.declare.cdktf import TerraformDataSource, TerraformElement, TerraformResource
 from ivc.declare.declaration import Declaration
+from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
 from ivc.declare.references import Reference
 from ivc.declare.security_group import AnySecurityGroup
+from ivc.declare.subnet import AnySubnet
+from ivc.declare.subnet_pool import AnySubnetPool
 from ivc.declare.volume import Attachment
 from tests.helpers import PUBLIC_KEY, backend, server, template
 
@@ -45,6 +54,10 @@ Make = Callable[[OpenStackStack], object]
 THINGS: Mapping[type, Make] = {
     AnyNetwork: lambda stack: Network.lookup(stack, "their-net"),
     Network: lambda stack: backend(stack, "theirs"),
+    AnySubnet: lambda stack: Subnet.lookup(stack, "their-subnet", network=Network.lookup(stack, "their-net")),
+    AnySubnetPool: lambda stack: SubnetPool.lookup(stack, "their-pool"),
+    AnyFloatingIp: lambda stack: FloatingIp.lookup(stack, "203.0.113.7"),
+    Vip: lambda stack: Vip(stack, "their-vip", network=Network.lookup(stack, "their-net")),
     AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
     Nic: lambda stack: backend(stack, "theirs").nic(),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
@@ -89,9 +102,18 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "Network": lambda **said: backend(shop, "n", **said),
         "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),
         "ServerGroup": lambda **said: ServerGroup(shop, "apart", **said),
-        "Subnet": lambda **said: Subnet(shop, "s", cidr="10.9.0.0/24", **({"network": backend(shop)} | said)),
+        "FloatingIp": lambda **said: FloatingIp(shop, "f", **({"network": Network.lookup(shop, "their-net")} | said)),
+        "Router": lambda **said: Router(shop, "r", **said),
+        "AnyRouter.add_interface": lambda to: Router(shop, "r").add_interface(to),
+        "Subnet": lambda **said: Subnet(
+            shop,
+            "s",
+            **({"network": Network(shop, "n")} | ({} if "subnet_pool" in said else {"cidr": "10.9.0.0/24"}) | said),
+        ),
+        "SubnetPool": lambda **said: SubnetPool(shop, "p", prefixes=[Cidr("10.0.0.0/8")], **said),
+        "Vip": lambda **said: Vip(shop, "v", **({"network": Network.lookup(shop, "n")} | said)),
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
-        "AnyNetwork.nic": lambda groups: backend(shop).nic(*groups),
+        "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
         "SecurityGroup.allow_from": lambda peer: group.allow_from(peer, Tcp(80)),
         "SecurityGroup.allow_to": lambda peer: group.allow_to(peer, Icmp()),
     }
@@ -163,7 +185,7 @@ def test_there_are_parameters_that_refer_to_something() -> None:
 def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter: str, cls: type) -> None:
     """One for each public parameter there is; a new one that takes it all the same fails here."""
     thing = THINGS[cls](given.prod)
-    several = parameter in ("nics", "volumes", "groups", "depends_on")
+    several = parameter in ("nics", "volumes", "groups", "depends_on", "vips")
     with pytest.raises(ValueError, match=r" is of stack prod, and this is stack shop; ") as raised:
         _calls(given.shop)[where](**{parameter: [thing] if several else thing})
     assert parameter in str(raised.value)
@@ -172,8 +194,25 @@ def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter
 @pytest.mark.parametrize(("where", "parameter", "cls"), REFERENCES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_is_of_the_same_stack_is_taken(given: Given, where: str, parameter: str, cls: type) -> None:
     thing = THINGS[cls](given.shop)
-    several = parameter in ("nics", "volumes", "groups", "depends_on")
+    several = parameter in ("nics", "volumes", "groups", "depends_on", "vips")
     _calls(given.shop)[where](**{parameter: [thing] if several else thing})
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda shop, route: Router(shop, "r", routes=[route]),
+        lambda shop, route: Subnet(shop, "s", network=Network(shop, "n"), cidr="10.0.0.0/24", host_routes=[route]),
+    ],
+    ids=["router", "subnet"],
+)
+def test_the_next_hop_of_a_route_is_of_the_same_stack(
+    given: Given, declare: Callable[[OpenStackStack, Route], object]
+) -> None:
+    hop = server(given.prod, "nat", backend(given.prod)).address_on("backend")
+    assert isinstance(hop, AtApply)
+    with pytest.raises(ValueError, match=r"routes\[0\]: Instance nat is of stack prod, and this is stack shop; "):
+        declare(given.shop, Route("10.9.0.0/16", next_hop=hop))
 
 
 def test_the_sentence_says_both_stacks_and_what_to_do(given: Given) -> None:

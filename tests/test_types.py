@@ -13,18 +13,29 @@ from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2
 from cdktf_cdktf_provider_openstack.compute_keypair_v2 import ComputeKeypairV2
 from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServergroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
+from cdktf_cdktf_provider_openstack.data_openstack_networking_floatingip_v2 import DataOpenstackNetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import DataOpenstackNetworkingRouterV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
+from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
+from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
+from cdktf_cdktf_provider_openstack.networking_router_v2 import NetworkingRouterV2
 from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2
+from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSubnetpoolV2
 
 import ivc
 from ivc import (
+    AllocationPool,
+    AnyFloatingIp,
     AnyNetwork,
+    AnyRouter,
     AnySecurityGroup,
     AnySubnet,
+    AnySubnetPool,
     AnyTraffic,
     App,
     AtApply,
@@ -33,13 +44,17 @@ from ivc import (
     Declaration,
     DeclarationError,
     FileTree,
+    FloatingIp,
     Icmp,
     ImageId,
     Instance,
     KeyPair,
+    LookedUpFloatingIp,
     LookedUpNetwork,
+    LookedUpRouter,
     LookedUpSecurityGroup,
     LookedUpSubnet,
+    LookedUpSubnetPool,
     Mount,
     Network,
     Nic,
@@ -47,14 +62,19 @@ from ivc import (
     Peer,
     Policy,
     PortRange,
+    Route,
+    Router,
     SecurityGroup,
+    Segment,
     ServerGroup,
     Subnet,
+    SubnetPool,
     Tcp,
     TerraformCloud,
     Traffic,
     Udp,
     UserData,
+    Vip,
     Volume,
 )
 from ivc.arguments import _annotations
@@ -74,6 +94,13 @@ class Shop:
     office: LookedUpSecurityGroup
     backend: Network
     six: Subnet
+    pool: SubnetPool
+    offered: LookedUpSubnetPool
+    gate: Router
+    theirs: LookedUpRouter
+    address: FloatingIp
+    kept: LookedUpFloatingIp
+    vip: Vip
     web: SecurityGroup
     apart: ServerGroup
     keys: KeyPair
@@ -88,8 +115,22 @@ class Shop:
         self.internet = Network.lookup(stack, "Ext-Net", public=True)
         self.floor = Subnet.lookup(stack, "floor", network=self.internet)
         self.office = SecurityGroup.lookup(stack, "office")
-        self.backend = Network(stack, "backend", cidr="10.0.0.0/24")
+        self.backend = Network(
+            stack,
+            "backend",
+            cidr="10.0.0.0/24",
+            allocation_pools=[AllocationPool("10.0.0.100", "10.0.0.199")],
+            segment=Segment("vlan", physical_network="physnet1", segmentation_id=42),
+        )
         self.six = Subnet(stack, "six", network=self.backend, cidr="fd00::/64")
+        self.pool = SubnetPool(stack, "pool", prefixes=[Cidr("10.0.0.0/8")])
+        self.offered = SubnetPool.lookup(stack, "offered")
+        self.gate = Router(stack, "gate", external_network=self.internet, routes=[Route("10.9.0.0/16", "10.0.0.9")])
+        self.theirs = Router.lookup(stack, "theirs")
+        joined([self.gate], self.backend)
+        self.address = FloatingIp(stack, "address", network=self.internet)
+        self.kept = FloatingIp.lookup(stack, "203.0.113.7")
+        self.vip = Vip(stack, "vip", network=self.backend, ip="10.0.0.50", floating_ip=outside(self.kept))
         self.web = opened(SecurityGroup(stack, "web"), Cidr("10.0.0.0/8"), Tcp(80), Udp(PortRange(8000, 8010)), Icmp())
         self.apart = ServerGroup(stack, "apart")
         self.keys = KeyPair(stack, "ops", public_key=PUBLIC_KEY)
@@ -115,6 +156,19 @@ class Shop:
 def opened(group: SecurityGroup, peer: Peer, *traffic: Traffic) -> SecurityGroup:
     group.allow_from([peer, group], *traffic, AnyTraffic())
     return group
+
+
+def joined(routers: list[AnyRouter], network: AnyNetwork) -> None:
+    for router in routers:
+        router.add_interface(network)
+
+
+def outside(address: AnyFloatingIp) -> AnyFloatingIp:
+    return address
+
+
+def versions(*pools: AnySubnetPool) -> list[int]:
+    return [pool.ip_version for pool in pools]
 
 
 def on(network: AnyNetwork, group: AnySecurityGroup) -> Nic:
@@ -143,6 +197,7 @@ def test_everything_that_is_exported_can_be_named_here(shop: Shop) -> None:
     assert {*ivc.__all__} - named == set()
     assert called(shop.internet, shop.web, shop.data) == ["Ext-Net", "web", "data"]
     assert ranges(shop.six, shop.floor) == ["fd00::/64", "None"]
+    assert versions(shop.pool, shop.offered) == [4, 4]
 
 
 def test_everything_that_public_functions_take_or_give_is_exported() -> None:
@@ -177,6 +232,13 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
     keys: ComputeKeypairV2 = shop.keys.l1
     apart: ComputeServergroupV2 = shop.apart.l1
     volume: DataOpenstackBlockstorageVolumeV3 | None = shop.data.l1
+    router: NetworkingRouterV2 = shop.gate.l1
+    theirs: DataOpenstackNetworkingRouterV2 = shop.theirs.l1
+    address: NetworkingFloatingipV2 = shop.address.l1
+    kept: DataOpenstackNetworkingFloatingipV2 = shop.kept.l1
+    pool: NetworkingSubnetpoolV2 = shop.pool.l1
+    offered: DataOpenstackNetworkingSubnetpoolV2 = shop.offered.l1
+    vip: NetworkingPortV2 = shop.vip.l1
     expected = {
         ComputeInstanceV2: instance,
         NetworkingNetworkV2: network,
@@ -188,6 +250,13 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
         ComputeKeypairV2: keys,
         ComputeServergroupV2: apart,
         DataOpenstackBlockstorageVolumeV3: volume,
+        NetworkingRouterV2: router,
+        DataOpenstackNetworkingRouterV2: theirs,
+        NetworkingFloatingipV2: address,
+        DataOpenstackNetworkingFloatingipV2: kept,
+        NetworkingSubnetpoolV2: pool,
+        DataOpenstackNetworkingSubnetpoolV2: offered,
+        NetworkingPortV2: vip,
     }
     assert {cls for cls, element in expected.items() if type(element) is not cls} == set()
 

@@ -13,19 +13,25 @@ from ivc.errors import MachineError, tell_in_one_sentence
 
 if TYPE_CHECKING:
     from ivc.cidr import Cidr
+    from ivc.declare.allocation_pool import AllocationPool
     from ivc.declare.app import App
     from ivc.declare.backend import TerraformCloud
     from ivc.declare.declaration import Declaration
+    from ivc.declare.floating_ip import AnyFloatingIp, FloatingIp, LookedUpFloatingIp
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
     from ivc.declare.key_pair import KeyPair
-    from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network
+    from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
+    from ivc.declare.route import Route
+    from ivc.declare.router import AnyRouter, LookedUpRouter, Router
     from ivc.declare.security_group import AnySecurityGroup, LookedUpSecurityGroup, Peer, SecurityGroup
     from ivc.declare.server_group import ServerGroup
     from ivc.declare.stack import OpenStackStack
     from ivc.declare.subnet import AnySubnet, LookedUpSubnet, Subnet
+    from ivc.declare.subnet_pool import AnySubnetPool, LookedUpSubnetPool, SubnetPool
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Traffic, Udp
+    from ivc.declare.vip import Vip
     from ivc.declare.volume import Attachment, Volume
     from ivc.errors import DeclarationError
     from ivc.policies import Policy
@@ -33,9 +39,13 @@ if TYPE_CHECKING:
     from ivc.userdata.volumes import Mount
 
 __all__ = [
+    "AllocationPool",
+    "AnyFloatingIp",
     "AnyNetwork",
+    "AnyRouter",
     "AnySecurityGroup",
     "AnySubnet",
+    "AnySubnetPool",
     "AnyTraffic",
     "App",
     "AtApply",
@@ -44,13 +54,17 @@ __all__ = [
     "Declaration",
     "DeclarationError",
     "FileTree",
+    "FloatingIp",
     "Icmp",
     "ImageId",
     "Instance",
     "KeyPair",
+    "LookedUpFloatingIp",
     "LookedUpNetwork",
+    "LookedUpRouter",
     "LookedUpSecurityGroup",
     "LookedUpSubnet",
+    "LookedUpSubnetPool",
     "Mount",
     "Network",
     "Nic",
@@ -58,14 +72,19 @@ __all__ = [
     "Peer",
     "Policy",
     "PortRange",
+    "Route",
+    "Router",
     "SecurityGroup",
+    "Segment",
     "ServerGroup",
     "Subnet",
+    "SubnetPool",
     "Tcp",
     "TerraformCloud",
     "Traffic",
     "Udp",
     "UserData",
+    "Vip",
     "Volume",
 ]
 
@@ -75,9 +94,15 @@ if sys.version_info < (3, 11):  # noqa: UP036 - pip is not the only way to get h
 
 _MODULES = {
     "cidr": ("Cidr",),
+    "declare.allocation_pool": ("AllocationPool",),
     "declare.app": ("App",),
     "declare.backend": ("TerraformCloud",),
     "declare.declaration": ("Declaration",),
+    "declare.floating_ip": (
+        "AnyFloatingIp",
+        "FloatingIp",
+        "LookedUpFloatingIp",
+    ),
     "declare.image": ("ImageId",),
     "declare.instance": ("Instance",),
     "declare.key_pair": ("KeyPair",),
@@ -85,8 +110,15 @@ _MODULES = {
         "AnyNetwork",
         "LookedUpNetwork",
         "Network",
+        "Segment",
     ),
     "declare.nic": ("Nic",),
+    "declare.route": ("Route",),
+    "declare.router": (
+        "AnyRouter",
+        "LookedUpRouter",
+        "Router",
+    ),
     "declare.security_group": (
         "AnySecurityGroup",
         "LookedUpSecurityGroup",
@@ -100,6 +132,11 @@ _MODULES = {
         "LookedUpSubnet",
         "Subnet",
     ),
+    "declare.subnet_pool": (
+        "AnySubnetPool",
+        "LookedUpSubnetPool",
+        "SubnetPool",
+    ),
     "declare.traffic": (
         "AnyTraffic",
         "Icmp",
@@ -108,6 +145,7 @@ _MODULES = {
         "Traffic",
         "Udp",
     ),
+    "declare.vip": ("Vip",),
     "declare.volume": (
         "Attachment",
         "Volume",

@@ -25,8 +25,12 @@ _LONGEST = 60
 _UNSHOWN = "it"
 _PLAIN: Mapping[Any, str] = {str: "a text", int: "a whole number", bool: "True or False"}
 _MADE_BY = {
+    "AllocationPool": 'AllocationPool("10.0.0.100", "10.0.0.199")',
+    "AnyFloatingIp": 'a FloatingIp, or FloatingIp.lookup(stack, "203.0.113.7")',
     "AnyNetwork": "a Network, or Network.lookup(stack, ...)",
     "AnySecurityGroup": "a SecurityGroup, or SecurityGroup.lookup(stack, ...)",
+    "AnySubnet": "a Subnet, or Subnet.lookup(stack, ...)",
+    "AnySubnetPool": "a SubnetPool, or SubnetPool.lookup(stack, ...)",
     "App": "ivc.App()",
     "Attachment": 'a volume with its place, such as Volume.lookup(stack, "www-data").mount("/srv")',
     "Cidr": 'a range, such as Cidr("203.0.113.0/24")',
@@ -39,10 +43,13 @@ _MADE_BY = {
     "Network": "one that is made here, Network(stack, ...)",
     "Policy": "an object of a class made from ivc.Policy",
     "PortRange": "PortRange(8000, 8010)",
+    "Route": 'a route, such as Route("10.9.0.0/16", next_hop="10.0.0.254")',
+    "Segment": 'Segment("vlan", physical_network="...")',
     "TerraformResource": "a resource or data source of CDKTF's",
     "TerraformDataSource": "a resource or data source of CDKTF's",
     "Traffic": "traffic, such as Tcp(80)",
     "UserData": 'UserData.template("www.yaml.jinja") or UserData.text("...")',
+    "Vip": "a Vip",
     "Volume": 'Volume.lookup(stack, "www-data")',
 }
 """By class, what to give."""
@@ -188,6 +195,8 @@ def _signature(function: Callable[..., Any]) -> _Signature:
 
 def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
     """The annotations, also of names that a module imports for type checkers alone, since it would go in a circle."""
+    import ivc  # which imports this module
+
     late: dict[str, Any] = {}
     while True:
         try:
@@ -196,6 +205,8 @@ def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
             name, package = str(error.name), function.__module__.rpartition(".")[0]
             modules = [module for path, module in sys.modules.items() if path.startswith(f"{package}.")]
             found = [vars(module)[name] for module in modules if name in vars(module)]
+            if not found and name in ivc.__all__:
+                found = [getattr(ivc, name)]
             if not found or name in late:
                 raise
             late[name] = found[0]

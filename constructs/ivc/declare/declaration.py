@@ -47,6 +47,12 @@ class Declaration(Reference):
     l1: TerraformElement | None
     _stack: OpenStackStack
     _called: str
+    _scope: Construct
+    _holder: Construct
+    """Of its parts that do not stand beside it."""
+    _prefix: str = ""
+    _addresses: list[str]
+    """Of all that it makes, and of what is looked up."""
 
     def __setattr__(self, name: str, value: object) -> None:
         fixed = name in self._declared_with or (self._declared_with and is_public(type(self), name))
@@ -87,6 +93,33 @@ class Declaration(Reference):
         """Its id as Terraform's text, which costs no call to CDKTF; for what stands in the same stack."""
         return f"${{{self.terraform_address}.id}}"
 
+    def _make_part(
+        self, family: Family, type: type[L1], name: str, /, *, former: str, beside: bool = False, **config: Any
+    ) -> L1:
+        """Another resource that belongs to it, marked.
+
+        name, former: its Terraform name, now and before a rename. beside: it stands in the declaration's scope.
+        """
+        self._claim(family, name, former)
+        config |= self._marked(family, name, config)
+        if beside:
+            element = create(type, self._scope, name, **config)
+            return element if not self._prefix else _at(element, name)
+        return _at(create(type, self._holder, f"{family.type} {name}", **config), name)
+
+    def _claim(self, family: Family, name: str, former: str) -> None:
+        claim = self._stack._record.addresses.claim
+        self._addresses.append(claim(self._called, type=family.type, name=name, former=former))
+
+    def _marked(self, family: Family, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The argument that carries the mark, beside what people say there themselves."""
+        if family.mark == "metadata":
+            return {"metadata": {**config.get("metadata", {}), MARK: f"{self._stack.name}/{name}"}}
+        if family.mark == "description":
+            said, mark = config.get("description"), f"{MARK}:{self._stack.name}/{name}"
+            return {"description": literal(f"{said} [{mark}]") if said else mark}
+        return {}
+
     def _refers_to(self) -> Declaration:
         return self
 
@@ -119,11 +152,13 @@ class LookedUp(Declaration):
         *,
         name: str | None,
         id: str | None,
+        by_name: str = "name",
         said: Mapping[str, object] | None = None,
         **arguments: Any,
     ) -> None:
         """Find it by its name or its id, whichever is given.
 
+        by_name: how its data source takes the name.
         said: what only the declaration knows of it, kept for those who read the output.
         arguments: of the data source, beside these.
 
@@ -135,14 +170,17 @@ class LookedUp(Declaration):
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
         self.terraform_address = f"data.{self.family.type}.{slug}"
+        self._scope = self._holder = self._stack._own
         if "name" in by:
-            arguments["name"] = literal(by["name"])
+            arguments[by_name] = literal(by["name"])
         elif self.family.id_key is not None:
             arguments[self.family.id_key] = by["id"]
         else:
             # Nothing to ask: its data source knows no ids.
             self.l1 = None
+            self._addresses = []
             return
+        self._addresses = [self.terraform_address]
         self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
 
 
@@ -168,7 +206,7 @@ class Made(Construct, Declaration):
         """Take the name; raises DeclarationError for one that Terraform cannot carry, or that another has."""
         kind = f"{self.family.construct}"
         self._called = f"{kind} {check_name(kind, id)}"
-        self._stack, self._scope, self._construct_id = stack_of(self._called, scope), scope, id
+        self._stack, self._scope, self._holder, self._construct_id = stack_of(self._called, scope), scope, self, id
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
             raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; give the one it had before")
@@ -208,38 +246,11 @@ class Made(Construct, Declaration):
             return element if not self._prefix and self.key not in _LEFT_OUT else _at(element, self.key)
         return _at(create(type, self, f"{self.family.type} {self.key}", **config), self.key)
 
-    def _make_part(
-        self, family: Family, type: type[L1], name: str, /, *, former: str, beside: bool = False, **config: Any
-    ) -> L1:
-        """Another resource that belongs to it, marked.
-
-        name, former: its Terraform name, now and before a rename. beside: it stands in the declaration's scope.
-        """
-        self._claim(family, name, former)
-        config |= self._marked(family, name, config)
-        if beside:
-            element = create(type, self._scope, name, **config)
-            return element if not self._prefix else _at(element, name)
-        return _at(create(type, self, f"{family.type} {name}", **config), name)
-
     def _decide(self) -> None:
         """Say what only all declarations together tell of it; raises where they contradict each other."""
         before = [address for one in self._depends_on for address in _addresses_of(one)]
         if before:
             wait_for(self.l1, *before)
-
-    def _claim(self, family: Family, name: str, former: str) -> None:
-        claim = self._stack._record.addresses.claim
-        self._addresses.append(claim(self._called, type=family.type, name=name, former=former))
-
-    def _marked(self, family: Family, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-        """The argument that carries the mark, beside what people say there themselves."""
-        if family.mark == "metadata":
-            return {"metadata": {**config.get("metadata", {}), MARK: f"{self._stack.name}/{name}"}}
-        if family.mark == "description":
-            said, mark = config.get("description"), f"{MARK}:{self._stack.name}/{name}"
-            return {"description": literal(f"{said} [{mark}]") if said else mark}
-        return {}
 
     def _scopes_between(self) -> Iterator[str]:
         """The names of the scopes between the stack and the declaration, from the stack on."""
@@ -257,10 +268,7 @@ def _at(element: L1, name: str) -> L1:
 
 def _addresses_of(one: Ordered) -> Sequence[str]:
     """The Terraform addresses of all that a declaration makes, or of an element."""
-    if isinstance(one, Made):
-        return one._addresses
     if isinstance(one, Declaration):
-        # A volume that is given by its id is nothing that Terraform knows.
-        return [one.terraform_address] if one.l1 is not None else []
+        return one._addresses
     prefix = "data." if isinstance(one, TerraformDataSource) else ""
     return [f"{prefix}{one.terraform_resource_type}.{one.friendly_unique_id}"]

@@ -27,8 +27,9 @@ from ivc.declare.provider import (
     NetworkingPortV2,
 )
 from ivc.declare.references import check_stack, same_stack
+from ivc.declare.routing import Routing
 from ivc.declare.server_group import ServerGroup
-from ivc.declare.terraform_text import at_apply, literal
+from ivc.declare.terraform_text import as_terraform, at_apply, literal
 from ivc.declare.volume import Attachment, Volume
 from ivc.errors import DeclarationError
 from ivc.estate import families
@@ -60,7 +61,9 @@ class Instance(Made):
     volumes: existing ones, in the order they are attached in: at birth, unless `live`.
     name: what the cloud shows; by default the id.
     availability_zone, metadata, tags: as the provider has them; by default none. The metadata key `ivc` is ours.
-    config_drive: by default on where all networks are private, since nothing else may bring the user data there.
+    config_drive: by default on where all networks are private, since nothing else may bring the user data there, and
+    where none of its networks is known to have DHCP. A router changes no default: a server whose config drive goes is
+    replaced.
     image_update_policy: what a change of `image` does: `replace` the server, the default; `rebuild` it in place, which
     wipes its root disk and takes an `ImageId` only; or `ignore` it.
     user_data_update_policy: `replace`, the default, or `ignore`.
@@ -73,6 +76,7 @@ class Instance(Made):
     show the new one.
 
     addresses: by network, its first address there; `address_on` takes the network itself.
+    floating_ips: by network, as `addresses` calls it, the floating IP that leads to it.
 
     Raises DeclarationError, naming the instance and the field, for whatever cannot be.
     """
@@ -117,9 +121,13 @@ class Instance(Made):
         _check_mount_points(where, self.attachments)
         if user_data is None and any(attachment.mounts for attachment in self.attachments):
             user_data = UserData.nothing()
-        drive = _config_drive(where, nics, has_user_data=user_data is not None, declared=config_drive)
+        drive = config_drive if config_drive is not None else (True if _needs_config_drive(nics) else None)
         self._ports = plan_ports(self, nics)
         self.addresses = IpAddresses(self, self._ports)
+        self.floating_ips = {
+            port.key: port.nic.floating_ip.address for port in self._ports if port.nic.floating_ip is not None
+        }
+        self._has_no_config_drive = config_drive is False and user_data is not None
 
         self._open()
         self.ports: list[NetworkingPortV2] = [port.make(self) for port in self._ports]
@@ -187,10 +195,30 @@ class Instance(Made):
 
     def _decide(self) -> None:
         super()._decide()
+        routing = self._stack._record.routing
         for port, made in zip(self._ports, self.ports, strict=True):
-            port.decide(made)
+            port.decide(made, routing)
+        if self._has_no_config_drive:
+            _check_without_config_drive(self._called, [port.nic for port in self._ports], routing)
+        self._wait_for_ways(routing)
         if self._prepared is not None:
             self._judge(self._prepared)
+
+    def _wait_for_ways(self, routing: Routing) -> None:
+        """Wait for what it is to find at first boot: the routers' interfaces and routes in its networks, and, behind a
+        router, the rules of its groups.
+        """
+        record = self._stack._record
+        for nic in (port.nic for port in self._ports):
+            local, ways = routing.ways(nic.network)
+            if ways:
+                record.have_wait(self.l1, local, ways)
+            if not routing.of_network(nic.network):
+                continue
+            for group in nic.groups:
+                rules = [one for one in group._addresses if one.startswith(f"{families.RULE.type}.")]
+                if rules:
+                    record.have_wait(self.l1, f"rules_of_{group.key}", rules)
 
     def _take_volumes(self) -> list[Volume]:
         """Attach its volumes; gives those that it is born with."""
@@ -245,6 +273,7 @@ class Instance(Made):
         return {
             "name": self.name,
             "addresses": self.addresses,
+            "floating_ips": self.floating_ips,
             "address_on": self.address_on,
             "ipv4_on": self.ipv4_on,
             "ipv6_on": self.ipv6_on,
@@ -310,6 +339,10 @@ class Instance(Made):
             # Sorted, since Neutron gives the addresses of a port in no order.
             "addresses": {port.key: f"${{sort({port.terraform_address}.all_fixed_ips)}}" for port in self._ports},
         }
+        if self.floating_ips:
+            record.outputs[self.key]["floating_ips"] = {
+                key: as_terraform(address) for key, address in self.floating_ips.items()
+            }
         record.groups_of_ports |= {port.name: port.groups(self) for port in self._ports}
 
 
@@ -357,14 +390,27 @@ def _ignored(image: str, flavor: str, has_block_devices: bool) -> list[str]:
     return ignored
 
 
-def _config_drive(where: str, nics: Sequence[Nic], *, has_user_data: bool, declared: bool | None) -> bool | None:
-    private = not any(nic.network.public for nic in nics)
-    if declared is False and private and has_user_data:
-        raise DeclarationError(
-            f"{where}: config_drive: it is False, and on private networks only nothing else may bring the server "
-            "its user data; leave it out, or set it to True"
+def _needs_config_drive(nics: Sequence[Nic]) -> bool:
+    """Whether nothing else may bring a server its user data, or its addresses."""
+    return not any(nic.network.public for nic in nics) or not any(_has_dhcp(nic) for nic in nics)
+
+
+def _has_dhcp(nic: Nic) -> bool:
+    """Whether a NIC's network hands out addresses, or nobody says that it does not."""
+    return not nic.network.subnets or any(subnet.dhcp for subnet in nic.network.subnets)
+
+
+def _check_without_config_drive(where: str, nics: Sequence[Nic], routing: Routing) -> None:
+    """Raise DeclarationError where nothing brings a server its user data. Behind a router the metadata service does."""
+    if not any(_has_dhcp(nic) for nic in nics):
+        problem = "without DHCP nothing else brings the server its addresses, nor its user data"
+    elif not any(nic.network.public or routing.of_network(nic.network) for nic in nics):
+        problem = (
+            "on private networks only, with no router that is declared, nothing else may bring the server its user data"
         )
-    return declared if declared is not None else (True if private else None)
+    else:
+        return
+    raise DeclarationError(f"{where}: config_drive: it is False, and {problem}; leave it out, or set it to True")
 
 
 def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) -> None:

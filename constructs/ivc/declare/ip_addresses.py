@@ -62,10 +62,14 @@ class IpAddresses(dict[str, str | AtApply]):
         declared = [address for address in port.nic.addresses(port.where) if address.version == version]
         if declared:
             return str(declared[0])
-        if port.nic.ips:
+        nic = port.nic
+        chosen = any(subnet._version in (version, None) for subnet in nic.automatic_in)
+        of_each_port = version == 6 and any(subnet.gives_each_port_an_address for subnet in nic.network.subnets)
+        if (nic.ips or nic.automatic_in) and not chosen and not of_each_port:
+            has = ", ".join([*nic.ips, *(f"one of subnet {subnet.name}" for subnet in nic.automatic_in)])
             raise DeclarationError(
-                f"{self._server._called}: it has no IPv{version} address on {port.nic.network.name}, but "
-                f"{', '.join(port.nic.ips)}; declare one with .nic(ip=[...])"
+                f"{self._server._called}: it has no IPv{version} address on {nic.network.name}, but {has}; "
+                "declare one with .nic(ip=[...])"
             )
         only = f"[for ip in {_ALL.format(port.terraform_address)} : ip if {_ONLY[version]}][0]"
         return self._at_apply(port, only, f"IPv{version} address", _LONGEST[version])

@@ -61,6 +61,11 @@ def check_id(where: str, value: str) -> str:
         raise DeclarationError(f"{where}: {value!r} is not an id (a UUID such as {uuid.UUID(int=0)})") from None
 
 
+def check_project(where: str, value: str) -> str:
+    """The id of a project in Keystone's spelling, 32 hexadecimal digits; raises DeclarationError if it is none."""
+    return check_id(where, value).replace("-", "")
+
+
 def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, dict[str, str]]:
     """How a look-up is called in Terraform, and which one of the two it goes by.
 

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ivc.declare.cdktf import TerraformResource
 from ivc.errors import DeclarationError
-from ivc.estate.families import NETWORK
+from ivc.estate.families import NETWORK, PORT
 
 
 @dataclass(frozen=True)
 class Wait:
-    """What the ports with an automatic address in one network wait for.
+    """What some resources wait for.
 
-    local: the name of the Terraform local that lists it, so that the output grows with the ports and not with their
-    square. addresses: Terraform's, sorted. ports: those that wait.
+    local: the name of the Terraform local that lists it, so that the output grows with the resources and not with
+    their square. addresses: Terraform's, sorted. resources: those that wait.
     """
 
     local: str
     addresses: tuple[str, ...]
-    ports: tuple[TerraformResource, ...]
+    resources: tuple[TerraformResource, ...]
+
+
+@dataclass
+class _Order:
+    """The ports of one network, in the order in which they are made.
+
+    first: the addresses of its subnets, and of ports whose addresses are all declared. then: ports of which the cloud
+    chooses an address, and that others must not take one from: VIPs, and those with a declared one as well. last: ports
+    of which the cloud chooses all. Each by its Terraform name.
+    """
+
+    first: set[str] = field(default_factory=set)
+    then: dict[str, TerraformResource] = field(default_factory=dict)
+    last: dict[str, TerraformResource] = field(default_factory=dict)
 
 
 class NetworkPlan:
@@ -29,11 +43,12 @@ class NetworkPlan:
 
     def __init__(self) -> None:
         self._owners: dict[tuple[str, str], str] = {}
-        self._preceding: dict[str, set[str]] = defaultdict(set)
-        self._following: dict[str, list[TerraformResource]] = defaultdict(list)
+        self._orders: dict[str, _Order] = defaultdict(_Order)
+        self._led: dict[str, str] = {}
+        self._asked_for: set[str] = set()
 
     def take(self, where: str, *, network: str, network_name: str, ip: str) -> None:
-        """Give an address in a network to a NIC; raises DeclarationError if another has it."""
+        """Give an address in a network to a port; raises DeclarationError if another has it."""
         owner = self._owners.get((network, ip))
         if owner is not None:
             raise DeclarationError(
@@ -41,21 +56,55 @@ class NetworkPlan:
             )
         self._owners[(network, ip)] = where
 
+    def lead(self, floating_ip: str, where: str) -> str | None:
+        """Have a floating IP lead to a port; gives the port that it leads to already, if any."""
+        led = self._led.get(floating_ip)
+        self._led.setdefault(floating_ip, where)
+        return led
+
     def precede(self, *, network: str, address: str) -> None:
-        """A subnet, or a port with a declared address: what ports with an automatic one in the network wait for.
+        """A subnet, or a port whose addresses are declared: what ports with an automatic one in the network wait for.
 
         They would fail before there is a subnet, and might take the address that another declares.
         """
-        self._preceding[network].add(address)
+        self._orders[network].first.add(address)
 
-    def follow(self, *, network: str, port: TerraformResource) -> None:
-        """A port whose address the cloud chooses."""
-        self._following[network].append(port)
+    def follow(self, *, network: str, name: str, port: TerraformResource, before_others: bool = False) -> None:
+        """A port of which the cloud chooses an address. before_others: others that it chooses all of wait for it."""
+        order = self._orders[network]
+        (order.then if before_others else order.last)[name] = port
+
+    def automatic_in(self, network: str) -> str | None:
+        """The Terraform local with the addresses of the ports in a network of which the cloud chooses one."""
+        order = self._orders[network]
+        if not order.then and not order.last:
+            return None
+        self._asked_for.add(network)
+        return f"local.addresses_in_{local_name(network)}"
+
+    def locals(self) -> dict[str, Sequence[str]]:
+        """What those locals hold that were asked for, by their names."""
+        return {
+            f"addresses_in_{local_name(network)}": [
+                f"${{{PORT.type}.{name}.all_fixed_ips}}"
+                for name in sorted({*self._orders[network].then, *self._orders[network].last})
+            ]
+            for network in sorted(self._asked_for)
+        }
 
     def waits(self) -> Iterator[Wait]:
-        """One for each network in which a port waits."""
-        for network, ports in sorted(self._following.items()):
-            if self._preceding[network]:
-                # `__`, which no name of a network that is made here holds, tells a looked-up one apart.
-                name = network.replace(f"{NETWORK.type}.", "").replace("data.", "data__")
-                yield Wait(f"automatic_addresses_in_{name}", tuple(sorted(self._preceding[network])), tuple(ports))
+        """Two for each network in which ports wait."""
+        for network, order in sorted(self._orders.items()):
+            name = local_name(network)
+            first = tuple(sorted(order.first))
+            every = tuple(sorted({*first, *(f"{PORT.type}.{port}" for port in order.then)}))
+            if order.then and first:
+                yield Wait(f"declared_addresses_in_{name}", first, tuple(order.then.values()))
+            if order.last and every:
+                yield Wait(f"automatic_addresses_in_{name}", every, tuple(order.last.values()))
+
+
+def local_name(network: str) -> str:
+    """How a Terraform local calls a network, which is given by its Terraform address."""
+    # `__`, which no name of a network that is made here holds, tells a looked-up one apart.
+    return network.replace(f"{NETWORK.type}.", "").replace("data.", "data__")

@@ -13,9 +13,11 @@ from ivc.declare.references import Reference
 from ivc.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from ivc.declare.floating_ip import AnyFloatingIp
     from ivc.declare.network import AnyNetwork
     from ivc.declare.security_group import AnySecurityGroup
     from ivc.declare.subnet import AnySubnet
+    from ivc.declare.vip import Vip
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,19 @@ class Nic(Reference):
     groups: tuple[AnySecurityGroup, ...]
     ips: tuple[str, ...]
     port_security: bool | None
+    automatic_in: tuple[AnySubnet, ...] = ()
+    floating_ip: AnyFloatingIp | None = None
+    floating_ip_to: str | None = None
+    vips: tuple[Vip, ...] = ()
 
     def check_groups(self, where: str) -> None:
-        """Raise DeclarationError if it has groups and nothing that applies them."""
+        """Raise DeclarationError if it has groups, or VIPs, and nothing that applies them."""
         filters = self.network.port_security if self.port_security is None else self.port_security
+        if self.vips and not filters:
+            raise DeclarationError(
+                f"{where}: vips: without port security its port may use any address, and takes none by name; set "
+                "port_security=True, or leave them out"
+            )
         if self.groups and not filters:
             names = ", ".join(group.name for group in self.groups)
             raise DeclarationError(
@@ -47,6 +58,45 @@ class Nic(Reference):
         Raises DeclarationError for an address that no server can have in its subnet.
         """
         return tuple(self.network._subnet_of(f"{where}.ip", address) for address in self.addresses(where))
+
+    def _check_places(self, where: str) -> None:
+        """Raise DeclarationError for a subnet or a VIP of another network, and for a floating IP that cannot lead to
+        it.
+        """
+        for what, things in (("ip: subnet", self.automatic_in), ("vips: VIP", self.vips)):
+            for thing in things:
+                if thing.network.terraform_address != self.network.terraform_address:
+                    raise DeclarationError(
+                        f"{where}.{what} {thing.name} is in network {thing.network.name}, and the NIC in "
+                        f"{self.network.name}; give one of that network"
+                    )
+        if self.floating_ip is None and self.floating_ip_to is not None:
+            raise DeclarationError(f"{where}: floating_ip_to: there is no floating_ip; give it, or leave this out")
+        if self.floating_ip is not None:
+            self._led_to(where)
+
+    def _led_to(self, where: str) -> str | None:
+        """Which of its addresses its floating IP leads to; None where it has one alone.
+
+        Raises DeclarationError where that is not told, or can be none.
+        """
+        four = [str(address) for address in self.addresses(where) if address.version == 4]
+        to = self.floating_ip_to
+        if to is not None and to not in four:
+            raise DeclarationError(
+                f"{where}: floating_ip_to: {to} is none of its IPv4 addresses ({', '.join(four) or 'none is fixed'}); "
+                "give one of them, or leave it out"
+            )
+        if len(four) > 1 and to is None:
+            raise DeclarationError(
+                f"{where}: floating_ip: it may lead to {' or '.join(four)}; say which, with floating_ip_to="
+            )
+        if self.ips and not four and not any(subnet._version == 4 for subnet in self.automatic_in):
+            raise DeclarationError(
+                f"{where}: floating_ip: it leads to IPv4 addresses alone, and the NIC has {', '.join(self.ips)}; give "
+                "the NIC one, or leave it out"
+            )
+        return to
 
     def _refers_to(self) -> AnyNetwork:
         return self.network

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ivc.declare.cdktf import TerraformResourceLifecycle, struct
+from ivc.declare.floating_ip import check_way, follow_router
 from ivc.declare.nic import Nic
-from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
+from ivc.declare.provider import (
+    NetworkingFloatingipAssociateV2,
+    NetworkingPortV2,
+    NetworkingPortV2AllowedAddressPairs,
+    NetworkingPortV2FixedIp,
+)
+from ivc.declare.record import wait_for
+from ivc.declare.routing import Routing
 from ivc.declare.subnet import AnySubnet
-from ivc.declare.terraform_text import literal
+from ivc.declare.terraform_text import as_terraform, literal
 from ivc.errors import DeclarationError
 from ivc.estate import families
 
@@ -42,6 +50,7 @@ class Port:
     shown: str
     _subnets: Sequence[AnySubnet | None] = ()
     """Of its declared addresses, as they are said to Terraform so far."""
+    _association: NetworkingFloatingipAssociateV2 | None = None
 
     @property
     def terraform_address(self) -> str:
@@ -54,9 +63,14 @@ class Port:
         for address in self.nic.addresses(self.where):
             plan.take(f"{self.where}.ip", network=network.terraform_address, network_name=network.name, ip=str(address))
         optional: dict[str, Any] = {}
-        if self.nic.ips:
+        if self.nic.ips or self.nic.automatic_in:
             self._subnets = self.nic.subnets(self.where)
             optional["fixed_ip"] = self._fixed_ips()
+        if self.nic.vips:
+            optional["allowed_address_pairs"] = [
+                struct(NetworkingPortV2AllowedAddressPairs, ip_address=as_terraform(vip.address))
+                for vip in self.nic.vips
+            ]
         if self.nic.groups:
             optional["security_group_ids"] = [group._id for group in self.nic.groups]
         else:
@@ -74,21 +88,34 @@ class Port:
             lifecycle=_LIFECYCLE,
             **optional,
         )
-        if self.nic.ips:
+        if self.nic.ips and not self.nic.automatic_in:
             plan.precede(network=network.terraform_address, address=self.terraform_address)
         else:
-            plan.follow(network=network.terraform_address, port=made)
+            plan.follow(network=network.terraform_address, name=self.name, port=made, before_others=bool(self.nic.ips))
+        if self.nic.floating_ip is not None:
+            self._association = self.nic.floating_ip._associate(
+                self.where, self.terraform_address, self.nic._led_to(self.where)
+            )
         return made
 
-    def decide(self, made: NetworkingPortV2) -> None:
-        """Say in which subnets its addresses lie, now that all are declared; raises for one in none."""
+    def decide(self, made: NetworkingPortV2, routing: Routing) -> None:
+        """Say in which subnets its addresses lie, and what leads to it, now that all are declared; raises for an
+        address in none, and for a floating IP without a router.
+        """
+        network = self.nic.network
         subnets = self.nic.subnets(self.where)
         for address, subnet in zip(self.nic.addresses(self.where), subnets, strict=True):
             if subnet is None:
-                self.nic.network.check_in_range(f"{self.where}.ip", address)
+                network.check_in_range(f"{self.where}.ip", address)
         if subnets != self._subnets:
             self._subnets = subnets
             made.put_fixed_ip(self._fixed_ips())
+        # Else its addresses would be read before it has one of each.
+        if of_each_port := [one.terraform_address for one in network.subnets if one.gives_each_port_an_address]:
+            wait_for(made, *of_each_port)
+        if self.nic.floating_ip is not None and self._association is not None:
+            interfaces = routing.of_network(network)
+            follow_router(self._association, check_way(self.where, self.nic.floating_ip, network, interfaces))
 
     def groups(self, server: Instance) -> dict[str, object]:
         """For the stack's check: the groups that the port was declared with, and those that it has.
@@ -103,10 +130,12 @@ class Port:
         }
 
     def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:
-        return [
+        declared = [
             struct(NetworkingPortV2FixedIp, ip_address=str(address), **({"subnet_id": subnet._id} if subnet else {}))
             for address, subnet in zip(self.nic.addresses(self.where), self._subnets, strict=True)
         ]
+        chosen = [struct(NetworkingPortV2FixedIp, subnet_id=subnet._id) for subnet in self.nic.automatic_in]
+        return [*declared, *chosen]
 
 
 def plan_ports(server: Instance, nics: Sequence[Nic]) -> list[Port]:
@@ -120,6 +149,7 @@ def plan_ports(server: Instance, nics: Sequence[Nic]) -> list[Port]:
     for index, nic in enumerate(nics):
         where = f"{server._called}: nics[{index}]"
         nic.check_groups(where)
+        nic._check_places(where)
         nic.subnets(where)
         key, former_key = nic.network.key, nic.network.former_key
         seen[key] = seen.get(key, 0) + 1

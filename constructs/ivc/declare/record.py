@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from ivc.declare.addresses import Addresses
 from ivc.declare.cdktf import TerraformResource
 from ivc.declare.network_plan import NetworkPlan
+from ivc.declare.routing import Routing
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
 from ivc.words.order import as_counted
@@ -45,8 +46,10 @@ class VolumesInUse:
 class Record:
     """Kept by each stack for its declarations, and read by the app when it writes.
 
-    addresses, networks, volumes: who has what. waivers: what is accepted of what policies find.
+    addresses, networks, routing, volumes: who has what, and what leads where.
+    waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
+    lists: Terraform's locals by name, of the ids that others wait for.
     groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
@@ -57,9 +60,11 @@ class Record:
         self.stack = stack
         self.addresses = Addresses(stack=stack, folder=folder)
         self.networks = NetworkPlan()
+        self.routing = Routing()
         self.volumes = VolumesInUse()
         self.waivers = Waivers(policies)
         self.declarations: list[Deciding] = []
+        self.lists: dict[str, Sequence[str]] = {}
         self.groups_of_ports: dict[str, Any] = {}
         self.triggers: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
@@ -92,9 +97,15 @@ class Record:
             except DeclarationError as error:
                 error.is_about(self.addresses.line_of(declaration.terraform_address))
                 raise
+        self.routing.decide(self.networks)
         for wait in self.networks.waits():
-            for port in wait.ports:
-                wait_for(port, f"local.{wait.local}")
+            for resource in wait.resources:
+                self.have_wait(resource, wait.local, wait.addresses)
+
+    def have_wait(self, resource: TerraformResource, local: str, addresses: Sequence[str]) -> None:
+        """Have a resource wait for a list of Terraform addresses, which many may wait for and stands once."""
+        self.lists[local] = [f"${{{address}.id}}" for address in addresses]
+        wait_for(resource, f"local.{local}")
 
     def blocks(self) -> dict[str, Any]:
         """What stands in the JSON beside the elements of CDKTF, by its path there.
@@ -110,8 +121,7 @@ class Record:
             # Terraform reads nothing of this; `ivc` does.
             "//.ivc": {name: note for name, note in self.notes.items() if note},
         }
-        for wait in self.networks.waits():
-            blocks[f"locals.{wait.local}"] = [f"${{{address}.id}}" for address in wait.addresses]
+        blocks |= {f"locals.{name}": listed for name, listed in {**self.lists, **self.networks.locals()}.items()}
         return {path: block for path, block in blocks.items() if block}
 
 

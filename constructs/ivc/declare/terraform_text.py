@@ -34,6 +34,11 @@ def literal(text: str) -> str:
     return template([*pieces, text[end:]])
 
 
+def as_terraform(value: str | AtApply) -> str:
+    """A text without anything to escape in it, such as an address, or a value known only at apply."""
+    return value if isinstance(value, str) else value.as_terraform
+
+
 def at_apply(where: str, scope: Construct, value: object) -> object:
     """A template's variable, with CDKTF's own way of writing a value known only at apply made ours.
 

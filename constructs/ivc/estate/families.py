@@ -45,6 +45,7 @@ class Family:
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
     loses: what is gone for good with one, besides itself; `{}` is the value of its argument `tells`, if it is known.
     stops: the changes in place that stop what it does.
+    kept: the arguments that keep their value when they are left out, since the provider knows no way to unset them.
     """
 
     noun: str
@@ -59,6 +60,7 @@ class Family:
     loses: str = ""
     tells: str = ""
     stops: tuple[Stop, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 PORT = Family(
@@ -83,6 +85,7 @@ INSTANCE = Family(
         Stop("flavor_name", "is resized and restarts"),
     ),
 )
+HOST_ROUTE = Family(noun="host route", type="openstack_networking_subnet_route_v2")
 SUBNET = Family(
     noun="subnet",
     type="openstack_networking_subnet_v2",
@@ -90,12 +93,14 @@ SUBNET = Family(
     lookup=True,
     id_key="subnet_id",
     mark="description",
+    parts=(HOST_ROUTE.type,),
     stops=(
         Stop("enable_dhcp", "gives out no addresses any more; guests lose theirs when their leases end", ("false",)),
         Stop("gateway_ip", "has another gateway, which guests learn only when they ask again"),
         Stop("no_gateway", "has no gateway any more", ("true",)),
     ),
 )
+RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 NETWORK = Family(
     noun="network",
     type="openstack_networking_network_v2",
@@ -103,7 +108,7 @@ NETWORK = Family(
     lookup=True,
     id_key="network_id",
     mark="description",
-    parts=(SUBNET.type,),
+    parts=(SUBNET.type, HOST_ROUTE.type, RBAC_POLICY.type),
     stops=(_OFF, Stop("mtu", "has another MTU, which guests learn only when they ask again")),
 )
 SECURITY_GROUP = Family(
@@ -139,32 +144,55 @@ SERVER_GROUP = Family(
     name_replaces=True,
     quota=("server_groups",),
 )
+ASSOCIATION = Family(
+    noun="floating IP association", type="openstack_networking_floatingip_associate_v2", stops=_LEADS_ELSEWHERE
+)
+# Its data source goes by its address alone.
 FLOATING_IP = Family(
     noun="floating IP",
     type="openstack_networking_floatingip_v2",
+    construct="FloatingIp",
+    lookup=True,
+    mark="description",
+    parts=(ASSOCIATION.type,),
     quota=("floating_ips",),
     loses="its address {}, which goes back to the pool",
     tells="address",
     stops=_LEADS_ELSEWHERE,
+    kept=("port_id", "fixed_ip"),
 )
-IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
-FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
-
-# What nobody can declare with a construct yet, and documents hold all the same.
+# A port without a server: the same type as a server's, which is a part of that server.
+VIP = Family(noun="VIP", type=PORT.type, construct="Vip", mark="description", quota=("ports",), stops=PORT.stops)
+INTERFACE = Family(noun="router interface", type="openstack_networking_router_interface_v2")
+ROUTER_ROUTE = Family(noun="route", type="openstack_networking_router_route_v2")
 ROUTER = Family(
     noun="router",
     type="openstack_networking_router_v2",
+    construct="Router",
+    lookup=True,
+    id_key="router_id",
+    mark="description",
+    parts=(INTERFACE.type, ROUTER_ROUTE.type),
+    quota=("routers",),
     stops=(
         _OFF,
         Stop("external_network_id", "has another way out, with other addresses"),
         Stop("external_fixed_ip", "has other addresses outside"),
         Stop("enable_snat", "translates addresses otherwise"),
     ),
+    kept=("external_network_id",),
 )
-INTERFACE = Family(noun="router interface", type="openstack_networking_router_interface_v2")
-ASSOCIATION = Family(
-    noun="floating IP association", type="openstack_networking_floatingip_associate_v2", stops=_LEADS_ELSEWHERE
+SUBNET_POOL = Family(
+    noun="subnet pool",
+    type="openstack_networking_subnetpool_v2",
+    construct="SubnetPool",
+    lookup=True,
+    mark="description",
 )
+IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
+FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
+
+# What nobody can declare with a construct yet, and documents hold all the same.
 ADDRESS_GROUP = Family(noun="address group", type="openstack_networking_address_group_v2")
 TRUNK = Family(
     noun="trunk",
@@ -207,7 +235,6 @@ CLUSTER = Family(
     loses="all that runs on it",
     stops=(Stop("node_count", "has another number of nodes; of fewer, those that go lose what runs on them"),),
 )
-RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 
 FAMILIES = (
     INSTANCE,
@@ -221,11 +248,15 @@ FAMILIES = (
     KEY_PAIR,
     SERVER_GROUP,
     FLOATING_IP,
-    IMAGE,
-    FLAVOR,
+    ASSOCIATION,
     ROUTER,
     INTERFACE,
-    ASSOCIATION,
+    ROUTER_ROUTE,
+    HOST_ROUTE,
+    SUBNET_POOL,
+    RBAC_POLICY,
+    IMAGE,
+    FLAVOR,
     ADDRESS_GROUP,
     TRUNK,
     LOAD_BALANCER,
@@ -243,6 +274,5 @@ FAMILIES = (
     DATABASE,
     SECRET,
     CLUSTER,
-    RBAC_POLICY,
 )
 BY_TYPE = {family.type: family for family in FAMILIES}

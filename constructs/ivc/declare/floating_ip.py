@@ -1,0 +1,176 @@
+"""Floating IPs: addresses of an outside network that lead to a server in a private one.
+
+address = FloatingIp(shop, "bastion", network=internet)
+Instance(shop, "bastion", ..., nics=[backend.nic(ssh, floating_ip=address)])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ivc.cidr import parse_address
+from ivc.declare.cdktf import (
+    Construct,
+    TerraformElement,
+    TerraformResourceLifecycle,
+    struct,
+)
+from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
+from ivc.declare.provider import (
+    DataOpenstackNetworkingFloatingipV2,
+    NetworkingFloatingipAssociateV2,
+    NetworkingFloatingipV2,
+)
+from ivc.declare.record import wait_for
+from ivc.declare.references import ValueOf, same_stack
+from ivc.declare.terraform_text import as_terraform
+from ivc.errors import DeclarationError
+from ivc.estate import families
+from ivc.userdata import AtApply
+
+if TYPE_CHECKING:
+    from ivc.declare.network import AnyNetwork
+    from ivc.declare.routing import Interface
+
+_LONGEST = 15
+"""Characters of an IPv4 address; Neutron has no others of this kind."""
+
+
+class AnyFloatingIp(Declaration):
+    """A floating IP, made here or existing: what a NIC or a VIP is reached by.
+
+    address: what it is, or a value known only at apply.
+    """
+
+    family = families.FLOATING_IP
+    l1: TerraformElement
+    address: str | AtApply
+    network: AnyNetwork | None
+    """The outside network that it is of; None where nobody says."""
+
+    def _associate(self, where: str, port: str, fixed_ip: str | None) -> NetworkingFloatingipAssociateV2:
+        """Have it lead to a port, by an association that is its own: where it leads to another, that changes in place.
+
+        port: the Terraform address of its resource. fixed_ip: to which of its addresses, where it has several.
+        Raises DeclarationError where it leads somewhere already.
+        """
+        led = self._stack._record.networks.lead(self.terraform_address, where)
+        if led is not None:
+            raise DeclarationError(
+                f"{where}: floating_ip: {self._called} leads to {led} already, and to one place only; take another"
+            )
+        optional: dict[str, Any] = {} if fixed_ip is None else {"fixed_ip": fixed_ip}
+        return self._make_part(
+            families.ASSOCIATION,
+            NetworkingFloatingipAssociateV2,
+            self.key,
+            former=self.former_key,
+            floating_ip=as_terraform(self.address),
+            port_id=f"${{{port}.id}}",
+            **optional,
+        )
+
+
+class LookedUpFloatingIp(LookedUp, AnyFloatingIp):
+    """A floating IP that the project has already, and keeps; made by `FloatingIp.lookup`."""
+
+    l1: DataOpenstackNetworkingFloatingipV2
+    address: str
+
+
+class FloatingIp(Made, AnyFloatingIp):
+    """A floating IP of an outside network, in which the cloud chooses it.
+
+    It is given to a NIC (`network.nic(floating_ip=...)`) or to a `Vip`. Where it leads can be changed at any time, and
+    touches no server.
+
+    network: the outside network, looked up. Another, also one of another name, replaces it: its address is lost.
+    description: for people.
+    prevent_destroy: True, the default, makes a plan fail that would give its address back. It cannot save one whose
+    declaration is deleted.
+    depends_on: what is to be there first, declarations or CDKTF's elements.
+    renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
+
+    Raises DeclarationError for an id that Terraform cannot carry or that is taken, and for a network that is made here.
+    One that is no outside network fails at plan.
+    """
+
+    @same_stack
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        network: AnyNetwork,
+        description: str = "",
+        prevent_destroy: bool = True,
+        depends_on: Sequence[Ordered] = (),
+        renamed_from: str | None = None,
+    ) -> None:
+        self._declare(scope, id, name=None, renamed_from=renamed_from, depends_on=depends_on)
+        is_outside = network._check_outside(f"{self._called}: network")
+        self.network = network
+        self._open()
+        self.l1: NetworkingFloatingipV2 = self._make(
+            NetworkingFloatingipV2,
+            # The provider wants the network's name here, and no id.
+            pool=f"${{{network.terraform_address}.name}}",
+            description=description,
+            lifecycle=struct(
+                TerraformResourceLifecycle,
+                precondition=[is_outside],
+                prevent_destroy=True if prevent_destroy else None,
+            ),
+        )
+        self.address = ValueOf(
+            f"{self.terraform_address}.address", f"address of floating IP {self.name}", _LONGEST, self
+        )
+
+    @staticmethod
+    @same_stack
+    def lookup(scope: Construct, address: str) -> LookedUpFloatingIp:
+        """A floating IP that the project has already, by its address. It is never released, and may lead elsewhere
+        until something here is given it.
+
+        An address that the project does not have fails at plan, at the address
+        `data.openstack_networking_floatingip_v2.<address>`.
+        """
+        ip = parse_address(f"FloatingIp.lookup({address!r}): address", address)
+        if ip.version != 4:
+            raise DeclarationError(
+                f"FloatingIp.lookup({address!r}): address: there are none of IPv6; a server's own address is reached "
+                "from everywhere"
+            )
+        found = LookedUpFloatingIp._new()
+        found.address = str(ip)
+        found.network = None
+        found._look_up(scope, DataOpenstackNetworkingFloatingipV2, name=str(ip), id=None, by_name="address")
+        return found
+
+
+def check_way(
+    where: str, floating_ip: AnyFloatingIp, network: AnyNetwork, interfaces: Sequence[Interface]
+) -> list[str]:
+    """The Terraform addresses of the router's interfaces that a floating IP needs on its way into a network.
+
+    interfaces: those of all routers in it. Raises DeclarationError where the network is made here and no router joins
+    it with the floating IP's.
+    """
+    leading = [one for one in interfaces if one.subnet._version != 6 and one.router._leads_to(floating_ip.network)]
+    if not leading and isinstance(network, Made):
+        outside = floating_ip.network.name if floating_ip.network is not None else "an outside network"
+        raise DeclarationError(
+            f"{where}: floating_ip: no router joins network {network.name} with {outside}, so that it would lead "
+            f"nowhere; declare a Router with external_network= and its add_interface({network.name})"
+        )
+    return [one.terraform_address for one in leading]
+
+
+def follow_router(association: NetworkingFloatingipAssociateV2, interfaces: Sequence[str]) -> None:
+    """Make an association after the interfaces of its router, and anew when one is replaced: Neutron takes no interface
+    away that a floating IP needs.
+    """
+    if interfaces:
+        wait_for(association, *interfaces)
+        association.lifecycle = struct(TerraformResourceLifecycle, replace_triggered_by=sorted(interfaces))
