@@ -66,12 +66,14 @@ class AnyRouter(Declaration):
         where, routing = f"{self._called}: add_interface", self._stack._record.routing
         routing.check(where, self, subnet)
         subnet._get_gateway(where)
-        name = f"{self.key}_{subnet.key}"
+        # By the subnet alone, which has one: joined by another router, it is taken off the former one first.
+        mark = "" if isinstance(subnet, Made) else "existing__"
+        name = f"{mark}{subnet.key}"
         l1 = self._make_part(
             families.INTERFACE,
             NetworkingRouterInterfaceV2,
             name,
-            former=f"{self.former_key}_{subnet.former_key}",
+            former=f"{mark}{subnet.former_key}",
             router_id=self._id,
             subnet_id=subnet._id,
         )
