@@ -7,21 +7,25 @@ with Terraform's plan, and with what the apply then did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ivc import (
+    AllocationPool,
     AnyTraffic,
     App,
     Cidr,
+    FloatingIp,
     Icmp,
     ImageId,
     Instance,
     Network,
     OpenStackStack,
     PortRange,
+    Route,
+    Router,
     SecurityGroup,
     Tcp,
     UserData,
@@ -171,6 +175,26 @@ def _network(name: str, /, server: str | None = None, **said: Any) -> Declare:
         network = Network(cell.stack, name, **said)
         if server is not None:
             cell.server(server, nics=[network.nic(cell.plain)])
+
+    return declare
+
+
+def _routed(
+    name: str, router: str, octet: int, /, *, to: str | None = None, routes: Sequence[Route] = (), joins: bool = True
+) -> Declare:
+    """A network behind a router, with two servers, `<name>-a` and `<name>-b`.
+
+    octet: of its range. to: which of the two a floating IP leads to.
+    """
+
+    def declare(cell: Cell) -> None:
+        network = Network(cell.stack, name, cidr=f"10.{octet}.0.0/24")
+        gate = Router(cell.stack, router, external_network=cell.outside, routes=routes)
+        if joins:
+            gate.add_interface(network)
+        address = FloatingIp(cell.stack, name, network=cell.outside, prevent_destroy=False) if to else None
+        for which in "ab":
+            cell.server(f"{name}-{which}", nics=[network.nic(cell.plain, floating_ip=address if which == to else None)])
 
     return declare
 
@@ -546,6 +570,48 @@ EDITS: tuple[Edit, ...] = (
         _network("old-net", "in-net", cidr="10.24.0.0/24"),
         _network("new-net", "in-net", cidr="10.24.0.0/24", renamed_from="old-net", name="old-net"),
         {"network new-net": "move", "instance in-net": "move"},
+    ),
+    Edit(
+        "a network's allocation pool changes",
+        _network(
+            "pooled", "in-pooled", cidr="10.25.0.0/24", allocation_pools=[AllocationPool("10.25.0.9", "10.25.0.99")]
+        ),
+        _network(
+            "pooled", "in-pooled", cidr="10.25.0.0/24", allocation_pools=[AllocationPool("10.25.0.9", "10.25.0.199")]
+        ),
+        {"network pooled": "update"},
+    ),
+    # Routers and floating IPs.
+    Edit(
+        "a floating IP leads to another server",
+        _routed("led", "led-gate", 31, to="a"),
+        _routed("led", "led-gate", 31, to="b"),
+        {"floating IP led": "update"},
+        {"floating IP led": ("stop",)},
+    ),
+    Edit(
+        "a route is added",
+        _routed("way", "way-gate", 32),
+        _routed("way", "way-gate", 32, routes=[Route("10.99.0.0/16", next_hop="10.32.0.250")]),
+        {"router way-gate": "update"},
+    ),
+    Edit(
+        "a router gives way to another",
+        _routed("regated", "former-gate", 33, to="a"),
+        _routed("regated", "latter-gate", 33, to="a"),
+        {"router former-gate": "destroy", "router latter-gate": "create", "floating IP regated": "update"},
+        {
+            "router former-gate": ("destroy",),
+            "router latter-gate": ("replace",),
+            "floating IP regated": ("replace",),
+        },
+    ),
+    Edit(
+        "a network that had no router gets one",
+        _routed("late", "late-gate", 34, joins=False),
+        _routed("late", "late-gate", 34),
+        {"network late": "update", "router late-gate": "update"},
+        {"network late": ("stop",)},
     ),
 )
 

@@ -117,20 +117,29 @@ def _networks(networks: Sequence[estate.Network]) -> RenderableType | None:
 
 
 def _ways_in_and_out(stack: Stack) -> RenderableType | None:
-    """Routers and floating IPs."""
-    if not stack.routers and not stack.floating_ips:
+    """Routers, floating IPs and VIPs."""
+    if not stack.routers and not stack.floating_ips and not stack.vips:
         return None
-    table = _table("Router, floating IP", "Outside", "Leads to")
+    table = _table("Router, floating IP, VIP", "Outside", "Leads to")
     servers = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
     balancers = {balancer.address: balancer.name for balancer in stack.load_balancers}
+    vips = {vip.address: vip.name for vip in stack.vips}
     for router in stack.routers:
         table.add_row(
             _text(router.name, "bold"), _text(router.outside or "none"), _text("\n".join(router.networks) or "nothing")
         )
     for floating in stack.floating_ips:
         port = floating.port or ""
-        target = servers.get(port) or balancers.get(port) or port or "nothing that is known here"
+        target = servers.get(port) or balancers.get(port) or vips.get(port) or port or "nothing that is known here"
         table.add_row(_text(floating.ip or "an address that the cloud chooses"), _text(floating.pool), _text(target))
+    for vip in stack.vips:
+        users = [one.id for one in stack.instances for nic in one.nics if vip.address in nic.vips]
+        where = ", ".join(vip.ips) or "an address that the cloud chooses"
+        table.add_row(
+            _text(f"{vip.name}: {where} on {vip.network.name}"),
+            "",
+            _text("\n".join(users) or "nothing that is known here"),
+        )
     return table
 
 

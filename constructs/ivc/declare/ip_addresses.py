@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 Version = Literal[4, 6]
 _LONGEST: dict[Version, int] = {4: 15, 6: 39}
 """Characters that an address can have."""
+LONGEST = _LONGEST[6]
 _ALL = "sort({}.all_fixed_ips)"
 """Sorted, since Neutron gives a port's addresses in no order."""
 _ONLY: dict[Version, str] = {4: '!strcontains(ip, ":")', 6: 'strcontains(ip, ":")'}
+
+
+def first_address(port: str) -> str:
+    """The Terraform expression of the first address of a port that the cloud chose; an IPv4 one if it has any."""
+    every = _ALL.format(port)
+    return f"concat([for ip in {every} : ip if {_ONLY[4]}], {every})[0]"
 
 
 class NotOnNetworkError(DeclarationError, KeyError):
@@ -86,10 +93,7 @@ class IpAddresses(dict[str, str | AtApply]):
         declared = port.nic.addresses(port.where)
         if declared:
             return str(declared[0])
-        every = _ALL.format(port.terraform_address)
-        return self._at_apply(
-            port, f"concat([for ip in {every} : ip if {_ONLY[4]}], {every})[0]", "address", _LONGEST[6]
-        )
+        return self._at_apply(port, first_address(port.terraform_address), "address", LONGEST)
 
     def _at_apply(self, port: Port, expression: str, what: str, longest: int) -> AtApply:
         network = port.nic.network

@@ -13,6 +13,7 @@ from ivc.cidr import parse_address
 from ivc.declare.cdktf import Construct, struct
 from ivc.declare.declaration import Made, Ordered
 from ivc.declare.floating_ip import AnyFloatingIp, check_way, follow_router
+from ivc.declare.ip_addresses import LONGEST, first_address
 from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
 from ivc.declare.references import ValueOf, same_stack
 from ivc.declare.terraform_text import literal
@@ -23,16 +24,14 @@ from ivc.userdata import AtApply
 if TYPE_CHECKING:
     from ivc.declare.network import AnyNetwork
 
-_LONGEST = 39
-"""Characters of an IPv6 address."""
-
 
 class Vip(Made):
     """A port without a server, which reserves an address. NICs with it (`network.nic(vips=[...])`) may use that address
     beside their own; which one does is theirs to settle, by keepalived for one.
 
     network: the one that it is in.
-    ip: its address; by default the cloud chooses. It is reserved before servers get addresses that the cloud chooses.
+    ip: its address; by default the cloud chooses one, of IPv4 if it can. It is reserved before servers get addresses
+    that the cloud chooses.
     floating_ip: an address outside that leads to it; by default none.
     name: what the cloud shows; by default the id.
     description: for people.
@@ -87,9 +86,7 @@ class Vip(Made):
         self.address: str | AtApply = (
             str(self._ip)
             if self._ip is not None
-            else ValueOf(
-                f"sort({self.terraform_address}.all_fixed_ips)[0]", f"address of VIP {self.name}", _LONGEST, self
-            )
+            else ValueOf(first_address(self.terraform_address), f"address of VIP {self.name}", LONGEST, self)
         )
         if self._ip is not None:
             plan.precede(network=network.terraform_address, address=self.terraform_address)

@@ -45,7 +45,6 @@ class Family:
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
     loses: what is gone for good with one, besides itself; `{}` is the value of its argument `tells`, if it is known.
     stops: the changes in place that stop what it does.
-    kept: the arguments that keep their value when they are left out, since the provider knows no way to unset them.
     """
 
     noun: str
@@ -60,7 +59,6 @@ class Family:
     loses: str = ""
     tells: str = ""
     stops: tuple[Stop, ...] = ()
-    kept: tuple[str, ...] = ()
 
 
 PORT = Family(
@@ -159,7 +157,6 @@ FLOATING_IP = Family(
     loses="its address {}, which goes back to the pool",
     tells="address",
     stops=_LEADS_ELSEWHERE,
-    kept=("port_id", "fixed_ip"),
 )
 # A port without a server: the same type as a server's, which is a part of that server.
 VIP = Family(noun="VIP", type=PORT.type, construct="Vip", mark="description", quota=("ports",), stops=PORT.stops)
@@ -180,7 +177,6 @@ ROUTER = Family(
         Stop("external_fixed_ip", "has other addresses outside"),
         Stop("enable_snat", "translates addresses otherwise"),
     ),
-    kept=("external_network_id",),
 )
 SUBNET_POOL = Family(
     noun="subnet pool",

@@ -57,7 +57,7 @@ class Nic:
     server: the address of the server for which Nova makes the port. outside: its port is not this stack's.
     known: False where its network or its groups are not told.
     unknown: what else of it is not told, and taken for the worse.
-    pairs: the addresses that it may use besides its own.
+    pairs: the addresses that it may use besides its own. vips: the Terraform addresses of the ports that have these.
     """
 
     network: Network
@@ -71,6 +71,7 @@ class Nic:
     known: bool = True
     unknown: tuple[Unknown, ...] = ()
     pairs: tuple[str | Unknown, ...] = ()
+    vips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,21 @@ class Router:
 
 
 @dataclass(frozen=True)
+class Vip:
+    """A port without a server. ips: the declared addresses; none where the cloud chooses."""
+
+    address: str
+    name: str
+    network: Network
+    ips: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FloatingIp:
-    """A floating IP. ip: None where the cloud chooses. pool: the network it comes from. port: where it leads to."""
+    """A floating IP. ip: None where the cloud chooses. pool: the network it comes from; empty where nobody says.
+
+    port: where it leads to.
+    """
 
     address: str
     ip: str | None
@@ -279,6 +293,7 @@ class Stack:
     loose: tuple[Rule, ...] = ()
     routers: tuple[Router, ...] = ()
     floating_ips: tuple[FloatingIp, ...] = ()
+    vips: tuple[Vip, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
     containers: tuple[Container, ...] = ()
     images: tuple[Image, ...] = ()

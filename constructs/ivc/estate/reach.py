@@ -143,8 +143,10 @@ class Reach:
 
 def is_public(stack: Stack, nic: Nic) -> bool | None:
     """Whether a NIC has an address that the Internet reaches; None where nobody says."""
-    # One that leads to a server whose ports Nova makes may lead to any of these.
-    if any(floating.port in (nic.port, nic.server) for floating in stack.floating_ips if floating.port is not None):
+    # One that leads to a server whose ports Nova makes may lead to any of these, and one that leads to a VIP to each
+    # that may use its address.
+    led = {floating.port for floating in stack.floating_ips if floating.port is not None}
+    if not led.isdisjoint((nic.port, nic.server, *nic.vips)):
         return True
     return nic.network.public
 

@@ -30,11 +30,13 @@ from ivc.estate.model import (
     Sharing,
     Stack,
     Subnet,
+    Vip,
     Volume,
     Waiver,
 )
 from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
 from ivc.estate.user_data import Files
+from ivc.terraform.address import type_of
 from ivc.terraform.document import Document, Element, blocks
 from ivc.terraform.value import Unknown, flag, items, number, written
 
@@ -44,12 +46,8 @@ _SUBNET = families.SUBNET.type
 _GROUP = families.SECURITY_GROUP.type
 _GROUPS_OF_PORT = "openstack_networking_port_secgroup_associate_v2"
 ATTACHMENTS = (families.ATTACHMENT.type, "openstack_blockstorage_volume_attach_v3")
-FLOATING_IPS = (
-    families.FLOATING_IP.type,
-    families.ASSOCIATION.type,
-    "openstack_compute_floatingip_associate_v2",
-    "openstack_compute_floatingip_v2",
-)
+_FLOATING_IPS = (families.FLOATING_IP.type, "openstack_compute_floatingip_v2")
+_ASSOCIATIONS = (families.ASSOCIATION.type, "openstack_compute_floatingip_associate_v2")
 ROUTER = families.ROUTER.type
 _INTERFACE = families.INTERFACE.type
 LOAD_BALANCER = families.LOAD_BALANCER.type
@@ -64,6 +62,8 @@ _SHARED_BY_A_FLAG = (
     "openstack_networking_qos_policy_v2",
 )
 
+_PORT_OF = {_INTERFACE: "port_id", LOAD_BALANCER: "vip_port_id", LATER_PORT: "port_id"}
+"""What a port may belong to beside a server, and the argument that says it."""
 _MARK = re.compile(r"(?:^| \[)ivc:[^\]\s]*\]?$")
 
 
@@ -91,6 +91,7 @@ class _Reader:
             loose=folded(self._rules.get("", ())),
             routers=tuple(self._routers()),
             floating_ips=tuple(self._floating_ips()),
+            vips=tuple(self._vips()),
             load_balancers=tuple(self._load_balancers()),
             containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
             images=tuple(map(self._image, self.document.of_type(families.IMAGE.type))),
@@ -190,7 +191,7 @@ class _Reader:
         given = [*port.values("security_group_ids"), *self._more_groups.get(port.address, ())]
         return Nic(
             network=network,
-            ips=tuple(written(ip["ip_address"]) for ip in port.blocks("fixed_ip") if ip.get("ip_address")),
+            ips=self._ips(port),
             groups=tuple(called(self.document, group) for group in given),
             # Of one that only apply knows the worse is taken.
             port_security=network.port_security if own is None else own is True,
@@ -201,7 +202,17 @@ class _Reader:
             pairs=tuple(
                 address for pair in port.blocks("allowed_address_pairs") if (address := _said(pair.get("ip_address")))
             ),
+            vips=tuple(self._vips_of(port, network)),
         )
+
+    def _vips_of(self, port: Element, network: Network) -> Iterator[str]:
+        for pair in port.blocks("allowed_address_pairs"):
+            given = pair.get("ip_address")
+            if isinstance(given, Unknown):
+                found = [one.address for one in given.depends_on]
+            else:
+                found = [self._ports_by_ip.get((network.address, written(given)), "")]
+            yield from (one for one in found if type_of(one) == families.PORT.type and one != port.address)
 
     def _group_addresses(self, given: list[Any], *, by_name: bool = False) -> Iterator[str]:
         """The addresses of groups, by their ids or, as an instance says them, by their names."""
@@ -327,14 +338,60 @@ class _Reader:
         return interface.title
 
     def _floating_ips(self) -> Iterator[FloatingIp]:
-        for element in self.document.of_type(*FLOATING_IPS):
+        led: dict[str, str | None] = {}
+        for element in self.document.of_type(*_ASSOCIATIONS):
+            given = element.given.get("floating_ip")
+            target = self.document.follow(given) or self._floating_ips_by_address.get(written(given))
+            port = self._leads_to(element)
+            if target is not None:
+                led[target.address] = port
+            else:
+                yield FloatingIp(element.address, ip=element.text("floating_ip"), pool="", port=port)
+        made = self.document.of_type(*_FLOATING_IPS)
+        for element in (*made, *self.document.of_type(families.FLOATING_IP.type, data=True)):
             pool = element.given.get("pool")
             yield FloatingIp(
                 address=element.address,
-                ip=element.text("address") or element.text("floating_ip"),
+                ip=element.text("address"),
                 pool=called(self.document, pool) if pool else "",
-                port=self._leads_to(element),
+                port=led[element.address] if element.address in led else self._leads_to(element),
             )
+
+    @cached_property
+    def _floating_ips_by_address(self) -> Mapping[str, Element]:
+        existing = self.document.of_type(families.FLOATING_IP.type, data=True)
+        return {address: element for element in existing if (address := element.text("address"))}
+
+    def _vips(self) -> Iterator[Vip]:
+        """The ports that neither a server has nor a router or a load balancer."""
+        taken = {
+            port.address
+            for type_, key in _PORT_OF.items()
+            for element in self.document.of_type(type_)
+            if (port := self.document.follow(element.given.get(key))) is not None
+        }
+        taken |= {
+            port.address
+            for server in self.document.of_type(_INSTANCE)
+            for block in server.blocks("network")
+            if (port := self.document.follow(block.get("port"))) is not None
+        }
+        for element in self.document.of_type(families.PORT.type):
+            if element.address not in taken:
+                network = self._network(element.given.get("network_id"))
+                yield Vip(element.address, name_of(element), network, self._ips(element))
+
+    def _ips(self, port: Element) -> tuple[str, ...]:
+        return tuple(written(ip["ip_address"]) for ip in port.blocks("fixed_ip") if ip.get("ip_address"))
+
+    @cached_property
+    def _ports_by_ip(self) -> Mapping[tuple[str, str], str]:
+        """The addresses of ports, by the address of their network and one of their own."""
+        return {
+            (self._network(port.given.get("network_id")).address, ip): port.address
+            for port in self.document.of_type(families.PORT.type)
+            for ip in self._ips(port)
+        }
 
     def _leads_to(self, floating: Element) -> str | None:
         """The address of the port, or of the load balancer, that a floating IP leads to."""

@@ -198,7 +198,7 @@ def called(document: Document, value: object) -> str:
 
 
 # What a look-up may go by, after its name.
-_IDS = ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "id")
+_IDS = ("name", "image_id", "flavor_id", "network_id", "subnet_id", "secgroup_id", "router_id", "address", "id")
 
 
 def name_of(element: Element) -> str:

@@ -42,6 +42,7 @@ from ivc.policies.servers import (
 )
 from ivc.policies.services import SERVICES
 from ivc.policies.sharing import SHARED, ListenerFromAnywhere, ListenerWithoutTls
+from ivc.policies.ways import FloatingIpWithoutRouter, SeveralWaysOut
 from ivc.terraform.document import Element
 
 BUILT_IN: tuple[Policy, ...] = (
@@ -68,9 +69,11 @@ BUILT_IN: tuple[Policy, ...] = (
     UnprotectedVolume(),
     SharedHost(),
     UserDataOfItsOwn(),
+    SeveralWaysOut(),
     ImageById(),
     SeveralOfOneName(),
     LookUpOfAnything(),
+    FloatingIpWithoutRouter(),
     UnpinnedProvider(),
     Insecure(),
     CredentialInProvider(),

@@ -24,6 +24,9 @@ from ivc.terraform.value import number, written
 from ivc.words.sentence import Sentence, joined, listed, say, some
 
 POOL, MEMBER, MEMBERS = families.POOL.type, families.MEMBER.type, families.MEMBERS.type
+ROUTER, FLOATING_IP = families.ROUTER.type, families.FLOATING_IP.type
+INTERFACE, ROUTE, HOST_ROUTE = families.INTERFACE.type, families.ROUTER_ROUTE.type, families.HOST_ROUTE.type
+ASSOCIATION, RBAC_POLICY = families.ASSOCIATION.type, families.RBAC_POLICY.type
 VOLUME, CONTAINER = families.VOLUME.type, families.CONTAINER.type
 
 _GOES = {Action.DESTROY: Danger.DESTROY, Action.REPLACE: Danger.REPLACE, Action.WIPE: Danger.WIPE}
@@ -35,7 +38,7 @@ _DONE = {
     Action.WIPE: "wiped",
     Action.UPDATE: "changed in place",
 }
-_SUBNETS = {
+_PART_DOES = {
     Action.CREATE: "comes",
     Action.DESTROY: "goes",
     Action.REPLACE: "is made anew",
@@ -51,8 +54,15 @@ _PARTS = {
     POOL: "loadbalancer_id",
     MEMBER: "pool_id",
     MEMBERS: "pool_id",
+    INTERFACE: "router_id",
+    ROUTE: "router_id",
+    HOST_ROUTE: "subnet_id",
+    ASSOCIATION: "floating_ip",
+    RBAC_POLICY: "object_id",
 }
 """By type, the argument that says what a resource is told with."""
+_TOLD_APART = (SUBNET, INTERFACE, ROUTE, HOST_ROUTE, ASSOCIATION, RBAC_POLICY)
+"""Parts of which each is told by its name, whatever happens to it."""
 
 
 def owner(address: str, before: Side, after: Side) -> str:
@@ -256,8 +266,15 @@ class _Other:
             return say("{}: what it lets in follows from what changes elsewhere", what)
         gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
         if gone:
-            return listed([say(f"{{}}: its subnet {{}} {_SUBNETS[one.action]}", what, one.name) for one in gone])
-        parts = {GROUP: "rules", NETWORK: "subnets", LOAD_BALANCER: "listeners, pools and members"}
+            return listed([say(f"{{}}: its subnet {{}} {_PART_DOES[one.action]}", what, one.name) for one in gone])
+        if self._type == FLOATING_IP:
+            return say("{} leads elsewhere", what)
+        parts = {
+            GROUP: "rules",
+            NETWORK: "subnets",
+            LOAD_BALANCER: "listeners, pools and members",
+            ROUTER: "interfaces and routes",
+        }
         return say(f"{{}}: its {parts.get(self._type, 'parts')} change", what)
 
     def _ports_stay(self) -> bool:
@@ -273,8 +290,8 @@ class _Other:
             yield from changed_rules(self.address, self.before.stack, self.after.stack)
             yield from changed_reach(self.address, self.before, self.after)
         for one in self.resources:
-            if one.type == SUBNET and one.action in _SUBNETS:
-                yield say(f"subnet {{}} {_SUBNETS[one.action]}", one.name)
+            if one.type in _TOLD_APART and one.action in _PART_DOES:
+                yield say(f"{kind(one.type)} {{}} {_PART_DOES[one.action]}", one.name)
             if one.type == SUBNET and one.action in _GOES and self._ports_stay():
                 yield say(
                     "the cloud deletes no subnet that a port has an address in, and ports stay in it: the apply will "

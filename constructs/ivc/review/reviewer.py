@@ -20,7 +20,7 @@ from ivc.review.server import Server
 from ivc.review.side import Side
 from ivc.review.stops import at_once
 from ivc.review.topology import topology
-from ivc.review.unread import of_folders, of_resources, untold
+from ivc.review.unread import left_as_it_is, of_folders, of_resources, untold
 from ivc.terraform.address import type_of
 from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say
@@ -133,9 +133,11 @@ def _stack(
     if base is not None and head is not None:
         things += settings.things(base, head, planned=plan is not None)
         notes += settings.unprotected(before, after)
+        former = base.renamed({old: new for old, new in names.items() if old in base.document.elements})
+        notes += left_as_it_is(former, head, resources)
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
-        notes += untold(before, declared, resources) if base is not None else ()
+        notes += untold(before, declared) if base is not None else ()
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(

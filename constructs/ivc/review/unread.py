@@ -102,9 +102,18 @@ def _is_elsewhere(module: Any) -> bool:
     return source.startswith(("./", "../")) and "__cdktf_module_asset_" not in source
 
 
-def untold(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sentence]:
-    """What else is written otherwise in two folders, and changes no resource now."""
+def left_as_it_is(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sentence]:
+    """What is declared no longer and stays all the same, since the provider knows no way to take it away."""
     resources = {one.address: {each.top for each in one.attributes} for one in told}
+    for address, new in after.document.resources.items():
+        old, seen = before.document.elements.get(address), resources.get(address, set())
+        left = [key for key in old.given if old.says(key) and not new.says(key) and key not in seen] if old else []
+        if left:
+            yield say("{} says no more of {}: what is there stays", address, some(left))
+
+
+def untold(before: Side, after: Side) -> Iterator[Sentence]:
+    """What else is written otherwise in two folders, and changes no resource now."""
     for section, words in (("output", "output"), ("check", "check")):
         then, now = (side.document.raw.get(section) or {} for side in (before, after))
         for name in sorted({*then, *now}, key=as_counted):
@@ -119,10 +128,6 @@ def untold(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sent
             if new.given != old.given:
                 yield say("{} is looked up otherwise", address)
             continue
-        seen = resources.get(address, set())
-        left = [key for key in old.given if old.says(key) and not new.says(key) and key not in seen]
-        if left:
-            yield say("{} says no more of {}: what is there stays", address, some(left))
         changed = [key for key in sorted({*old.meta, *new.meta} - _MEANT) if _meant(old, key) != _meant(new, key)]
         if changed:
             yield say("{} has another {}", address, some(changed))
