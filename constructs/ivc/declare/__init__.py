@@ -6,6 +6,7 @@ Nothing here reads back what was written; everything that does stands below (`es
 import os
 import shutil
 
+from ivc.declare.bindings import load_on_demand
 from ivc.errors import MachineError
 
 # CDKTF's classes run in Node, and jsii, which starts it, says so in two tracebacks.
@@ -14,3 +15,5 @@ if shutil.which(_NODE) is None:
     raise MachineError(
         f"CDKTF needs Node.js, and there is no {_NODE!r} on PATH: install Node 20 or 22, or name it in JSII_NODE"
     )
+
+load_on_demand()
