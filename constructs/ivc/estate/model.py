@@ -193,13 +193,14 @@ class Vip:
 class FloatingIp:
     """A floating IP. ip: None where the cloud chooses. pool: the network it comes from; empty where nobody says.
 
-    port: where it leads to.
+    port: where it leads to. association: the Terraform address of what leads it there, where that is apart.
     """
 
     address: str
     ip: str | None
     pool: str
     port: str | None
+    association: str | None = None
 
 
 @dataclass(frozen=True)

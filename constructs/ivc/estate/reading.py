@@ -338,29 +338,34 @@ class _Reader:
         return interface.title
 
     def _floating_ips(self) -> Iterator[FloatingIp]:
-        led: dict[str, str | None] = {}
+        led: dict[str, Element] = {}
         for element in self.document.of_type(*_ASSOCIATIONS):
             given = element.given.get("floating_ip")
             target = self.document.follow(given) or self._floating_ips_by_address.get(written(given))
-            port = self._leads_to(element)
             if target is not None:
-                led[target.address] = port
+                led[target.address] = element
             else:
-                yield FloatingIp(element.address, ip=element.text("floating_ip"), pool="", port=port)
-        made = self.document.of_type(*_FLOATING_IPS)
-        for element in (*made, *self.document.of_type(families.FLOATING_IP.type, data=True)):
+                ip, port = element.text("floating_ip"), self._leads_to(element)
+                yield FloatingIp(element.address, ip=ip, pool="", port=port, association=element.address)
+        for element in self._all_floating_ips:
             pool = element.given.get("pool")
+            association = led.get(element.address)
             yield FloatingIp(
                 address=element.address,
                 ip=element.text("address"),
                 pool=called(self.document, pool) if pool else "",
-                port=led[element.address] if element.address in led else self._leads_to(element),
+                port=self._leads_to(association or element),
+                association=association.address if association is not None else None,
             )
 
     @cached_property
-    def _floating_ips_by_address(self) -> Mapping[str, Element]:
+    def _all_floating_ips(self) -> list[Element]:
         existing = self.document.of_type(families.FLOATING_IP.type, data=True)
-        return {address: element for element in existing if (address := element.text("address"))}
+        return [*self.document.of_type(*_FLOATING_IPS), *existing]
+
+    @cached_property
+    def _floating_ips_by_address(self) -> Mapping[str, Element]:
+        return {address: element for element in self._all_floating_ips if (address := element.text("address"))}
 
     def _vips(self) -> Iterator[Vip]:
         """The ports that neither a server has nor a router or a load balancer."""

@@ -57,7 +57,6 @@ _PARTS = {
     INTERFACE: "router_id",
     ROUTE: "router_id",
     HOST_ROUTE: "subnet_id",
-    ASSOCIATION: "floating_ip",
     RBAC_POLICY: "object_id",
 }
 """By type, the argument that says what a resource is told with."""
@@ -72,6 +71,10 @@ def owner(address: str, before: Side, after: Side) -> str:
         if element is not None:
             if element.type == RULE:
                 return group_address(side.document, element.given.get("security_group_id")) or address
+            if element.type == ASSOCIATION:
+                # A plan knows the address, and no more what it came from.
+                led = (one.address for one in side.stack.floating_ips if one.association == address)
+                return next((one for one in led if one in side.document.resources), address)
             whole = element
             while (key := _PARTS.get(whole.type)) is not None:
                 above = side.document.follow(whole.given.get(key) or whole.given.get("listener_id"))
