@@ -16,10 +16,12 @@ from constructs import Construct
 from ivc import (
     AnyTraffic,
     Cidr,
+    Icmp,
     ImageId,
     Network,
     OpenStackStack,
     PortRange,
+    Protocol,
     SecurityGroup,
     Subnet,
     Tcp,
@@ -232,6 +234,86 @@ CASES: dict[str, tuple[Wrong, str]] = {
         "Network n: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; give it",
     ),
     # Traffic
+    "a protocol by a name that Neutron has none of": (
+        lambda _: Protocol("carp"),
+        "Protocol('carp'): no such protocol; write the number, or one of ah, dccp, egp, esp, gre, igmp, ipip, "
+        "ipv6-encap, ipv6-frag, ipv6-nonxt, ipv6-opts, ipv6-route, ospf, pgm, rsvp, sctp, udplite, vrrp",
+    ),
+    "a protocol's number in quotes": (
+        lambda _: Protocol("112"),
+        "Protocol('112'): it is a text; write the number, 112",
+    ),
+    "a protocol's number that no packet carries": (
+        lambda _: Protocol(256),
+        "Protocol(256): 256 is no protocol; they go from 0 to 255",
+    ),
+    "TCP by its number": (lambda _: Protocol(6), "Protocol(6): it is said otherwise; write Tcp(...)"),
+    "ICMPv6 by its name": (
+        lambda _: Protocol("icmpv6"),
+        "Protocol('icmpv6'): it is said otherwise; write Icmp()",
+    ),
+    "protocol 0": (lambda _: Protocol(0), "Protocol(0): it is said otherwise; write AnyTraffic()"),
+    "ports of a protocol without": (
+        lambda _: Protocol("vrrp", 80),
+        "Protocol('vrrp', 80): vrrp has no ports; write Protocol('vrrp')",
+    ),
+    "a port of SCTP that is none": (
+        lambda _: Protocol("sctp", 0),
+        "Protocol('sctp', 0): 0 is no port; ports go from 1 to 65535",
+    ),
+    "a type of ICMP by a name that is none": (
+        lambda _: Icmp("ping"),
+        "Icmp('ping'): type: no such name; write the number, or one of destination-unreachable, echo-reply, "
+        "echo-request, multicast-listener-done, multicast-listener-query, multicast-listener-report, "
+        "neighbor-advertisement, neighbor-solicitation, packet-too-big, parameter-problem, redirect, "
+        "router-advertisement, router-solicitation, source-quench, time-exceeded, timestamp-reply, timestamp-request",
+    ),
+    "a type of ICMP in quotes": (lambda _: Icmp("8"), "Icmp('8'): type: it is a text; write the number, 8"),
+    "a type of ICMP beyond 255": (
+        lambda _: Icmp(256),
+        "Icmp(256): type: 256 is no type; they go from 0 to 255",
+    ),
+    "a type of ICMP that is another in each family": (
+        lambda _: Icmp(3),
+        "Icmp(3): type: 3 is destination-unreachable in IPv4 and time-exceeded in IPv6; write the name",
+    ),
+    "the type of ICMP that is left out": (
+        lambda _: Icmp("echo-reply"),
+        "Icmp('echo-reply'): type: it is 0, which the provider leaves out, so that every type would be let through; "
+        "an answer to what went out needs no rule",
+    ),
+    "a code of ICMP without a type": (
+        lambda _: Icmp(code=4),
+        "Icmp(code=4): code: it is one of a type; name the type, too",
+    ),
+    "a code of ICMP that is another in each family": (
+        lambda _: Icmp("destination-unreachable", code=4),
+        "Icmp('destination-unreachable', code=4): code: 4 is fragmentation-needed in IPv4 and port-unreachable in "
+        "IPv6; write the name",
+    ),
+    "the code of ICMP that is left out": (
+        lambda _: Icmp("echo-request", code=0),
+        "Icmp('echo-request', code=0): code: it is 0, which the provider leaves out, so that every code would be let "
+        "through; leave the code out",
+    ),
+    "a code of ICMP by name where none has one": (
+        lambda _: Icmp("echo-request", code="none"),
+        "Icmp('echo-request', code='none'): code: no such name; write the number, or leave it out",
+    ),
+    "traffic of IPv6 from a range of IPv4": (
+        lambda g: g.web.allow_from(Cidr("10.0.0.0/8"), Icmp("packet-too-big")),
+        "SecurityGroup web: allow_from: IPv4 knows no Icmp('packet-too-big'); give a range of the other family, or "
+        "leave it out",
+    ),
+    "a booting profile of an open group": (
+        lambda g: g.web.allow_booting(),
+        "SecurityGroup web: allow_booting: its egress is open already, to everything; declare the group with "
+        "egress='closed' to list what it may reach",
+    ),
+    "no DNS server at all": (
+        lambda g: SecurityGroup(g.shop, "db", egress="closed").allow_booting(dns=[]),
+        "SecurityGroup db: allow_booting: dns: the list is empty; give a group or a range, or leave the line out",
+    ),
     "port 0": (lambda _: Tcp(0), "Tcp(0): 0 is no port; ports go from 1 to 65535"),
     "port 70000": (lambda _: Udp(70000), "Udp(70000): 70000 is no port; ports go from 1 to 65535"),
     "port True": (

@@ -124,7 +124,8 @@ MISTAKES: Mapping[str, str] = {
     "by itself, without a name and behind what has none",
     'web.waive("IVC101", "because")': "SecurityGroup web: waive: 'because' is one argument too many; give it by its "
     "name, one of reason=",
-    'Icmp("echo-request")': "Icmp: 'echo-request' is one argument too many; leave it out",
+    'Icmp("echo-request", 0)': "Icmp: 0 is one argument too many; give it by its name, one of code=",
+    'AnyTraffic("all")': "AnyTraffic: 'all' is one argument too many; leave it out",
     'App("shop")': "App: 'shop' is one argument too many; give it by its name, one of folder=, outdir=, policies=",
     'UserData.template("t", x={"b", "a"})': "UserData.template('t'): x: it is a set, whose order differs from run to "
     "run; give a list, sorted(...)",
@@ -416,7 +417,7 @@ GIVEN = {"Nic.__init__", "Attachment.__init__"}
 
 
 #: What stands before others that have no name.
-FIRST = {"peer": ivc.Cidr("10.0.0.0/8")}
+FIRST = {"peer": ivc.Cidr("10.0.0.0/8"), "protocol": "vrrp"}
 
 
 def parameters() -> Iterator[Any]:

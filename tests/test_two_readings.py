@@ -252,9 +252,19 @@ def test_a_floating_ip_leads_to_a_server_whose_port_nova_makes(tmp_path: Path) -
     assert "open" in reviewed(tmp_path, before, merged(before, FLOATING["with the server"]))
 
 
-@pytest.mark.parametrize(("said", "ports"), [((-1, -1), (0, 65535)), ((8, 0), (8, 8)), ((22, 80), (22, 80))])
-def test_the_ports_of_an_old_rule(said: tuple[int, int], ports: tuple[int, int]) -> None:
-    rule = {"from_port": said[0], "to_port": said[1], "ip_protocol": "icmp", "cidr": "0.0.0.0/0"}
+@pytest.mark.parametrize(
+    ("protocol", "said", "ports"),
+    [
+        ("icmp", (-1, -1), (0, 65535)),
+        ("icmp", (8, -1), (8 * 256, 8 * 256 + 255)),
+        ("icmp", (3, 4), (3 * 256 + 4, 3 * 256 + 4)),
+        ("icmp", (0, 0), (0, 0)),
+        ("tcp", (22, 80), (22, 80)),
+        ("tcp", (0, 0), (0, 65535)),
+    ],
+)
+def test_the_ports_of_an_old_rule(protocol: str, said: tuple[int, int], ports: tuple[int, int]) -> None:
+    rule = {"from_port": said[0], "to_port": said[1], "ip_protocol": protocol, "cidr": "0.0.0.0/0"}
     document = resource("openstack_compute_secgroup_v2", "old", name="old", description="Old", rule=[rule])
     (group_,) = stack_of(Document.of("s", document)).groups
     assert [one.ports for one in group_.rules] == [ports]

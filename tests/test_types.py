@@ -62,6 +62,7 @@ from ivc import (
     Peer,
     Policy,
     PortRange,
+    Protocol,
     Route,
     Router,
     SecurityGroup,
@@ -131,7 +132,14 @@ class Shop:
         self.address = FloatingIp(stack, "address", network=self.internet)
         self.kept = FloatingIp.lookup(stack, "203.0.113.7")
         self.vip = Vip(stack, "vip", network=self.backend, ip="10.0.0.50", floating_ip=outside(self.kept))
-        self.web = opened(SecurityGroup(stack, "web"), Cidr("10.0.0.0/8"), Tcp(80), Udp(PortRange(8000, 8010)), Icmp())
+        self.web = opened(
+            SecurityGroup(stack, "web"),
+            Cidr("10.0.0.0/8"),
+            Tcp(80),
+            Udp(PortRange(8000, 8010)),
+            Icmp(),
+            Protocol("vrrp"),
+        )
         self.apart = ServerGroup(stack, "apart")
         self.keys = KeyPair(stack, "ops", public_key=PUBLIC_KEY)
         self.image = ImageId(IMAGE_ID)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ivc.declare.stack import OpenStackStack
     from ivc.declare.subnet import AnySubnet, LookedUpSubnet, Subnet
     from ivc.declare.subnet_pool import AnySubnetPool, LookedUpSubnetPool, SubnetPool
-    from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Tcp, Traffic, Udp
+    from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Protocol, Tcp, Traffic, Udp
     from ivc.declare.vip import Vip
     from ivc.declare.volume import Attachment, Volume
     from ivc.errors import DeclarationError
@@ -72,6 +72,7 @@ __all__ = [
     "Peer",
     "Policy",
     "PortRange",
+    "Protocol",
     "Route",
     "Router",
     "SecurityGroup",
@@ -141,6 +142,7 @@ _MODULES = {
         "AnyTraffic",
         "Icmp",
         "PortRange",
+        "Protocol",
         "Tcp",
         "Traffic",
         "Udp",

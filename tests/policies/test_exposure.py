@@ -173,7 +173,15 @@ def test_no_remote_is_found_where_nobody_said_anywhere() -> None:
 def test_ports_0_to_0() -> None:
     assert grave(tcp(0, 0, remote_ip_prefix=OFFICE)) == ["IVC133"]
     assert ids(tcp(0, 0), at_least="error") == ["IVC130"]
-    assert grave(rule(protocol="icmp", port_range_min=0, port_range_max=0, remote_ip_prefix=OFFICE)) == []
+    assert said("IVC133", tcp(0, 0, remote_ip_prefix=OFFICE)) == [
+        "security group web: openstack_networking_secgroup_rule_v2.r names the ports 0 to 0, which are every port of "
+        "tcp: name them, or leave both out"
+    ]
+    assert said("IVC133", rule(protocol="icmp", port_range_min=0, port_range_max=0, remote_ip_prefix=OFFICE)) == [
+        "security group web: openstack_networking_secgroup_rule_v2.r names the type and code 0 to 0, which are icmp of "
+        "every type: name them, or leave both out"
+    ]
+    assert grave(rule(protocol="icmp", port_range_min=8, port_range_max=0, remote_ip_prefix=OFFICE)) == []
     assert grave(rule(remote_ip_prefix=OFFICE)) == []
 
 

@@ -2,12 +2,15 @@
 
 web.allow_from_anywhere(Tcp(80, 443))
 db.allow_from(web, Tcp("mysql"))
-db.allow_from(Cidr("10.0.0.0/24"), Icmp())
+db.allow_from(Cidr("10.0.0.0/24"), Icmp("echo-request"))
+
+db = SecurityGroup(shop, "db", egress="closed")
+db.allow_booting(dns=Cidr("10.0.0.2"))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ivc.cidr import Cidr
@@ -20,11 +23,14 @@ from ivc.declare.provider import (
 )
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
-from ivc.declare.traffic import AnyTraffic, Family, Flow, Traffic
+from ivc.declare.traffic import FAMILIES, AnyTraffic, Family, Flow, Tcp, Traffic, Udp
 from ivc.errors import DeclarationError
 from ivc.estate import families
 
-_FAMILIES: tuple[Family, Family] = ("IPv4", "IPv6")
+# Neutron's metadata service (neutron_lib/constants.py, METADATA_V4_CIDR and METADATA_V6_CIDR), on port 80.
+_METADATA = (Cidr("169.254.169.254/32"), Cidr("fe80::a9fe:a9fe/128"))
+# The port that a guest asks. Some drivers let it pass by themselves, OVN does not (Neutron: doc/source/ovn/gaps.rst).
+_DHCP: Mapping[Family, int] = {"IPv4": 67, "IPv6": 547}
 
 
 class AnySecurityGroup(Declaration):
@@ -49,7 +55,8 @@ class SecurityGroup(Made, AnySecurityGroup):
 
     name: what the cloud shows; by default the id.
     description: for people.
-    egress: `open`, the default, lets its instances reach everything, `closed` only what `allow_to` says.
+    egress: `open`, the default, lets its instances reach everything; `closed` only what `allow_to` and `allow_booting`
+    say, and the groups made here that let it in with `allow_from`.
     depends_on: what is to be there first, declarations or CDKTF's elements.
     renamed_from: the id that this declaration had before. The mark in its description names that one while it is said.
 
@@ -71,12 +78,13 @@ class SecurityGroup(Made, AnySecurityGroup):
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
         self._egress = egress
         self._rules: set[str] = set()
+        self._ways_out: list[tuple[Peer | None, Flow]] = []
         self._open()
         self.l1: NetworkingSecgroupV2 = self._make(
             NetworkingSecgroupV2, name=literal(self.name), description=description, delete_default_rules=True
         )
         if egress == "open":
-            self._allow("egress", None, AnyTraffic())
+            self._allow("egress", "egress", None, AnyTraffic())
 
     @staticmethod
     @same_stack
@@ -94,32 +102,73 @@ class SecurityGroup(Made, AnySecurityGroup):
     def allow_from(self, peer: Peer | Sequence[Peer], *traffic: Traffic) -> None:
         """Let a peer reach the instances of this group: a group (this one as well), a range of addresses, or several.
 
-        From a group in both address families, from a range in its own. What is said twice is one rule.
+        From a group in both address families, from a range in its own. A group made here with `egress="closed"` is let
+        out to this one, too: the one call opens both sides. What is said twice is one rule.
+
+        Raises DeclarationError for traffic that the family of a range has none of.
         """
         for each in self._peers("allow_from", peer):
-            self._allow("ingress", each, *self._said("allow_from", traffic))
+            said = self._said("allow_from", traffic)
+            self._allow("allow_from", "ingress", each, *said)
+            if isinstance(each, SecurityGroup) and each._egress == "closed":
+                each._allow("allow_to", "egress", self, *said)
 
     @same_stack
     def allow_from_anywhere(self, *traffic: Traffic) -> None:
         """Let the whole world, IPv4 and IPv6, reach the instances of this group."""
-        self._allow("ingress", None, *self._said("allow_from_anywhere", traffic))
+        self._allow("allow_from_anywhere", "ingress", None, *self._said("allow_from_anywhere", traffic))
 
     @same_stack
     def allow_to(self, peer: Peer | Sequence[Peer], *traffic: Traffic) -> None:
-        """Let the instances of this group reach a peer, or several; for a group with `egress="closed"`."""
+        """Let the instances of this group reach a peer, or several; for a group with `egress="closed"`.
+
+        A group at the other end stays as it is: who gets in there is said by that one's own `allow_from`, which opens
+        both sides.
+        """
         for each in self._peers("allow_to", peer):
-            self._allow("egress", each, *self._said("allow_to", traffic))
+            self._allow("allow_to", "egress", each, *self._said("allow_to", traffic))
 
     @same_stack
     def allow_to_anywhere(self, *traffic: Traffic) -> None:
         """Let the instances of this group reach the whole world; for a group with `egress="closed"`."""
-        self._allow("egress", None, *self._said("allow_to_anywhere", traffic))
+        self._allow("allow_to_anywhere", "egress", None, *self._said("allow_to_anywhere", traffic))
 
-    def _peers(self, method: str, peer: Peer | Sequence[Peer]) -> Sequence[Peer]:
+    @same_stack
+    def allow_booting(
+        self,
+        *,
+        dns: Peer | Sequence[Peer] | None = None,
+        ntp: Peer | Sequence[Peer] | None = None,
+        http: Peer | Sequence[Peer] | None = None,
+    ) -> None:
+        """Let the instances of this group reach what a guest asks when it boots; for a group with `egress="closed"`.
+
+        That is DHCP (UDP 67 in IPv4, 547 in IPv6), DNS (UDP and TCP 53), NTP (UDP 123), HTTP and HTTPS (TCP 80 and 443)
+        for packages and keys, and the metadata service (TCP 80 of 169.254.169.254 and fe80::a9fe:a9fe).
+
+        dns, ntp, http: the servers for each, a range, a group, or several; by default anywhere. A guest that needs less
+        gets it by `allow_to`.
+        """
+        self._check_closed("allow_booting")
+        anywhere: Peer | None = None
+        for field, peer, traffic in (
+            ("dns", dns, (Udp("dns"), Tcp("dns"))),
+            ("ntp", ntp, (Udp("ntp"),)),
+            ("http", http, (Tcp("http", "https"),)),
+        ):
+            for each in [anywhere] if peer is None else self._peers("allow_booting", peer, field):
+                self._allow("allow_booting", "egress", each, *traffic)
+        for family, port in _DHCP.items():
+            self._allow("allow_booting", "egress", None, Udp(port), families=(family,))
+        # Where HTTP goes anywhere, it goes there as well.
+        for address in () if http is None else _METADATA:
+            self._allow("allow_booting", "egress", address, Tcp("http"))
+
+    def _peers(self, method: str, peer: Peer | Sequence[Peer], field: str = "peer") -> Sequence[Peer]:
         several = [peer] if isinstance(peer, AnySecurityGroup | Cidr) else peer
         if not several:
             raise DeclarationError(
-                f"{self._called}: {method}: peer: the list is empty; give a group or a range, or leave the line out"
+                f"{self._called}: {method}: {field}: the list is empty; give a group or a range, or leave the line out"
             )
         return several
 
@@ -128,19 +177,36 @@ class SecurityGroup(Made, AnySecurityGroup):
             raise DeclarationError(
                 f"{self._called}: {method}: no traffic is given; name it, such as Tcp(22) or AnyTraffic()"
             )
-        if method.startswith("allow_to") and self._egress == "open":
+        if not method.startswith("allow_from"):
+            self._check_closed(method)
+        return traffic
+
+    def _check_closed(self, method: str) -> None:
+        if self._egress == "open":
             raise DeclarationError(
                 f"{self._called}: {method}: its egress is open already, to everything; "
                 "declare the group with egress='closed' to list what it may reach"
             )
-        return traffic
 
-    def _allow(self, direction: Literal["ingress", "egress"], peer: Peer | None, *traffic: Traffic) -> None:
-        families = (f"IPv{peer.network.version}",) if isinstance(peer, Cidr) else _FAMILIES
+    def _allow(
+        self,
+        method: str,
+        direction: Literal["ingress", "egress"],
+        peer: Peer | None,
+        *traffic: Traffic,
+        families: Sequence[Family] = FAMILIES,
+    ) -> None:
+        if isinstance(peer, Cidr):
+            families = [family for family in families if family == f"IPv{peer.network.version}"]
         for one in traffic:
-            for family in families:
-                for flow in one.flows(family):  # type: ignore[arg-type]
-                    self._rule(direction, peer, family, flow)
+            flows = [(family, flow) for family in families for flow in one.flows(family)]
+            if not flows:
+                raise DeclarationError(
+                    f"{self._called}: {method}: {' and '.join(families)} knows no {one._called}; "
+                    "give a range of the other family, or leave it out"
+                )
+            for family, flow in flows:
+                self._rule(direction, peer, family, flow)
 
     def _rule(self, direction: str, peer: Peer | None, family: str, flow: Flow) -> None:
         def address(group: str, other: str) -> str:
@@ -151,6 +217,8 @@ class SecurityGroup(Made, AnySecurityGroup):
         if name in self._rules:
             return
         self._rules.add(name)
+        if direction == "egress":
+            self._ways_out.append((peer, flow))
         config: dict[str, Any] = {}
         if flow.protocol is not None:
             config["protocol"] = flow.protocol

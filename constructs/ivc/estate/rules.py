@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ivc.estate import families
+from ivc.estate.protocols import NAMES, icmp_span
 from ivc.estate.public_ranges import reaches_world
 from ivc.terraform.document import Document, Element
 from ivc.terraform.value import Unknown, flag, number, text
@@ -15,19 +16,10 @@ ALL_PORTS = (0, 65_535)
 OLD_GROUP = "openstack_compute_secgroup_v2"
 _ADDRESS_GROUP = families.ADDRESS_GROUP.type
 
-# As people write them, and IANA numbers them.
-_PROTOCOLS = {
-    "": None,
-    "0": None,
-    "any": None,
-    "1": "icmp",
-    "6": "tcp",
-    "17": "udp",
-    "58": "icmp",
-    "icmpv6": "icmp",
-    "ipv6-icmp": "icmp",
-}
-_PORTED = ("tcp", "udp", None)
+# Those of no packet: some of Neutron's drivers take them for any protocol, so that the worse is taken.
+_EVERY = ("", "0", "any", "ip", "hopopt")
+_ICMP = ("icmpv6", "ipv6-icmp")
+_BY_NUMBER = {str(number): name for number, name in NAMES.items()}
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,8 @@ class Rule:
 
     address: of the resource that says it. group: the address of the group it is a rule of; empty where nobody tells.
     Of a direction or a protocol that nobody tells the worse is taken: ingress, and every one.
-    families: `IPv4`, `IPv6`. protocol: None for every one. ports: all of them where it names none; None where only
+    families: `IPv4`, `IPv6`. protocol: by Neutron's name where it has one; `icmp` in both families; None for every one.
+    ports: all of them where it names none; of ICMP a type and its codes as `icmp_span` counts them; None where only
     apply knows.
     prefixes: the ranges of its other end; None is any. Empty where that is a security group.
     unknown_prefixes: those that only apply knows. unknown: what else of it is not told, and taken for the worse.
@@ -109,7 +102,7 @@ def _rule(document: Document, element: Element) -> Rule:
         direction="egress" if direction == "egress" else "ingress",
         families=_families(element.given.get("ethertype")),
         protocol=_protocol(protocol),
-        ports=_ports(low, high, _protocol(protocol)),
+        ports=_ports(_sent(low), _sent(high), _protocol(protocol)),
         prefixes=_known(ranges),
         unknown_prefixes=_unknown(ranges),
         unknown=_unknown([direction, protocol, low, high, _told_by_none(document, element)]),
@@ -139,7 +132,8 @@ def _old_rule(document: Document, group: Element, block: Any) -> Rule:
         unknown=_unknown([block.get("ip_protocol"), low, high]),
         peer=called(document, other) if other is not None else None,
         peer_address=group.address if itself else group_address(document, other),
-        zero=low == 0 and high == 0,
+        # Of ICMP it is a type.
+        zero=low == 0 and high == 0 and _protocol(protocol) != "icmp",
         remote_said=prefix is not None or other is not None,
     )
 
@@ -174,19 +168,25 @@ def _families(value: object) -> tuple[str, ...]:
 def _protocol(value: object) -> str | None:
     # Of one that only apply knows the worse is taken.
     said = (text(value) or "").lower()
-    return _PROTOCOLS.get(said, said)
+    if said in _EVERY:
+        return None
+    named = _BY_NUMBER.get(said, said)
+    return "icmp" if named in _ICMP else named
 
 
 def _ports(low: object, high: object, protocol: str | None) -> tuple[int, int] | None:
     if isinstance(low, Unknown) or isinstance(high, Unknown):
         return None
-    first, last = (each if isinstance(each, int) else 0 for each in (low, high))
-    if low is None and high is None:
-        return ALL_PORTS
-    # Neutron takes 0 to 0 for no ports at all, which are all; a type of ICMP may be 0.
-    if not first and not last and protocol in _PORTED:
-        return ALL_PORTS
-    return first, last or first
+    first, last = (each if isinstance(each, int) else None for each in (low, high))
+    if protocol == "icmp":
+        return ALL_PORTS if first is None else icmp_span(first, last)
+    # Neutron takes 0 to 0 for no ports at all, which are all.
+    return (first or 0, last or first or 0) if first or last else ALL_PORTS
+
+
+def _sent(value: object) -> object:
+    """What the provider sends of a port, a type or a code, which leaves a 0 out."""
+    return None if value == 0 else value
 
 
 def called(document: Document, value: object) -> str:

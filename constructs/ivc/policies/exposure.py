@@ -118,7 +118,8 @@ class NoRemote(Policy):
 
 
 class PortZero(Policy):
-    """Neutron takes ports 0 to 0 for no ports named, which is every port.
+    """Neutron takes ports 0 to 0 for no ports named, which is every port. Of ICMP they are the type and the code, and
+    the provider leaves both out, which is every type.
 
     Name the ports; to let every port in, leave both out.
     """
@@ -130,13 +131,14 @@ class PortZero(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for rule in _each_rule(facts):
-            if rule.zero and rule.protocol != "icmp":
+            if rule.zero:
                 yield Finding(
                     subject=rule.group,
                     message=say(
-                        "{} names the ports 0 to 0, which are {}: name the ports, or leave both out",
+                        "{} names the {} 0 to 0, which are {}: name them, or leave both out",
                         rule.address,
-                        ports_of(rule),
+                        say("type and code") if rule.protocol == "icmp" else say("ports"),
+                        say("icmp of every type") if rule.protocol == "icmp" else ports_of(rule),
                     ),
                     cause=rule.address,
                 )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ivc.estate import rules as estate_rules
+from ivc.estate.protocols import PORTED, icmp_said
 from ivc.estate.public_ranges import parse, public_addresses, reaches_world
-from ivc.estate.reach import Span, spans
+from ivc.estate.reach import FAMILIES, Span, spans
 from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.policies.facts import Facts
 from ivc.words.sentence import Sentence, listed, say
@@ -80,22 +81,34 @@ def most_ports(spans: Iterable[Span]) -> bool:
     return sum(len(span) for span in spans) >= _MOST
 
 
-def ports_said(first: int, last: int, protocol: str | None) -> str:
-    """Ports as people say them, such as `tcp 22` or `every port of udp`."""
+def ports_said(first: int, last: int, protocol: str | None, families: Iterable[str] = FAMILIES) -> str:
+    """Ports as people say them, such as `tcp 22` or `every port of udp`; of ICMP its types."""
     if protocol is None:
         return "every protocol and port" if (first, last) == ALL_PORTS else f"{first}-{last} of every protocol"
-    if protocol not in ("tcp", "udp"):
-        return protocol
-    if first <= 1 and last == ALL_PORTS[1]:
+    if protocol in PORTED and first <= 1 and last == ALL_PORTS[1]:
         return f"every port of {protocol}"
-    return f"{protocol} {first}" if first == last else f"{protocol} {first}-{last}"
+    return f"{called(protocol)} {named(first, last, protocol, families)}".rstrip()
+
+
+def called(protocol: str) -> str:
+    """What people call a protocol; Neutron's name, where it has one."""
+    return f"protocol {protocol}" if protocol.isdecimal() else protocol
+
+
+def named(first: int, last: int, protocol: str | None, families: Iterable[str] = FAMILIES) -> str:
+    """The ports, or types of ICMP, that are named; nothing where all are meant."""
+    if (first, last) == ALL_PORTS or protocol not in (*PORTED, "icmp", None):
+        return ""
+    if protocol == "icmp":
+        return icmp_said(first, last, min(families, default="IPv4"))
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def ports_of(rule: Rule) -> str:
     """The ports that a rule lets through, as people say them."""
     if rule.ports is None:
         return f"ports of {rule.protocol or 'every protocol'} that only apply knows"
-    return ports_said(*rule.ports, rule.protocol)
+    return ports_said(*rule.ports, rule.protocol, rule.families)
 
 
 def traffic_said(given: Iterable[Rule]) -> Sentence:

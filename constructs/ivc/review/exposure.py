@@ -8,34 +8,34 @@ from typing import Literal
 
 from ivc.estate import reach
 from ivc.estate.model import Instance
+from ivc.estate.protocols import PORTED
 from ivc.estate.reach import ALL, NONE, Assumed, Opening, Reach, beyond, of_nic, openings
-from ivc.estate.rules import ALL_PORTS, Rule
+from ivc.estate.rules import Rule
+from ivc.policies.rules import called, named
 from ivc.review.model import Exposure
 from ivc.review.side import Side
-from ivc.review.traffic import span
 from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, listed, say
-
-_PORTED = ("tcp", "udp")
 
 
 def words(found: Iterable[Opening]) -> Sentence:
     """`tcp 80, 443 and icmp`."""
-    families: dict[tuple[str, int, int], set[str]] = defaultdict(set)
+    families: dict[tuple[str, str], set[str]] = defaultdict(set)
     all_ = list(found)
     of_all = [opening for opening in all_ if not opening.protocol]
-    for opening in (one for one in all_ if not one.protocol or beyond([one], of_all)):
-        families[opening.protocol, opening.low, opening.high].add(opening.family)
+    told = [one for one in all_ if not one.protocol or beyond([one], of_all)]
+    for one in sorted(told, key=lambda one: (one.protocol == "icmp", one)):
+        families[one.protocol, named(one.low, one.high, one.protocol or None, [one.family])].add(one.family)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (protocol, low, high), both in sorted(families.items(), key=lambda one: (one[0][0] == "icmp", one[0])):
+    for (protocol, ports), both in families.items():
         only = "" if len(both) > 1 else f" ({next(iter(both))} only)"
-        grouped[protocol, only].append("" if (low, high) == ALL_PORTS else span(low, high))
+        grouped[protocol, only].append(ports)
     parts = []
     for (protocol, only), spans in grouped.items():
         ports = ", ".join(each for each in spans if each)
-        every = "" if ports or protocol not in _PORTED else " on every port"
-        named = say("{}", protocol) if protocol else say("everything")
-        parts.append(say("{}{}", named, Sentence((f"{' ' if ports else ''}{ports}{every}{only}",))))
+        every = "" if ports or protocol not in PORTED else " on every port"
+        what = say("{}", called(protocol)) if protocol else say("everything")
+        parts.append(say("{}{}", what, Sentence((f"{' ' if ports else ''}{ports}{every}{only}",))))
     return listed(parts)
 
 
