@@ -130,7 +130,8 @@ def test_a_way_out_that_is_declared_after_the_server_is_one(
     shop: OpenStackStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = Network(shop, "backend")
-    server(shop, "www", network, user_data=template(shop, "#cloud-config\npackages: [nginx]\n"))
+    data = template(shop, "#cloud-config\npackages: [nginx]\n")
+    server(shop, "www", nics=[network.nic(SecurityGroup(shop, "web"))], user_data=data)
     Subnet(shop, "low", network=network, cidr="10.0.0.0/24", gateway="10.0.0.1")
     shop.app.synth()
     assert capsys.readouterr().err == ""

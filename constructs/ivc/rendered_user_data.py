@@ -16,7 +16,7 @@ import yaml
 
 from ivc.estate import Estate, EstateError, Instance, Stack
 from ivc.userdata import AtApply, Document, FileTree, UserData, checks, described
-from ivc.userdata.checks import NO_WAY_OUT, Finding, Waiver
+from ivc.userdata.checks import NO_NETWORK, NO_WAY_OUT, Finding, Waiver
 from ivc.userdata.origin import Place
 from ivc.userdata.template import LEADS_OUT, TemplateError
 from ivc.userdata.user_data import UNREAD, not_read
@@ -111,9 +111,10 @@ class Declared:
         )
         waivers = [Waiver(waiver.id, waiver.reason) for waiver in self.instance.accepted]
         has_volumes = bool(self.instance.mounts) or any(not volume.boot for volume in self.instance.volumes)
+        all_found = checks.findings(document, existing_volumes=has_volumes)
         found = [
             finding
-            for finding in checks.findings(document, way_out=False, existing_volumes=has_volumes)
+            for finding in checks.without_way_out(all_found, self.instance.no_way_out or NO_NETWORK)
             if finding.id != NO_WAY_OUT
             or finding.text in self.instance.warnings
             or any(waiver.covers(finding) for waiver in waivers)

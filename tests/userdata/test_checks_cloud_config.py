@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.userdata import AtApply
-from ivc.userdata.checks import findings
+from ivc.userdata.checks import NO_NETWORK, findings, without_way_out
 from tests.userdata.test_checks import config, document, said
 
 # Each: the lines below #cloud-config, and the sentence.
@@ -347,7 +347,7 @@ def test_nothing_is_claimed_of_what_is_known_at_apply() -> None:
         "swap: { size: ", value, " }\nusers: [{ name: ops, expiredate: ", value, " }]\npackages: [", value, "]\n"
         "phone_home: ", value, "\nntp: { servers: [", value, ", ", value, "] }\n"
     )  # fmt: skip
-    assert findings(parts) == ()
+    assert without_way_out(findings(parts), None) == ()
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ class TestWithoutAWayOut:
             "needs the Internet, and this instance has no network that leads there; let the image bring it, or name a "
             "mirror that it reaches under `apt:` or `yum_repos:`"
         )
-        assert said(text, way_out=False) == [
+        assert said(text, no_way_out=NO_NETWORK) == [
             f"warning no-way-out: line 2 of the result: package_update {advice}",
             f"warning no-way-out: line 3 of the result: packages (nginx, curl) {advice}",
         ]
@@ -413,7 +413,7 @@ class TestWithoutAWayOut:
         [["packages: []"], ["package_update: false"], ["packages: [a]", "apt: { http_proxy: 'http://10.0.0.1' }"]],
     )
     def test_what_needs_no_internet_is_fine(self, lines: list[str]) -> None:
-        assert [line for line in said(config(*lines), way_out=False) if "no-way-out" in line] == []
+        assert [line for line in said(config(*lines), no_way_out=NO_NETWORK) if "no-way-out" in line] == []
 
 
 @given(st.binary(min_size=1, max_size=300), st.sampled_from(["b64", "gz+b64", "base64", "gzip+base64"]))

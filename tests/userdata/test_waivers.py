@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivc import Network, OpenStackStack, UserData, Volume
+from ivc import Network, OpenStackStack, SecurityGroup, UserData, Volume
 from ivc.estate.user_data import HASH
 from tests.helpers import backend, server, template
 
@@ -68,8 +68,10 @@ def test_packages_are_no_question_where_there_is_a_way_out(
     shop: OpenStackStack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = template(shop, "#cloud-config\npackages: [nginx]\n")
-    server(shop, "a", Network(shop, "routed", cidr="10.1.0.0/24", gateway="10.1.0.1"), user_data=data)
-    server(shop, "b", nics=[backend(shop).nic(), Network.lookup(shop, "Ext-Net").nic()], user_data=data)
+    web = SecurityGroup(shop, "web")
+    routed = Network(shop, "routed", cidr="10.1.0.0/24", gateway="10.1.0.1")
+    server(shop, "a", nics=[routed.nic(web)], user_data=data)
+    server(shop, "b", nics=[backend(shop).nic(), Network.lookup(shop, "Ext-Net").nic(web)], user_data=data)
     shop.app.synth()
     assert capsys.readouterr().err == ""
 

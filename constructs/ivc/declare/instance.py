@@ -31,10 +31,12 @@ from ivc.declare.routing import Routing
 from ivc.declare.server_group import ServerGroup
 from ivc.declare.terraform_text import as_terraform, at_apply, literal
 from ivc.declare.volume import Attachment, Volume
+from ivc.declare.way_out import why_no_way_out
 from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.estate.user_data import HASH, as_read, compared, expression, hash_of
 from ivc.userdata import AtApply, UserData
+from ivc.userdata.checks import NO_NETWORK
 from ivc.userdata.user_data import Prepared
 
 ImageUpdatePolicy = Literal["replace", "rebuild", "ignore"]
@@ -253,8 +255,9 @@ class Instance(Made):
 
     def _judge(self, prepared: Prepared) -> None:
         """Note what the checks of the user data found, now that it is known whether the server reaches the Internet."""
+        no_way_out = why_no_way_out([port.nic for port in self._ports])
         try:
-            judged = prepared.document(way_out=any(port.nic.network.leads_out for port in self._ports))
+            judged = prepared.document(no_way_out=no_way_out)
         except ValueError as error:
             raise DeclarationError(f"{self._called}: user_data: {error}") from None
         notes = {
@@ -262,6 +265,7 @@ class Instance(Made):
             "unknown": list(judged.unknown),
             "mounts": [mount.note for attachment in self.attachments for mount in attachment.mounts],
             "warnings": list(judged.warnings),
+            "no_way_out": no_way_out if prepared.wants_way_out and no_way_out != NO_NETWORK else None,
             "accepted": [
                 {"id": waiver.id, "reason": waiver.reason, "severity": waiver.severity} for waiver in judged.accepted
             ],

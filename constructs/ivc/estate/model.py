@@ -135,6 +135,7 @@ class Instance:
     image, flavor: names, or ids where it was declared so. server_group: the name of the one that it is in.
     unknown: what stands in its user data in angle brackets, since it is known only at apply.
     warnings, accepted: what the checks of its user data found odd, and what was waived.
+    no_way_out: why it does not reach what its user data asks the Internet for, where a network leads there.
     """
 
     address: str
@@ -156,6 +157,7 @@ class Instance:
     mounts: tuple[Mount, ...]
     warnings: tuple[str, ...]
     accepted: tuple[Waiver, ...]
+    no_way_out: str | None = None
 
 
 @dataclass(frozen=True)

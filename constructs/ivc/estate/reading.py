@@ -151,6 +151,7 @@ class _Reader:
                 )
                 for waiver in blocks(notes.get("accepted"))
             ),
+            no_way_out=str(notes["no_way_out"]) if "no_way_out" in notes else None,
         )
 
     @cached_property

@@ -167,16 +167,16 @@ class UserData:
         mounts: Sequence[Mount] = (),
         existing_volumes: bool = False,
         key_pair: bool = False,
-        way_out: bool = True,
+        no_way_out: str | None = None,
     ) -> Document:
         """The checked document, for one instance of which it is known whether it reaches the Internet.
 
-        way_out: whether it does. All else is as `prepare` has it.
+        no_way_out: why it does not; None where it does. All else is as `prepare` has it.
         """
         prepared = self.prepare(
             folder=folder, instance=instance, mounts=mounts, existing_volumes=existing_volumes, key_pair=key_pair
         )
-        return prepared.document(way_out=way_out)
+        return prepared.document(no_way_out=no_way_out)
 
     def prepare(
         self,
@@ -230,7 +230,7 @@ class UserData:
             if mounts:
                 document = _with_mounts(rendered, mounts)
                 said = (*said, *(piece for mount in mounts for piece in mount.said))
-            found = checks.findings(document, way_out=False, existing_volumes=existing_volumes, key_pair=key_pair)
+            found = checks.findings(document, existing_volumes=existing_volumes, key_pair=key_pair)
         except ValueError as error:
             raise DeclarationError(f"{where}: {error}") from None
         found += tuple(map(not_read, self._form.unread(folder)))
@@ -270,14 +270,19 @@ class Prepared:
     waivers: tuple[Waiver, ...]
     where: str
 
-    def document(self, *, way_out: bool) -> Document:
+    @property
+    def wants_way_out(self) -> bool:
+        """Whether its guest asks the Internet for something."""
+        return any(finding.id == checks.NO_WAY_OUT for finding in self.found)
+
+    def document(self, *, no_way_out: str | None) -> Document:
         """The document, with what its checks found odd and what was waived.
 
-        way_out: whether the guest reaches the Internet.
+        no_way_out: why the guest does not reach the Internet, a clause; None where it does.
 
         Raises DeclarationError for a waiver that waives nothing.
         """
-        waived = self.refuse([one for one in self.found if not (way_out and one.id == checks.NO_WAY_OUT)])
+        waived = self.refuse(checks.without_way_out(self.found, no_way_out))
         warnings = tuple(finding.text for finding in waived.remaining)
         return replace(self.text, warnings=warnings, accepted=waived.accepted)
 

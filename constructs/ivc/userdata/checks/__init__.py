@@ -11,28 +11,38 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ivc.userdata.checks import whole
-from ivc.userdata.checks.cloud_config import NO_WAY_OUT
+from ivc.userdata.checks.cloud_config import NO_NETWORK, NO_WAY_OUT, without_way_out
 from ivc.userdata.checks.finding import Finding, Severity, Waived, Waiver, waive
 from ivc.userdata.checks.part import Form, Part, parts
 from ivc.userdata.checks.placeholder import text_of
 from ivc.userdata.checks.whole import NOVA_LIMIT
 from ivc.userdata.document import Document
 
-__all__ = ["NOVA_LIMIT", "NO_WAY_OUT", "Finding", "Severity", "Waived", "Waiver", "findings", "refuse", "waive"]
+__all__ = [
+    "NOVA_LIMIT",
+    "NO_NETWORK",
+    "NO_WAY_OUT",
+    "Finding",
+    "Severity",
+    "Waived",
+    "Waiver",
+    "findings",
+    "refuse",
+    "waive",
+    "without_way_out",
+]
 
 
-def findings(
-    document: Document, *, way_out: bool = True, existing_volumes: bool = False, key_pair: bool = False
-) -> tuple[Finding, ...]:
+def findings(document: Document, *, existing_volumes: bool = False, key_pair: bool = False) -> tuple[Finding, ...]:
     """All that is wrong or odd in the document: errors first, then by line.
 
-    way_out: whether the instance has a route to the Internet; without one there may be findings called `NO_WAY_OUT`.
+    Those called `NO_WAY_OUT` are among them, and hold where `without_way_out` is told so.
+
     existing_volumes: whether it has volumes that hold data.
     key_pair: whether it has a key pair, which is to let somebody in.
     """
     text = text_of(document)
-    found = _findings(text, longest=document.longest, existing_volumes=existing_volumes, key_pair=key_pair)
-    return tuple(finding for finding in found if not (way_out and finding.id == NO_WAY_OUT))
+    return _findings(text, longest=document.longest, existing_volumes=existing_volumes, key_pair=key_pair)
 
 
 def refuse(waived: Waived) -> None:

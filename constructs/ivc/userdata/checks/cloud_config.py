@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode
@@ -17,9 +18,24 @@ from ivc.userdata.checks.write_files import Later
 # The names that cloud-init itself gives to a disk that comes with the flavor (cloudinit/sources, device mappings).
 _EPHEMERAL = re.compile(r"(/dev/)?ephemeral\d+(\.\d+|\.auto)?")
 NO_WAY_OUT = "no-way-out"
-"""The id of findings that hold for an instance without a route to the Internet alone."""
+"""The id of findings that hold for an instance without a way to the Internet alone; `without_way_out` says why."""
+NO_NETWORK = "this instance has no network that leads there"
+"""Why it may have none."""
 # Where packages come from when it is not the Internet.
 _OWN_SOURCES = ("apt", "apk_repos", "yum_repos", "zypper")
+
+
+def without_way_out(found: Iterable[Finding], why: str | None) -> tuple[Finding, ...]:
+    """The findings, those called `NO_WAY_OUT` with why there is none, or without them where there is one.
+
+    why: a clause, such as `NO_NETWORK`; None for an instance that reaches the Internet.
+    """
+    advice = f", and {why}; let the image bring it, or name a mirror that it reaches under `apt:` or `yum_repos:`"
+    return tuple(
+        replace(finding, message=finding.message + advice) if finding.id == NO_WAY_OUT else finding
+        for finding in found
+        if why is not None or finding.id != NO_WAY_OUT
+    )
 
 
 def not_a_mapping(root: Node) -> Finding:
@@ -140,7 +156,6 @@ def _installs(fields: dict[str, Node]) -> Iterator[Finding]:
                 id=NO_WAY_OUT,
                 severity="warning",
                 line=tree.line_of(node),
-                message=f"{key}{names} needs the Internet, and this instance has no network that leads there; let the "
-                "image bring it, or name a mirror that it reaches under `apt:` or `yum_repos:`",
+                message=f"{key}{names} needs the Internet",
                 subject=key,
             )
