@@ -145,7 +145,8 @@ class OpenEgressOfPrivateTier(Policy):
     """A server that only others of yours ask needs to reach little. Where it may reach everything, whoever gets in can
     carry data out.
 
-    `SecurityGroup(..., egress="closed")` and `allow_to(...)`. Mind updates, names (DNS) and time (NTP).
+    `SecurityGroup(..., egress="closed")`, `allow_to(...)`, and `allow_booting(...)` for names (DNS), time (NTP),
+    packages and the metadata service.
     """
 
     id = "IVC150"

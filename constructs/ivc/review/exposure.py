@@ -24,7 +24,7 @@ def words(found: Iterable[Opening]) -> Sentence:
     all_ = list(found)
     of_all = [opening for opening in all_ if not opening.protocol]
     told = [one for one in all_ if not one.protocol or beyond([one], of_all)]
-    for one in sorted(told, key=lambda one: (one.protocol == "icmp", one)):
+    for one in sorted(told, key=_order):
         families[one.protocol, named(one.low, one.high, one.protocol or None, [one.family])].add(one.family)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (protocol, ports), both in families.items():
@@ -37,6 +37,12 @@ def words(found: Iterable[Opening]) -> Sentence:
         what = say("{}", called(protocol)) if protocol else say("everything")
         parts.append(say("{}{}", what, Sentence((f"{' ' if ports else ''}{ports}{every}{only}",))))
     return listed(parts)
+
+
+def _order(opening: Opening) -> tuple[object, ...]:
+    # A type of ICMP stands where IPv4 has it.
+    is_icmp = opening.protocol == "icmp"
+    return (is_icmp, opening.protocol, opening.family if is_icmp else "", opening)
 
 
 def of_instance(
