@@ -64,6 +64,8 @@ def test_a_rules_address_tells_its_content(shop: OpenStackStack) -> None:
     assert list(resources(synth(shop), RULE)) == [
         "db_ingress_tcp-3306_group-web_ipv4",
         "db_ingress_tcp-3306_group-web_ipv6",
+        "web_egress_tcp-3306_group-db_ipv4",
+        "web_egress_tcp-3306_group-db_ipv6",
         "web_ingress_icmp_anywhere_ipv4",
         "web_ingress_icmp_anywhere_ipv6",
     ]
@@ -162,6 +164,8 @@ def test_a_scope_stands_before_the_name(shop: OpenStackStack) -> None:
     assert list(resources(synthesized, GROUP)) == ["paris_web_web"]
     assert list(resources(synthesized, TRIGGER)) == ["paris_web_www-1__image", "paris_web_www-1__user_data"]
     assert list(resources(synthesized, RULE)) == [
+        "paris_web_web_egress_tcp-80_group-paris_web_web_ipv4",
+        "paris_web_web_egress_tcp-80_group-paris_web_web_ipv6",
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv4",
         "paris_web_web_ingress_tcp-80_group-paris_web_web_ipv6",
     ]

@@ -137,6 +137,10 @@ def test_a_renamed_group_takes_along_its_rules_and_those_of_others_that_mention_
         (f"{RULE}.www_ingress_tcp-81_group-www_ipv6", f"{RULE}.web_ingress_tcp-81_group-web_ipv6"),
         (f"{RULE}.db_ingress_tcp-82_group-www_ipv4", f"{RULE}.db_ingress_tcp-82_group-web_ipv4"),
         (f"{RULE}.db_ingress_tcp-82_group-www_ipv6", f"{RULE}.db_ingress_tcp-82_group-web_ipv6"),
+        (f"{RULE}.www_egress_tcp-81_group-www_ipv4", f"{RULE}.web_egress_tcp-81_group-web_ipv4"),
+        (f"{RULE}.www_egress_tcp-81_group-www_ipv6", f"{RULE}.web_egress_tcp-81_group-web_ipv6"),
+        (f"{RULE}.www_egress_tcp-82_group-db_ipv4", f"{RULE}.web_egress_tcp-82_group-db_ipv4"),
+        (f"{RULE}.www_egress_tcp-82_group-db_ipv6", f"{RULE}.web_egress_tcp-82_group-db_ipv6"),
     }
 
 

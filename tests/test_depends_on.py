@@ -51,6 +51,8 @@ def test_a_server_waits_for_a_group_with_all_its_rules_also_later_ones(shop: Ope
     server(shop, "www", backend(shop), depends_on=[web])
     web.allow_from(web, Icmp())
     assert waits(synth(shop), INSTANCE, "www") == [
+        f"{RULE}.web_egress_icmp_group-web_ipv4",
+        f"{RULE}.web_egress_icmp_group-web_ipv6",
         f"{RULE}.web_ingress_icmp_group-web_ipv4",
         f"{RULE}.web_ingress_icmp_group-web_ipv6",
         f"{GROUP}.web",

@@ -67,7 +67,7 @@ def test_all_of_it_is_one_sentence(shop: OpenStackStack) -> None:
 def test_what_the_world_reaches_in_one_family_says_so(shop: OpenStackStack) -> None:
     rules = declared(shop, Icmp("echo-request"), Icmp("packet-too-big"), Protocol("ipv6-frag"))
     assert str(words(openings(rules))) == (
-        "ipv6-frag (IPv6 only), icmp packet-too-big (IPv6 only) and icmp echo-request"
+        "ipv6-frag (IPv6 only), icmp echo-request and icmp packet-too-big (IPv6 only)"
     )
 
 

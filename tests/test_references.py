@@ -115,6 +115,7 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
         "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
         "SecurityGroup.allow_from": lambda peer: group.allow_from(peer, Tcp(80)),
+        "SecurityGroup.allow_booting": lambda **peers: SecurityGroup(shop, "c", egress="closed").allow_booting(**peers),
         "SecurityGroup.allow_to": lambda peer: group.allow_to(peer, Icmp()),
     }
 

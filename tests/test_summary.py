@@ -178,11 +178,13 @@ class TestWhatElseADeclarationSays:
         group.allow_from(Cidr("192.0.2.0/24"), Tcp(22, PortRange(8000, 8010)), Udp.all())
         group.allow_from(group, Tcp.all())
         looked_up = SecurityGroup.lookup(stack, "theirs")
+        SecurityGroup(stack, "shut", egress="closed")
         group.allow_from(looked_up, Udp(53))
         text = summary_of(synthesized(stack))
         assert "in: tcp 22, 8000-8010 and udp from 192.0.2.0/24\n" in text
         assert "in: tcp from group g\n" in text
         assert "in: udp 53 from group theirs\n" in text
+        assert "out: tcp to group g\n" in text
         assert "out: nothing\n" in text
         assert re.search(r"theirs +looked up: its rules stand in the cloud\n", text)
 
