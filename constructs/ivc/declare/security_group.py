@@ -150,13 +150,13 @@ class SecurityGroup(Made, AnySecurityGroup):
         gets it by `allow_to`.
         """
         self._check_closed("allow_booting")
-        anywhere: Peer | None = None
         for field, peer, traffic in (
             ("dns", dns, (Udp("dns"), Tcp("dns"))),
             ("ntp", ntp, (Udp("ntp"),)),
             ("http", http, (Tcp("http", "https"),)),
         ):
-            for each in [anywhere] if peer is None else self._peers("allow_booting", peer, field):
+            peers: Sequence[Peer | None] = (None,) if peer is None else self._peers("allow_booting", peer, field)
+            for each in peers:
                 self._allow("allow_booting", "egress", each, *traffic)
         for family, port in _DHCP.items():
             self._allow("allow_booting", "egress", None, Udp(port), families=(family,))
