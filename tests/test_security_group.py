@@ -25,7 +25,7 @@ def rules(stack: OpenStackStack) -> list[Json]:
     return list(resources(synth(stack), RULE).values())
 
 
-def addresses(stack: OpenStackStack) -> list[str]:
+def rule_addresses(stack: OpenStackStack) -> list[str]:
     return list(resources(synth(stack), RULE))
 
 
@@ -182,7 +182,7 @@ def test_what_one_family_alone_has_is_a_rule_of_that_one(shop: OpenStackStack) -
     web = closed(shop)
     web.allow_from_anywhere(Icmp("packet-too-big"), Icmp(8), Icmp(128), Icmp("timestamp-request"))
     web.allow_from_anywhere(Icmp("destination-unreachable", code="fragmentation-needed"), Protocol("ipv6-frag"))
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "web_ingress_icmp-destination-unreachable-code-4_anywhere_ipv4",
         "web_ingress_icmp-echo-request_anywhere_ipv4",
         "web_ingress_icmp-echo-request_anywhere_ipv6",
@@ -195,7 +195,7 @@ def test_what_one_family_alone_has_is_a_rule_of_that_one(shop: OpenStackStack) -
 def test_a_protocol_is_one_rule_by_name_and_by_number(shop: OpenStackStack) -> None:
     web = closed(shop)
     web.allow_from(web, Protocol("vrrp"), Protocol(112), Protocol("VRRP"), Protocol(115))
-    assert [address for address in addresses(shop) if "ingress" in address] == [
+    assert [address for address in rule_addresses(shop) if "ingress" in address] == [
         "web_ingress_protocol-115_group-web_ipv4",
         "web_ingress_protocol-115_group-web_ipv6",
         "web_ingress_vrrp_group-web_ipv4",
@@ -283,7 +283,7 @@ def test_groups_may_refer_to_each_other(shop: OpenStackStack) -> None:
 def test_a_closed_group_made_here_is_let_out_to_where_it_is_let_in(shop: OpenStackStack) -> None:
     web, db = closed(shop), closed(shop, "db")
     db.allow_from(web, Tcp(3306))
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "db_ingress_tcp-3306_group-web_ipv4",
         "db_ingress_tcp-3306_group-web_ipv6",
         "web_egress_tcp-3306_group-db_ipv4",
@@ -306,14 +306,14 @@ def test_an_open_group_and_one_that_is_looked_up_are_let_out_already_or_by_other
     db.allow_from(SecurityGroup.lookup(shop, "office"), Tcp(3306))
     db.allow_from(Cidr("10.0.0.0/8"), Tcp(3306))
     db.allow_from_anywhere(Tcp(443))
-    leaving = [address for address in addresses(shop) if "_egress_" in address]
+    leaving = [address for address in rule_addresses(shop) if "_egress_" in address]
     assert leaving == ["web_egress_any_anywhere_ipv4", "web_egress_any_anywhere_ipv6"]
 
 
 def test_a_closed_group_that_lets_itself_in_is_let_out_to_itself(shop: OpenStackStack) -> None:
     web = closed(shop)
     web.allow_from(web, Tcp(4567))
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "web_egress_tcp-4567_group-web_ipv4",
         "web_egress_tcp-4567_group-web_ipv6",
         "web_ingress_tcp-4567_group-web_ipv4",
@@ -324,7 +324,7 @@ def test_a_closed_group_that_lets_itself_in_is_let_out_to_itself(shop: OpenStack
 def test_what_a_group_may_reach_opens_no_other_group(shop: OpenStackStack) -> None:
     web, db = closed(shop), closed(shop, "db")
     web.allow_to(db, AnyTraffic())
-    assert addresses(shop) == ["web_egress_any_group-db_ipv4", "web_egress_any_group-db_ipv6"]
+    assert rule_addresses(shop) == ["web_egress_any_group-db_ipv4", "web_egress_any_group-db_ipv6"]
 
 
 @pytest.mark.parametrize("first", ["allow_from", "allow_to"])
@@ -335,7 +335,7 @@ def test_both_sides_said_twice_are_the_same_rules_in_any_order(shop: OpenStackSt
     db.allow_from(web, Tcp(3306))
     if first == "allow_from":
         web.allow_to(db, Tcp(3306))
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "db_ingress_tcp-3306_group-web_ipv4",
         "db_ingress_tcp-3306_group-web_ipv6",
         "web_egress_tcp-3306_group-db_ipv4",
@@ -363,7 +363,7 @@ def test_a_rule_of_another_group_stands_at_the_line_that_says_it(shop: OpenStack
 
 def test_a_closed_group_boots_by_one_line(shop: OpenStackStack) -> None:
     closed(shop).allow_booting()
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "web_egress_tcp-443_anywhere_ipv4",
         "web_egress_tcp-443_anywhere_ipv6",
         "web_egress_tcp-53_anywhere_ipv4",
@@ -382,7 +382,7 @@ def test_a_closed_group_boots_by_one_line(shop: OpenStackStack) -> None:
 def test_what_boots_a_group_is_as_narrow_as_it_is_told(shop: OpenStackStack) -> None:
     mirror = closed(shop, "mirror")
     closed(shop).allow_booting(dns=[Cidr("10.0.0.2/32"), Cidr("10.0.0.3/32")], ntp=Cidr("10.0.0.4/32"), http=mirror)
-    assert addresses(shop) == [
+    assert rule_addresses(shop) == [
         "web_egress_tcp-443_group-mirror_ipv4",
         "web_egress_tcp-443_group-mirror_ipv6",
         "web_egress_tcp-53_10-0-0-2-32_ipv4",

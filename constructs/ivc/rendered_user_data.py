@@ -111,10 +111,10 @@ class Declared:
         )
         waivers = [Waiver(waiver.id, waiver.reason) for waiver in self.instance.accepted]
         has_volumes = bool(self.instance.mounts) or any(not volume.boot for volume in self.instance.volumes)
-        all_found = checks.findings(document, existing_volumes=has_volumes)
+        why = self.instance.no_way_out or NO_NETWORK
         found = [
             finding
-            for finding in checks.without_way_out(all_found, self.instance.no_way_out or NO_NETWORK)
+            for finding in checks.findings(document, existing_volumes=has_volumes, no_way_out=why)
             if finding.id != NO_WAY_OUT
             or finding.text in self.instance.warnings
             or any(waiver.covers(finding) for waiver in waivers)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.userdata import AtApply, Document
-from ivc.userdata.checks import NOVA_LIMIT, Finding, Waiver, findings, refuse, waive, without_way_out
+from ivc.userdata.checks import NOVA_LIMIT, Finding, Waiver, findings, refuse, waive
 from ivc.userdata.checks.placeholder import without_jinja
 
 
@@ -20,7 +20,7 @@ def document(*parts: str | AtApply) -> Document:
 
 def said(text: str, *, no_way_out: str | None = None, existing_volumes: bool = False) -> list[str]:
     """What a user reads: id, and the sentence with its line."""
-    found = without_way_out(findings(document(text), existing_volumes=existing_volumes), no_way_out)
+    found = findings(document(text), no_way_out=no_way_out, existing_volumes=existing_volumes)
     return [f"{finding.severity} {finding.id}: {finding.text}" for finding in found]
 
 
@@ -115,7 +115,7 @@ def test_a_document_that_is_too_large_says_what_weighs_most() -> None:
         "hostname: www", "write_files:", "- path: /a", f"  content: {'a' * 49_000}", "packages: [nginx, curl]"
     )
     size = len(text) + 100
-    (finding,) = without_way_out(findings(document(text, f"# {'b' * 97}\n")), None)
+    (finding,) = findings(document(text, f"# {'b' * 97}\n"))
     assert finding.message == (
         f"{size:,} bytes are over Nova's limit of 49,149 (write_files has 49,036, packages has 124, hostname has 14): "
         "take something out, or let the guest fetch it"
@@ -164,12 +164,12 @@ class TestValuesKnownOnlyAtApply:
             "]\nruncmd:\n- echo ",
             self.ADDRESS,
         )
-        assert without_way_out(findings(document(*text)), None) == ()
+        assert findings(document(*text)) == ()
 
     def test_nobody_says_what_form_they_have(self) -> None:
         text = ("#cloud-config\npackage_update: ", self.ADDRESS, "\nwrite_files:\n- path: ", self.ADDRESS,
                 "\n  permissions: ", self.ADDRESS, "\n  encoding: b64\n  content: ", self.ADDRESS, "\n")  # fmt: skip
-        assert without_way_out(findings(document(*text)), None) == ()
+        assert findings(document(*text)) == ()
 
     def test_they_are_no_secrets(self) -> None:
         assert findings(document("#!/bin/sh\nPASSWORD=", self.ADDRESS, "\n")) == ()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.userdata import AtApply
-from ivc.userdata.checks import NO_NETWORK, findings, without_way_out
+from ivc.userdata.checks import NO_NETWORK, findings
 from tests.userdata.test_checks import config, document, said
 
 # Each: the lines below #cloud-config, and the sentence.
@@ -347,7 +347,7 @@ def test_nothing_is_claimed_of_what_is_known_at_apply() -> None:
         "swap: { size: ", value, " }\nusers: [{ name: ops, expiredate: ", value, " }]\npackages: [", value, "]\n"
         "phone_home: ", value, "\nntp: { servers: [", value, ", ", value, "] }\n"
     )  # fmt: skip
-    assert without_way_out(findings(parts), None) == ()
+    assert findings(parts) == ()
 
 
 @pytest.mark.parametrize(

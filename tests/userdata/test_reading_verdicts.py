@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ivc.userdata import Document
-from ivc.userdata.checks import findings, without_way_out
+from ivc.userdata.checks import findings
 from tests.userdata.conftest import DEBIAN
 from tests.userdata.reading_corpus import DOCUMENTS, LOST_AND_YET_NO_ERROR, TAKEN_AND_YET_AN_ERROR
 
@@ -43,7 +43,7 @@ def is_lost(verdict: list[str]) -> bool:
 
 
 def severities(name: str) -> set[str]:
-    return {finding.severity for finding in without_way_out(findings(Document((DOCUMENTS[name],))), None)}
+    return {finding.severity for finding in findings(Document((DOCUMENTS[name],)))}
 
 
 def test_each_document_has_a_verdict() -> None:

@@ -230,7 +230,7 @@ class UserData:
             if mounts:
                 document = _with_mounts(rendered, mounts)
                 said = (*said, *(piece for mount in mounts for piece in mount.said))
-            found = checks.findings(document, existing_volumes=existing_volumes, key_pair=key_pair)
+            found = checks.undecided(document, existing_volumes=existing_volumes, key_pair=key_pair)
         except ValueError as error:
             raise DeclarationError(f"{where}: {error}") from None
         found += tuple(map(not_read, self._form.unread(folder)))

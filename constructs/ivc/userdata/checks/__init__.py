@@ -28,21 +28,27 @@ __all__ = [
     "Waiver",
     "findings",
     "refuse",
+    "undecided",
     "waive",
     "without_way_out",
 ]
 
 
-def findings(document: Document, *, existing_volumes: bool = False, key_pair: bool = False) -> tuple[Finding, ...]:
+def findings(
+    document: Document, *, existing_volumes: bool = False, key_pair: bool = False, no_way_out: str | None = None
+) -> tuple[Finding, ...]:
     """All that is wrong or odd in the document: errors first, then by line.
 
-    Those called `NO_WAY_OUT` are among them, and hold where `without_way_out` is told so.
-
-    existing_volumes: whether it has volumes that hold data.
+    existing_volumes: whether its instance has volumes that hold data.
     key_pair: whether it has a key pair, which is to let somebody in.
+    no_way_out: why it does not reach the Internet, as `without_way_out` takes it.
     """
-    text = text_of(document)
-    return _findings(text, longest=document.longest, existing_volumes=existing_volumes, key_pair=key_pair)
+    return without_way_out(undecided(document, existing_volumes=existing_volumes, key_pair=key_pair), no_way_out)
+
+
+def undecided(document: Document, *, existing_volumes: bool = False, key_pair: bool = False) -> tuple[Finding, ...]:
+    """The same as long as nobody knows whether the instance reaches the Internet, with those called `NO_WAY_OUT`."""
+    return _findings(text_of(document), longest=document.longest, existing_volumes=existing_volumes, key_pair=key_pair)
 
 
 def refuse(waived: Waived) -> None:
