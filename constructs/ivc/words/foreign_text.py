@@ -24,3 +24,13 @@ def visible_line(line: str) -> str:
 def shortened(words: str, length: int) -> str:
     """The words, cut to so many characters, the last of them then an ellipsis."""
     return words if len(words) <= length else words[: length - 1] + "…"
+
+
+def in_mermaid(words: str, length: int) -> str:
+    """The words, visible and cut to so many characters, within a quoted label of a Mermaid diagram.
+
+    A dot is a sign too: `1. x` is a list in Markdown, which labels are read as.
+    """
+    # Mermaid breaks the line at a backslash and an n, even where the backslash is a reference.
+    shown = shortened(visible(words), length).replace("\\", "\N{SET MINUS}") or '""'
+    return "".join(sign if sign.isalnum() or sign in " -" else f"#{ord(sign)};" for sign in shown)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ivc.review.model import Action, Edge, Node, Topology
 from ivc.review.output import wording
-from ivc.words.foreign_text import shortened, visible
+from ivc.words.foreign_text import in_mermaid
 
 # Mermaid refuses more than 500 edges, and people sooner.
 _MOST_SERVERS = 40
@@ -99,7 +99,7 @@ def _left_out(topology: Topology, shown: tuple[Node, ...], edges: list[Edge]) ->
 
 def _node(node: Node) -> str:
     look = _NETWORK if node.kind == "network" else _LOOKS[node.action]
-    words = [_label(node.label)]
+    words = [in_mermaid(node.label, _LONGEST_LABEL)]
     if node.kind == "network" and node.public:
         words.append("public")
     if node.action is not Action.NONE:
@@ -108,15 +108,8 @@ def _node(node: Node) -> str:
 
 
 def _line(edge: Edge) -> str:
-    words = [_label(edge.label)] if edge.label else []
+    words = [in_mermaid(edge.label, _LONGEST_LABEL)] if edge.label else []
     if edge.action is not Action.NONE:
         words.append({Action.CREATE: "new", Action.DESTROY: "goes"}.get(edge.action, "changed"))
     line = _LINES.get(edge.action, "---")
     return f'{line}|"{" ".join(words)}"|' if words else line
-
-
-def _label(text: str) -> str:
-    """A foreign text within a label. A dot is a sign too: `1. x` is a list in Markdown, which labels are read as."""
-    # Mermaid breaks the line at a backslash and an n, even where the backslash is a reference.
-    shown = shortened(visible(text), _LONGEST_LABEL).replace("\\", "\N{SET MINUS}") or '""'
-    return "".join(sign if sign.isalnum() or sign in " -" else f"#{ord(sign)};" for sign in shown)

@@ -1,0 +1,94 @@
+"""Who reaches the servers of a stack, in words: the world, and servers each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ivc.diagram.kinds import Kind, titled
+from ivc.diagram.picture import WORLD, Passage
+from ivc.estate.model import Instance, LoadBalancer, Nic, Stack
+from ivc.estate.reach import ALL, NONE, Assumed, Reach, between, beyond, is_public, of_load_balancer, of_nic
+from ivc.review.exposure import words
+from ivc.words.order import as_counted
+
+
+@dataclass(frozen=True)
+class Vip:
+    """A port without a server, and the servers that may use its address.
+
+    title: what people call it. users: by kind, the NICs that may use it.
+    """
+
+    title: str
+    port: Nic
+    users: Mapping[Kind, Sequence[Nic]]
+
+
+def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], target: Kind) -> Iterator[Passage]:
+    """What reaches servers of a kind. kinds: all of them, by the ids of their boxes."""
+    first = target.servers[0]
+    yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in first.nics))
+    for vip in vips:
+        if vip.users.get(target):
+            yield from by_vip(stack, vip, vip.users[target][:1], f", by {vip.title}")
+    found: dict[tuple[str, bool], list[str]] = {}
+    reached = replace(first, nics=tuple(map(_with_pairs, first.nics)))
+    for id_, kind in kinds.items():
+        source = kind.servers[0] if kind is not target else kind.servers[1] if len(kind.servers) > 1 else None
+        if source is not None:
+            for said in _said_of(between(stack, source, reached)):
+                found.setdefault(said, []).append(id_)
+    # What is certain first.
+    for (said, certain), ids in sorted(found.items(), key=lambda one: not one[0][1]):
+        yield Passage(tuple(ids), said, certain)
+
+
+def by_vip(stack: Stack, vip: Vip, nics: Iterable[Nic], more: str = "") -> Iterator[Passage]:
+    """What the world reaches through a VIP: what the groups of those that use it let in."""
+    public = is_public(stack, vip.port)
+    if public is False:
+        return
+    there = [replace(nic, network=replace(nic.network, public=public)) for nic in nics]
+    yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in there), more)
+
+
+def to_balancer(stack: Stack, balancer: LoadBalancer) -> Iterator[Passage]:
+    """What the world reaches of a load balancer."""
+    yield from _from_world(lambda assumed: of_load_balancer(stack, balancer, assumed))
+
+
+def as_members(of: str, target: Kind, members: Sequence[Instance]) -> Passage:
+    """That a load balancer leads to servers of a kind. of: the id of its box."""
+    named = "" if len(members) == len(target.servers) else f" {titled(one.id for one in members)}"
+    return Passage((of,), f"as its member{'s' * (len(members) > 1)}{named}", certain=True)
+
+
+def _from_world(of: Callable[[Assumed], Reach], more: str = "") -> Iterator[Passage]:
+    sure, at_worst = of(NONE), of(ALL)
+    if sure.openings:
+        yield Passage((WORLD,), f"{words(sure.openings)}{more}", certain=True)
+    perhaps = beyond(at_worst.openings, sure.openings)
+    said = [str(words(perhaps))] if perhaps else []
+    said += [f"what the group {name} lets in" for name in sorted(at_worst.unknown, key=as_counted)]
+    if said:
+        yield Passage((WORLD,), f"{', and '.join(said)}{more}", certain=False)
+
+
+def _said_of(reach: Reach) -> Iterator[tuple[str, bool]]:
+    if reach.openings:
+        yield str(words(reach.openings)), True
+    if reach.unknown:
+        yield f"what is not told here: {', '.join(sorted(reach.unknown, key=as_counted))}", False
+
+
+def _together(found: Iterable[Reach]) -> Reach:
+    whole = Reach()
+    for one in found:
+        whole |= one
+    return whole
+
+
+def _with_pairs(nic: Nic) -> Nic:
+    """A NIC that has the addresses which it may use besides; an automatic one may be any of its network's."""
+    return replace(nic, ips=(*nic.ips, *(pair for pair in nic.pairs if isinstance(pair, str)))) if nic.ips else nic
