@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from ivc.cli.boot import boot
 from ivc.cli.check import check
+from ivc.cli.diagram import draw
 from ivc.cli.explain import explain
 from ivc.cli.limits import show_limits
 from ivc.cli.render import render
@@ -21,6 +22,7 @@ Examples:
 
 \b
   ivc summary                        what the program of this project declares
+  ivc diagram -o shop.svg            the same as a picture, and who reaches what
   ivc review --base ../main/cdktf.out  what a change of it will do
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
@@ -45,6 +47,7 @@ def _help(context: typer.Context) -> None:
 
 
 app.command("summary")(show_summary)
+app.command("diagram")(draw)
 app.command("review")(review)
 app.command("limits")(show_limits)
 app.command("render")(render)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ivc.estate import Stack, stack_of
+from ivc.policies.facts import GROUP, INSTANCE, NETWORK, PORT, RULE
 from ivc.terraform.document import Document
-from tests.policies.documents import GROUP, INSTANCE, NETWORK, PORT, RULE, Json, data, merged, resource
+from tests.policies.documents import Json, data, merged, resource
 
 SUBNET = "openstack_networking_subnet_v2"
 ROUTER, INTERFACE = "openstack_networking_router_v2", "openstack_networking_router_interface_v2"
@@ -64,16 +65,13 @@ def group(id: str, **opened: Any) -> Json:
 
 def server(id: str, *nics: Json, **given: Any) -> Json:
     """A server with a port for each NIC, which `nic` says."""
-    ports = [
-        resource(PORT, f"{id}_{number}", name=id, **{key: value for key, value in nic.items()})
-        for number, nic in enumerate(nics)
-    ]
+    ports = [resource(PORT, f"{id}_{number}", name=id, **nic) for number, nic in enumerate(nics)]
     plugged = [{"port": f"${{{PORT}.{id}_{number}.id}}"} for number in range(len(nics))]
     return merged(resource(INSTANCE, id, **{"name": id, "network": plugged} | given), *ports)
 
 
 def nic(network: str, *groups: str, ip: str | None = None, vip: str | None = None, **given: Any) -> Json:
-    """What a port says. network: the Terraform name of one that is made, or of one that is looked up, `data.Ext-Net`."""
+    """What a port says. network: the Terraform name of one that is made, or `data.Ext-Net` of one that is looked up."""
     where = f"data.{NETWORK}.{network.removeprefix('data.')}" if network.startswith("data.") else f"{NETWORK}.{network}"
     said: Json = {"network_id": f"${{{where}.id}}", "security_group_ids": [f"${{{GROUP}.{one}.id}}" for one in groups]}
     if ip:
@@ -92,9 +90,7 @@ def floating_ip(id: str, port: str | None = None, *, ip: str | None = None, pool
     made = resource(FLOATING_IP, id, pool=pool, address=ip)
     if port is None:
         return made
-    led = resource(
-        ASSOCIATION, id, floating_ip=f"${{{FLOATING_IP}.{id}.address}}", port_id=f"${{{PORT}.{port}.id}}"
-    )
+    led = resource(ASSOCIATION, id, floating_ip=f"${{{FLOATING_IP}.{id}.address}}", port_id=f"${{{PORT}.{port}.id}}")
     return merged(made, led)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from ivc.diagram import ways
@@ -71,11 +70,11 @@ class _Composition:
     # Boxes.
 
     def _router(self, id_: str, router: Router) -> Box:
-        ties = [Tie(self._named(name), ("joins it",)) for name in router.networks]
+        ties = [Tie(self._named(name), ()) for name in router.networks]
         found = Address.parse(router.address)
         notes: tuple[str, ...] = ()
         if router.outside is not None:
-            ties.insert(0, Tie(self._named(router.outside), ("its way out",), kind="outside"))
+            ties.insert(0, Tie(self._named(router.outside), (), ("its way out",), kind="outside"))
         elif found is not None and found.data:
             notes = ("looked up: its way out, and what else it joins, is not told here",)
         else:
@@ -119,7 +118,7 @@ class _Composition:
             users = {
                 kind: nics
                 for kind in self._kinds
-                if (nics := [nic for server in kind.servers for nic in server.nics if _may_use(nic, port)])
+                if (nics := [nic for nic in kind.servers[0].nics if _may_use(nic, port)])
             }
             noun = "VIP" if users else "port"
             found.append(Vip(f"{noun} {named(port.port or '')}", port, users))
@@ -127,9 +126,7 @@ class _Composition:
 
     def _free_port(self, id_: str, vip: Vip) -> Box:
         port = vip.port
-        users = [
-            server.id for kind in vip.users for server in kind.servers if any(_may_use(nic, port) for nic in server.nics)
-        ]
+        users = [server.id for kind in vip.users for server in kind.servers]
         ties = (
             Tie(self._id(port.network), port.ips or (_ANY_ADDRESS,)),
             *self._floating_ties(port.port),
@@ -199,9 +196,7 @@ class _Composition:
                 yield str(pair)
 
     def _member(self, server: Instance) -> Member:
-        addresses: list[tuple[str | None, str]] = [
-            (self._id(nic.network), ip) for nic in server.nics for ip in nic.ips
-        ]
+        addresses: list[tuple[str | None, str]] = [(self._id(nic.network), ip) for nic in server.nics for ip in nic.ips]
         for floating in self._floating_of(server):
             addresses.append((self._named(floating.pool), floating.ip or "a new floating IP"))
         return Member(server.id, tuple(addresses))
@@ -224,7 +219,11 @@ class _Composition:
         """Servers by their addresses, and by those of their Terraform resources."""
         found: dict[str, list[Instance]] = {}
         for server in self._stack.instances:
-            places = {server.address, *(nic.port for nic in server.nics), *(ip for nic in server.nics for ip in nic.ips)}
+            places = {
+                server.address,
+                *(nic.port for nic in server.nics),
+                *(ip for nic in server.nics for ip in nic.ips),
+            }
             for place in places - {None}:
                 found.setdefault(str(place), []).append(server)
         return found

@@ -14,11 +14,12 @@ A line crosses lines, and never a word: words stand in bars and boxes, which beg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ivc.diagram.paragraph import LINE, Paragraph, Span, paragraph
-from ivc.diagram.picture import UNFILTERED, Box, DrawnNetwork, Member, Passage, Picture, Tie
+from ivc.diagram.picture import UNFILTERED, WORLD, Box, DrawnNetwork, Member, Passage, Picture, Tie
 from ivc.diagram.shapes import Dot, Drawing, Line, Rectangle, Text
+from ivc.words.order import in_runs
 
 WIDTH = 1280
 """The picture's width; only with more networks than have room on the left it is wider."""
@@ -35,6 +36,10 @@ _MOST_SIDE = 0.42
 _MOST_NAME = 0.4
 """What of a line that joins a network is its name, at most."""
 
+_LEGEND = (
+    'A line is joined where it has a dot. Hollow dots: floating IPs and ways out. Dashed, or "perhaps": what cannot be '
+    "told here. The Internet: whoever has a way out, servers drawn here among them."
+)
 _NOUNS = {"router": "router", "vip": "VIP", "port": "port", "load balancer": "load balancer"}
 
 
@@ -48,6 +53,7 @@ class _Layout:
         self._picture = picture
         self._names = {network.id: network.name for network in picture.networks}
         self._titles = {box.id: box.title for box in picture.boxes}
+        self._alone = {box.title for box in picture.boxes if box.kind == "servers" and not box.members}
         self._lines: list[Line] = []
         self._rectangles: list[Rectangle] = []
         self._dots: list[Dot] = []
@@ -142,7 +148,8 @@ class _Layout:
         inner, top = left + _PADDING, self._y + _PADDING
         room = right - left - 2 * _PADDING
         side = 0.0 if box.reached is None else room * _MOST_SIDE
-        room -= side
+        # Between the two halves there is a rule.
+        room -= side + _PADDING * (box.reached is not None)
         first = self._paragraph(_title(box), inner, top, room)
         y = top + first.height
         names = [self._name(tie) for tie in box.ties]
@@ -153,11 +160,11 @@ class _Layout:
             y += self._paragraph(_said(tie), inner + column + _PADDING, y, room - column - _PADDING).height
         y = self._members(box.members, inner, y, room)
         if box.reached is not None:
-            y = max(y, self._reached(box, box.reached, inner + room + _PADDING, top, side - _PADDING))
+            y = max(y, self._reached(box, box.reached, inner + room + 2 * _PADDING, top, side - _PADDING))
         look = f"box {'servers' if box.kind == 'servers' else 'other'}"
         self._rectangles.append(Rectangle(left, self._y, right - left, y + _PADDING - self._y, look))
         if box.reached is not None:
-            x = inner + room - _PADDING / 2
+            x = inner + room + _PADDING
             self._lines.append(Line(x, top, x, y, "rule"))
         self._y = y + _PADDING + 10
 
@@ -196,22 +203,30 @@ class _Layout:
 
     def _reached(self, box: Box, passages: Sequence[Passage], x: float, y: float, room: float) -> float:
         """Who reaches a box; gives where the next line begins."""
-        y += self._paragraph([Span("reached by", "quiet")], x, y, room).height
-        if not passages:
-            return y + self._paragraph([Span("nobody")], x, y, room).height
+        # What servers reach of others stands at servers.
+        heading, none = (
+            ("reached by", "nobody") if box.kind == "servers" else ("what the Internet reaches of it", "nothing")
+        )
+        y += self._paragraph([Span(heading, "quiet")], x, y, room).height
         for passage in passages:
-            sources = [self._source(source, box, last=source == passage.sources[-1]) for source in passage.sources]
+            sources = list(self._sources(passage, box))
             words = Span(passage.words) if passage.certain else Span(f"perhaps {passage.words}", "doubt")
             y += self._paragraph([*sources, words], x, y, room).height
-        return y
+        return y if passages else y + self._paragraph([Span(none)], x, y, room).height
 
-    def _source(self, source: str, box: Box, *, last: bool) -> Span:
-        name = "each other" if source == box.id else self._titles.get(source, "The Internet")
-        return Span(name + "," * (not last), "ink" if source in self._titles else "world", bold=True, whole=True)
+    def _sources(self, passage: Passage, box: Box) -> Iterator[Span]:
+        """Who they are: the Internet, then things and servers in a box together, then servers alone."""
+        names = [self._titles[source] for source in passage.sources if source in self._titles and source != box.id]
+        alone = [name for name in names if name in self._alone]
+        shown = [name for name in names if name not in self._alone] + in_runs(alone)
+        shown += ["each other"] * (box.id in passage.sources)
+        if WORLD in passage.sources:
+            yield Span("The Internet", "world", bold=True, whole=True)
+        for number, name in enumerate(shown, start=1):
+            yield Span(name + "," * (number < len(shown)), bold=True, whole=True)
 
     def _notes(self) -> None:
-        legend = "What stands in several lines beside each other is joined where there is a dot. Hollow dots: floating IPs and ways out. Dashed, or \"perhaps\": what cannot be told here."
-        for words in (*self._picture.notes, legend):
+        for words in (*self._picture.notes, _LEGEND):
             spans = [Span(words, "quiet", size=12)]
             self._y += self._paragraph(spans, _MARGIN, self._y, self._width - 2 * _MARGIN).height
 
@@ -233,7 +248,7 @@ def _spans(network: DrawnNetwork) -> list[Span]:
 
 
 def _said(tie: Tie) -> list[Span]:
-    words = [Span(each, bold=tie.kind != "outside", whole=True) for each in tie.words]
+    words = [Span(each, bold=True, whole=True) for each in tie.words]
     return words + [Span(each, "alarm" if each == UNFILTERED else "quiet") for each in tie.more]
 
 

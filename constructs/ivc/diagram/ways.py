@@ -17,7 +17,7 @@ from ivc.words.order import as_counted
 class Vip:
     """A port without a server, and the servers that may use its address.
 
-    title: what people call it. users: by kind, the NICs that may use it.
+    title: what people call it. users: the kinds that may use it, and of one server each the NICs that do.
     """
 
     title: str
@@ -30,8 +30,8 @@ def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], tar
     first = target.servers[0]
     yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in first.nics))
     for vip in vips:
-        if vip.users.get(target):
-            yield from by_vip(stack, vip, vip.users[target][:1], f", by {vip.title}")
+        if target in vip.users:
+            yield from by_vip(stack, vip, vip.users[target], f", by {vip.title}")
     found: dict[tuple[str, bool], list[str]] = {}
     reached = replace(first, nics=tuple(map(_with_pairs, first.nics)))
     for id_, kind in kinds.items():
@@ -39,9 +39,8 @@ def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], tar
         if source is not None:
             for said in _said_of(between(stack, source, reached)):
                 found.setdefault(said, []).append(id_)
-    # What is certain first.
-    for (said, certain), ids in sorted(found.items(), key=lambda one: not one[0][1]):
-        yield Passage(tuple(ids), said, certain)
+    for (way, certain), ids in found.items():
+        yield Passage(tuple(ids), way, certain)
 
 
 def by_vip(stack: Stack, vip: Vip, nics: Iterable[Nic], more: str = "") -> Iterator[Passage]:
