@@ -13,6 +13,7 @@ from ivc.terraform.document import Document
 from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
 
 SUBNET = "openstack_networking_subnet_v2"
+NOBODY: Json = {"variable": {"r": {}}}
 BALANCER, LISTENER = "openstack_lb_loadbalancer_v2", "openstack_lb_listener_v2"
 
 
@@ -28,6 +29,11 @@ def reached(read: Stack, source: str, target: str) -> Reach:
 def network(name: str, cidr: str = "10.0.0.0/24") -> Json:
     subnet = resource(SUBNET, name, name=name, network_id=f"${{{NETWORK}.{name}.id}}", cidr=cidr)
     return merged(resource(NETWORK, name, name=name), subnet)
+
+
+def no_range(network: str) -> Json:
+    """That nobody tells the range of a network's subnet."""
+    return resource(SUBNET, network, cidr="${var.r}") | NOBODY
 
 
 def nic(id: str, *groups: str, of: str = "backend", ip: str | None = None, **given: Any) -> Json:
@@ -48,7 +54,6 @@ def from_group(peer: str, *, of: str = "db") -> Json:
     return tcp(3306, of=of, remote_ip_prefix=None, remote_group_id=f"${{{GROUP}.{peer}.id}}")
 
 
-NOBODY: Json = {"variable": {"r": {}}}
 EVERYTHING_OUT = Reach(frozenset({Opening("", 0, 65535, "IPv4")}))
 MYSQL = frozenset({Opening("tcp", 3306, 3306, "IPv4")})
 PAIR = merged(network("backend"), group(), group("db"), instance("w", "wp"), instance("d", "dp"), out("web"))
@@ -70,6 +75,7 @@ PLUGGED = merged(nic("wp", "web", ip="10.0.0.11"), nic("dp", "db", ip="10.0.0.21
             [nic("wp", "web"), nic("dp", "db"), tcp(3306, of="db", remote_ip_prefix="10.0.0.0/28")],
             Reach(unknown=frozenset({"a range that an automatic address may lie in"})),
         ),
+        ([nic("wp", "web"), nic("dp", "db"), no_range("backend"), tcp(3306, of="db")], Reach(MYSQL)),
         ([nic("wp", "web"), nic("dp", "db", port_security_enabled=False)], EVERYTHING_OUT),
         ([nic("wp", "web"), nic("dp", "db", of="other"), network("other", "10.1.0.0/24"), from_group("web")], Reach()),
     ],

@@ -205,7 +205,9 @@ class _Layout:
         """Who reaches a box; gives where the next line begins."""
         # What servers reach of others stands at servers.
         heading, none = (
-            ("reached by", "nobody") if box.kind == "servers" else ("what the Internet reaches of it", "nothing")
+            ("reached by", "nobody that is drawn here")
+            if box.kind == "servers"
+            else ("what the Internet reaches of it", "nothing")
         )
         y += self._paragraph([Span(heading, "quiet")], x, y, room).height
         for passage in passages:

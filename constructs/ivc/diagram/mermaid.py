@@ -66,7 +66,7 @@ class _Chart:
             nodes.insert(0, f'{WORLD}(["The Internet"])')
         shown = passages[: self._most.passages]
         lines = ["flowchart LR", *(f"    {line}" for line in (*nodes, *ties, *shown))]
-        left_out = [*self._left_out(len(passages) - len(shown)), *map(_sentence, self._picture.notes)]
+        left_out = [*map(_sentence, (*self._left_out(len(passages) - len(shown)), *self._picture.notes))]
         if left_out:
             lines += [f'    rest["{"<br/>".join(left_out)}"]', "    style rest fill:none,stroke:none"]
         if shown:
@@ -116,7 +116,7 @@ class _Chart:
 
 def _network(network: DrawnNetwork) -> str:
     words = [_name(network.name)]
-    words.append({True: "public", False: "private", None: "public or private: not told here"}[network.public])
+    words.append({True: "public", False: "private", None: "perhaps public"}[network.public])
     words += map(_name, network.ranges)
     return f'{network.id}(["{"<br/>".join(words)}"])'
 

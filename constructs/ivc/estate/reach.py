@@ -239,9 +239,10 @@ def _is_about(rule: Rule, peer: Nic) -> bool | None:
         if rule.peer_address is None or not peer.known:
             return None
         return rule.peer_address in peer.group_addresses
-    if None in rule.prefixes:
-        return True
     ranges = [network for prefix in rule.prefixes if prefix and (network := parse(prefix)) is not None]
+    # One of every address is about those that nobody tells, too.
+    if None in rule.prefixes or any(not range_.prefixlen for range_ in ranges):
+        return True
     spaces = [network for text in peer.ips or peer.network.cidrs if (network := parse(text)) is not None]
     if any(_within(space, range_) for space in spaces for range_ in ranges):
         return True
