@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ivc.estate import stack_of
+from ivc.estate.model import FloatingIp
 from ivc.policies import Facts
 from ivc.policies.facts import GROUP, INSTANCE, NETWORK, PORT, RULE
 from ivc.terraform.document import Document
@@ -244,6 +245,21 @@ def test_a_floating_ip_for_an_address_leads_to_the_port_that_has_it() -> None:
     )
     (floating,) = stack_of(Document.of("s", document)).floating_ips
     assert floating.port == f"{PORT}.q"
+
+
+@pytest.mark.parametrize("kind", ["resource", "data"])
+@pytest.mark.parametrize("said", ["by its text", "by what has it"])
+def test_a_floating_ip_and_what_leads_it_to_a_port_are_one(kind: str, said: str) -> None:
+    address = "data." * (kind == "data") + "openstack_networking_floatingip_v2.f"
+    text = "203.0.113.7" if said == "by its text" else f"${{{address}.address}}"
+    document = merged(
+        port("p", "web"),
+        {kind: {"openstack_networking_floatingip_v2": {"f": {"address": "203.0.113.7", "pool": "Ext-Net"}}}},
+        resource("openstack_networking_floatingip_associate_v2", "f", floating_ip=text, port_id=f"${{{PORT}.p.id}}"),
+    )
+    assert stack_of(Document.of("s", document)).floating_ips == (
+        FloatingIp(address, "203.0.113.7", "Ext-Net", f"{PORT}.p"),
+    )
 
 
 def test_a_floating_ip_leads_to_a_server_whose_port_nova_makes(tmp_path: Path) -> None:
