@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from ivc.diagram import of_stack, ways
-from ivc.diagram.picture import WORLD, Box, Passage, Picture, Tie
+from ivc.diagram.picture import WORLD, Box, Picture, Tie
 from ivc.estate import Stack
 from ivc.estate.reach import between
-from ivc.policies.facts import GROUP, NETWORK, RULE
+from ivc.policies.facts import GROUP, NETWORK, PORT, RULE
 from tests.diagram.estates import (
+    ASSOCIATION,
     balancer,
     floating_ip,
     forty_servers,
@@ -108,6 +109,22 @@ def test_who_reaches_whom() -> None:
     ]
 
 
+def test_a_way_in_from_the_internet_tells_servers_apart() -> None:
+    servers = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (1, 2)]
+    picture = drawn(
+        outside(), BACKEND, group("web", world=[80]), *servers, floating_ip("f", "web-2_0", ip="203.0.113.7")
+    )
+    assert reached(picture, "web-1") == ["web-2: tcp 80 (IPv4 only)"]
+    assert reached(picture, "web-2") == ["the world: tcp 80 (IPv4 only)", "web-1: tcp 80 (IPv4 only)"]
+
+
+def test_groups_of_one_name_are_two() -> None:
+    other = merged(resource(GROUP, "other", name="web"))
+    servers = [server("a-1", nic("backend", "web")), server("a-2", nic("backend", "other"))]
+    picture = drawn(BACKEND, group("web"), other, *servers)
+    assert [one.title for one in picture.boxes] == ["a-1", "a-2"]
+
+
 def test_one_server_alone_does_not_reach_itself() -> None:
     picture = drawn(BACKEND, group("db", db=[3306]), server("db", nic("backend", "db")))
     assert box(picture, "db").reached == ()
@@ -165,6 +182,12 @@ def test_a_floating_ip_that_leads_nowhere_is_drawn_too() -> None:
     ]
 
 
+def test_a_floating_ip_may_lead_to_what_is_not_drawn() -> None:
+    theirs = data("openstack_networking_port_v2", "theirs", name="theirs")
+    led = resource(ASSOCIATION, "f", floating_ip="203.0.113.7", port_id=f"${{data.{PORT}.theirs.id}}")
+    assert box(drawn(theirs, led), "203.0.113.7").notes == (f"leads to data.{PORT}.theirs",)
+
+
 def vip(**given: Any) -> list[Json]:
     webs = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}", **given)) for n in (1, 2)]
     return [outside(), BACKEND, group("web", world=[80]), free_port("www", nic("backend", ip="10.0.0.100")), *webs]
@@ -182,6 +205,25 @@ def test_a_vip_is_a_port_without_a_server_that_servers_may_use(pair: str) -> Non
     assert reached(picture, "www") == ["the world: tcp 80 (IPv4 only)"]
     assert reached(picture, "web-1, web-2")[0] == "the world: tcp 80 (IPv4 only), by VIP www"
     assert ties(picture, "web-1, web-2") == [("backend", "group web, may use VIP www", "joined")]
+
+
+def test_who_may_use_a_vip_is_told_apart_from_who_may_not() -> None:
+    picture = drawn(*vip(vip="10.0.0.100"), server("web-3", nic("backend", "web")))
+    assert [one.title for one in picture.boxes] == ["www", "web-1, web-2", "web-3"]
+
+
+def test_an_address_of_a_vip_in_another_network_is_another() -> None:
+    other = network("other", "10.0.0.0/24")
+    picture = drawn(*vip(), other, server("a", nic("other", "web", vip="10.0.0.100")))
+    assert box(picture, "www").kind == "port"
+    assert ties(picture, "a")[0][1] == "an automatic address, group web, may use 10.0.0.100"
+
+
+def test_whether_the_internet_reaches_a_vip_may_be_unknown() -> None:
+    of = "data.office"
+    web = server("web", nic(of, "web", vip="192.0.2.9"))
+    documents = [outside("office", public=None), group("web", world=[80]), free_port("www", nic(of, ip="192.0.2.9"))]
+    assert reached(drawn(*documents, web), "www") == ["the world: perhaps tcp 80 (IPv4 only)"]
 
 
 def test_a_vip_that_no_floating_ip_leads_to_is_not_reached_from_the_internet() -> None:
@@ -268,10 +310,11 @@ def test_a_box_of_a_router_is_reached_by_nobody_asked() -> None:
 
 def test_passages_that_are_certain_come_first() -> None:
     both = [*THEIRS["security_group_ids"], f"${{{GROUP}.web.id}}"]
-    documents = [outside(), OFFICE, group("web", world=[22])]
+    documents = [outside(), OFFICE, group("web", world=[22]), server("b", nic("data.Ext-Net", "web"))]
     picture = drawn(*documents, server("a", nic("data.Ext-Net", security_group_ids=both)))
-    found = box(picture, "a").reached
-    assert found == (
-        Passage((WORLD,), "tcp 22 (IPv4 only)", certain=True),
-        Passage((WORLD,), "what the group office lets in", certain=False),
-    )
+    assert [(one.sources, one.certain) for one in box(picture, "a").reached or ()] == [
+        ((WORLD,), True),
+        ((box(picture, "b").id,), True),
+        ((WORLD,), False),
+        ((box(picture, "b").id,), False),
+    ]

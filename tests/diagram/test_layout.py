@@ -59,7 +59,7 @@ def pictures(draw: st.DrawFn) -> Picture:
     return Picture(draw(names), count, networks, boxes, tuple(draw(st.lists(names, max_size=3))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(picture=pictures())
 @example(picture=PICTURE)
 @example(picture=Picture("empty", 0, (), (), ()))
@@ -74,6 +74,15 @@ def test_forty_servers_are_all_there_with_their_addresses() -> None:
     words = read(svg.render(PICTURE)).words
     wanted = [f"web-{n}" for n in range(1, 19)] + [f"10.0.1.{10 + n}" for n in range(1, 19)]
     assert [each for each in wanted if each not in words] == []
+
+
+def test_servers_that_follow_each_other_are_told_as_one_source() -> None:
+    boxes = [Box(f"s{n}", "servers", f"web-{n}", ()) for n in (1, 2, 3)]
+    everybody = Passage((WORLD, "s1", "s2", "s3", "s4"), "icmp", certain=True)
+    db = Box("s4", "servers", "db", (), members=(Member("db-1", ()), Member("db-2", ())), reached=(everybody,))
+    words = read(svg.render(Picture("shop", 5, (), (*boxes, db), ()))).words
+    start = words.index("reached by")
+    assert words[start + 1 : start + 5] == ["The Internet", "web-1 to web-3,", "each other", "icmp"]
 
 
 def test_with_very_many_networks_the_picture_is_wider() -> None:

@@ -103,8 +103,7 @@ def test_of_a_huge_stack_the_text_is_one_that_mermaid_takes() -> None:
     ranges = tuple("." * 60 for _ in range(3))
     networks = tuple(DrawnNetwork(f"n{n}", "." * 60, False, True, ranges) for n in range(60))
     members = tuple(Member("." * 60, ()) for _ in range(12))
-    boxes = tuple(
-        Box(f"s{n}", "servers", "." * 60, (Tie(f"n{n % 60}", ("." * 60,), ()),), members=members, reached=())
-        for n in range(60)
-    )
+    ties = tuple(Tie(network.id, ("." * 60,), ()) for network in networks)
+    reached = (Passage(("s59", "s0"), "." * 60, certain=True),)
+    boxes = tuple(Box(f"s{n}", "servers", "." * 60, ties[:n], members=members, reached=reached) for n in range(60))
     check(mermaid.render(Picture("shop", 60, networks, boxes, ())))

@@ -236,7 +236,7 @@ class _Composition:
 
     def _notes(self) -> Iterator[str]:
         looked_up = [one.name for one in self._networks.values() if not one.made and not one.public]
-        if looked_up and self._stack.instances:
+        if looked_up:
             yield f"Routers that are not told here may join {titled(looked_up)} with other networks."
         if self._stack.loose:
             yield (
