@@ -208,7 +208,7 @@ def test_a_vip_is_a_port_without_a_server_that_servers_may_use(pair: str) -> Non
 
 
 def test_who_may_use_a_vip_is_told_apart_from_who_may_not() -> None:
-    picture = drawn(*vip(vip="10.0.0.100"), server("web-3", nic("backend", "web")))
+    picture = drawn(*vip(vip="10.0.0.100"), server("web-3", nic("backend", "web", ip="10.0.0.3")))
     assert [one.title for one in picture.boxes] == ["www", "web-1, web-2", "web-3"]
 
 
