@@ -63,7 +63,7 @@ def group(id: str, **opened: Any) -> Json:
     return merged(resource(GROUP, id, name=id, description=id), *rules)
 
 
-def server(id: str, *nics: Json, **given: Any) -> Json:
+def server_with(id: str, *nics: Json, **given: Any) -> Json:
     """A server with a port for each NIC, which `nic` says."""
     ports = [resource(PORT, f"{id}_{number}", name=id, **nic) for number, nic in enumerate(nics)]
     plugged = [{"port": f"${{{PORT}.{id}_{number}.id}}"} for number in range(len(nics))]
@@ -110,12 +110,12 @@ def balancer(id: str, network: str, *members: str, port: int = 443) -> Json:
 def forty_servers() -> Stack:
     """Forty servers of five kinds on four networks, with two routers, floating IPs, a VIP and a load balancer."""
     webs = [
-        server(f"web-{n}", nic("front", "web", ip=f"10.0.1.{10 + n}", vip="10.0.1.100"), nic("back", "web"))
+        server_with(f"web-{n}", nic("front", "web", ip=f"10.0.1.{10 + n}", vip="10.0.1.100"), nic("back", "web"))
         for n in range(1, 19)
     ]
-    apps = [server(f"app-{n}", nic("back", "app", ip=f"10.0.2.{10 + n}")) for n in range(1, 13)]
+    apps = [server_with(f"app-{n}", nic("back", "app", ip=f"10.0.2.{10 + n}")) for n in range(1, 13)]
     dbs = [
-        server(f"db-{n}", nic("back", "db", ip=f"10.0.2.{100 + n}"), nic("storage", "storage", ip=f"fd00:3::{n}"))
+        server_with(f"db-{n}", nic("back", "db", ip=f"10.0.2.{100 + n}"), nic("storage", "storage", ip=f"fd00:3::{n}"))
         for n in range(1, 8)
     ]
     return stack(
@@ -131,9 +131,9 @@ def forty_servers() -> Stack:
         group("storage", storage=[2049]),
         group("ops", world=[22]),
         *webs, *apps, *dbs,
-        server("bastion-1", nic("front", "ops", ip="10.0.1.5")),
-        server("bastion-2", nic("front", "ops", ip="10.0.1.6")),
-        server("legacy", nic("data.office", security_group_ids=["${data.openstack_networking_secgroup_v2.office.id}"])),
+        server_with("bastion-1", nic("front", "ops", ip="10.0.1.5")),
+        server_with("bastion-2", nic("front", "ops", ip="10.0.1.6")),
+        server_with("legacy", nic("data.office", security_group_ids=["${data.openstack_networking_secgroup_v2.office.id}"])),
         outside("office", public=None),
         data(GROUP, "office", name="office"),
         free_port("www", nic("front", ip="10.0.1.100")),

@@ -22,7 +22,7 @@ from tests.diagram.estates import (
     nic,
     outside,
     router,
-    server,
+    server_with,
     stack,
 )
 from tests.policies.documents import Json, data, merged, resource
@@ -57,7 +57,7 @@ def reached(picture: Picture, title: str) -> list[str]:
 
 
 def test_a_server_hangs_at_its_networks_with_its_addresses_and_groups() -> None:
-    www = server("www", nic("data.Ext-Net", "web"), nic("backend", ip="10.0.0.11"))
+    www = server_with("www", nic("data.Ext-Net", "web"), nic("backend", ip="10.0.0.11"))
     picture = drawn(outside(), BACKEND, group("web"), www)
     assert ties(picture, "www") == [
         ("Ext-Net", "an automatic address, group web", "joined"),
@@ -76,8 +76,8 @@ def test_networks_that_the_internet_reaches_come_first_then_those_of_which_nobod
 
 
 def test_servers_that_are_alike_are_one_box_that_names_each() -> None:
-    servers = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (10, 2, 1, 3)]
-    picture = drawn(BACKEND, group("web"), group("db"), *servers, server("web-4", nic("backend", "db")))
+    servers = [server_with(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (10, 2, 1, 3)]
+    picture = drawn(BACKEND, group("web"), group("db"), *servers, server_with("web-4", nic("backend", "db")))
     assert [one.title for one in picture.boxes] == ["web-1 to web-3, web-10", "web-4"]
     members = box(picture, "web-1 to web-3, web-10").members
     assert [(one.name, [address for _, address in one.addresses]) for one in members] == [
@@ -86,12 +86,12 @@ def test_servers_that_are_alike_are_one_box_that_names_each() -> None:
 
 
 def test_a_rule_for_one_address_tells_servers_apart_that_are_alike_otherwise() -> None:
-    servers = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (1, 2, 3)]
+    servers = [server_with(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (1, 2, 3)]
     one = resource(
         RULE, "one", direction="ingress", ethertype="IPv4", protocol="tcp", port_range_min=3306, port_range_max=3306,
         remote_ip_prefix="10.0.0.2/32", security_group_id=f"${{{GROUP}.db.id}}",
     )  # fmt: skip
-    picture = drawn(BACKEND, group("web"), group("db"), one, *servers, server("db", nic("backend", "db")))
+    picture = drawn(BACKEND, group("web"), group("db"), one, *servers, server_with("db", nic("backend", "db")))
     assert reached(picture, "db") == ["web-2: tcp 3306 (IPv4 only)"]
     assert [each.title for each in picture.boxes] == ["db", "web-1, web-3", "web-2"]
 
@@ -99,8 +99,8 @@ def test_a_rule_for_one_address_tells_servers_apart_that_are_alike_otherwise() -
 def test_who_reaches_whom() -> None:
     picture = drawn(
         outside(), BACKEND, group("web", world=[80, 443]), group("db", web=[3306]),
-        *(server(f"www-{n}", nic("data.Ext-Net", "web"), nic("backend", "web")) for n in (1, 2)),
-        server("db", nic("backend", "db")),
+        *(server_with(f"www-{n}", nic("data.Ext-Net", "web"), nic("backend", "web")) for n in (1, 2)),
+        server_with("db", nic("backend", "db")),
     )  # fmt: skip
     assert reached(picture, "db") == ["www-1, www-2: tcp 3306 (IPv4 only)"]
     assert reached(picture, "www-1, www-2") == [
@@ -110,7 +110,7 @@ def test_who_reaches_whom() -> None:
 
 
 def test_a_way_in_from_the_internet_tells_servers_apart() -> None:
-    servers = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (1, 2)]
+    servers = [server_with(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}")) for n in (1, 2)]
     picture = drawn(
         outside(), BACKEND, group("web", world=[80]), *servers, floating_ip("f", "web-2_0", ip="203.0.113.7")
     )
@@ -120,13 +120,13 @@ def test_a_way_in_from_the_internet_tells_servers_apart() -> None:
 
 def test_groups_of_one_name_are_two() -> None:
     other = merged(resource(GROUP, "other", name="web"))
-    servers = [server("a-1", nic("backend", "web")), server("a-2", nic("backend", "other"))]
+    servers = [server_with("a-1", nic("backend", "web")), server_with("a-2", nic("backend", "other"))]
     picture = drawn(BACKEND, group("web"), other, *servers)
     assert [one.title for one in picture.boxes] == ["a-1", "a-2"]
 
 
 def test_one_server_alone_does_not_reach_itself() -> None:
-    picture = drawn(BACKEND, group("db", db=[3306]), server("db", nic("backend", "db")))
+    picture = drawn(BACKEND, group("db", db=[3306]), server_with("db", nic("backend", "db")))
     assert box(picture, "db").reached == ()
 
 
@@ -137,11 +137,11 @@ THEIRS: Json = {"security_group_ids": [f"${{data.{GROUP}.office.id}}"]}
 @pytest.mark.parametrize(
     ("documents", "expected"),
     [
-        ([outside(public=None), group("web", world=[22]), server("a", nic("data.Ext-Net", "web"))],
+        ([outside(public=None), group("web", world=[22]), server_with("a", nic("data.Ext-Net", "web"))],
          ["the world: perhaps tcp 22 (IPv4 only)"]),
-        ([outside(), OFFICE, server("a", nic("data.Ext-Net", **THEIRS))],
+        ([outside(), OFFICE, server_with("a", nic("data.Ext-Net", **THEIRS))],
          ["the world: perhaps what the group office lets in"]),
-        ([BACKEND, OFFICE, group("web"), server("b", nic("backend", "web")), server("a", nic("backend", **THEIRS))],
+        ([BACKEND, OFFICE, group("web"), server_with("b", nic("backend", "web")), server_with("a", nic("backend", **THEIRS))],
          ["b: perhaps what is not told here: office"]),
     ],
     ids=["a network", "a group", "a group between servers"],
@@ -167,7 +167,12 @@ def test_a_router_without_a_way_out_says_so_and_of_one_that_is_looked_up_it_is_n
 
 
 def test_a_floating_ip_leads_to_a_servers_address() -> None:
-    documents = [outside(), BACKEND, group("ops", world=[22]), server("bastion", nic("backend", "ops", ip="10.0.0.5"))]
+    documents = [
+        outside(),
+        BACKEND,
+        group("ops", world=[22]),
+        server_with("bastion", nic("backend", "ops", ip="10.0.0.5")),
+    ]
     picture = drawn(*documents, floating_ip("bastion", "bastion_0", ip="203.0.113.7"))
     assert ties(picture, "bastion")[1] == ("Ext-Net", "203.0.113.7, floating IP of 10.0.0.5", "floating")
     assert reached(picture, "bastion") == ["the world: tcp 22 (IPv4 only)"]
@@ -189,7 +194,7 @@ def test_a_floating_ip_may_lead_to_what_is_not_drawn() -> None:
 
 
 def vip(**given: Any) -> list[Json]:
-    webs = [server(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}", **given)) for n in (1, 2)]
+    webs = [server_with(f"web-{n}", nic("backend", "web", ip=f"10.0.0.{n}", **given)) for n in (1, 2)]
     return [outside(), BACKEND, group("web", world=[80]), free_port("www", nic("backend", ip="10.0.0.100")), *webs]
 
 
@@ -208,20 +213,20 @@ def test_a_vip_is_a_port_without_a_server_that_servers_may_use(pair: str) -> Non
 
 
 def test_who_may_use_a_vip_is_told_apart_from_who_may_not() -> None:
-    picture = drawn(*vip(vip="10.0.0.100"), server("web-3", nic("backend", "web", ip="10.0.0.3")))
+    picture = drawn(*vip(vip="10.0.0.100"), server_with("web-3", nic("backend", "web", ip="10.0.0.3")))
     assert [one.title for one in picture.boxes] == ["www", "web-1, web-2", "web-3"]
 
 
 def test_an_address_of_a_vip_in_another_network_is_another() -> None:
     other = network("other", "10.0.0.0/24")
-    picture = drawn(*vip(), other, server("a", nic("other", "web", vip="10.0.0.100")))
+    picture = drawn(*vip(), other, server_with("a", nic("other", "web", vip="10.0.0.100")))
     assert box(picture, "www").kind == "port"
     assert ties(picture, "a")[0][1] == "an automatic address, group web, may use 10.0.0.100"
 
 
 def test_whether_the_internet_reaches_a_vip_may_be_unknown() -> None:
     of = "data.office"
-    web = server("web", nic(of, "web", vip="192.0.2.9"))
+    web = server_with("web", nic(of, "web", vip="192.0.2.9"))
     documents = [outside("office", public=None), group("web", world=[80]), free_port("www", nic(of, ip="192.0.2.9"))]
     assert reached(drawn(*documents, web), "www") == ["the world: perhaps tcp 80 (IPv4 only)"]
 
@@ -246,12 +251,12 @@ def test_a_rule_for_the_address_of_a_vip_is_about_who_may_use_it() -> None:
             remote_ip_prefix="10.0.0.100/32", security_group_id=f"${{{GROUP}.asks.id}}",
         ),
     )  # fmt: skip
-    picture = drawn(*vip(vip="10.0.0.100"), closed, server("asks", nic("backend", "asks", ip="10.0.0.50")))
+    picture = drawn(*vip(vip="10.0.0.100"), closed, server_with("asks", nic("backend", "asks", ip="10.0.0.50")))
     assert "asks" in reached(picture, "web-1, web-2")[0]
 
 
 def test_a_load_balancer_leads_to_its_members() -> None:
-    servers = [server(f"app-{n}", nic("backend", "app", ip=f"10.0.0.{n}")) for n in (1, 2, 3)]
+    servers = [server_with(f"app-{n}", nic("backend", "app", ip=f"10.0.0.{n}")) for n in (1, 2, 3)]
     of = f"data.{NETWORK}.Ext-Net"
     picture = drawn(outside(), BACKEND, group("app"), *servers, balancer("api", of, "10.0.0.1", "10.0.0.2", "10.7.7.7"))
     assert ties(picture, "api") == [("Ext-Net", "listens on HTTPS 443", "joined")]
@@ -261,7 +266,7 @@ def test_a_load_balancer_leads_to_its_members() -> None:
 
 
 def test_where_nothing_filters_it_says_so() -> None:
-    picture = drawn(BACKEND, server("a", nic("backend", port_security_enabled=False)))
+    picture = drawn(BACKEND, server_with("a", nic("backend", port_security_enabled=False)))
     assert ties(picture, "a") == [("backend", "an automatic address, unfiltered", "joined")]
 
 
@@ -272,9 +277,9 @@ def test_a_network_of_which_only_the_name_is_told_is_drawn() -> None:
 
 
 def test_what_may_join_networks_that_are_looked_up_is_noted() -> None:
-    office = drawn(outside("office", public=False), server("a", nic("data.office")))
+    office = drawn(outside("office", public=False), server_with("a", nic("data.office")))
     assert office.notes == ("Routers that are not told here may join office with other networks.",)
-    assert drawn(BACKEND, outside(), server("a", nic("data.Ext-Net"))).notes == ()
+    assert drawn(BACKEND, outside(), server_with("a", nic("data.Ext-Net"))).notes == ()
 
 
 def test_forty_servers_are_five_rows_and_a_few() -> None:
@@ -299,7 +304,7 @@ def test_of_servers_that_are_alike_reach_is_asked_once(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(ways, "between", counted)
     groups = ("web", "app", "db")
-    servers = [server(f"{one}-{n}", nic("backend", one, ip=f"10.0.0.{n}")) for one in groups for n in range(1, 40)]
+    servers = [server_with(f"{one}-{n}", nic("backend", one, ip=f"10.0.0.{n}")) for one in groups for n in range(1, 40)]
     drawn(BACKEND, *map(group, groups), *servers)
     assert len(asked) == 9
 
@@ -310,8 +315,8 @@ def test_a_box_of_a_router_is_reached_by_nobody_asked() -> None:
 
 def test_passages_that_are_certain_come_first() -> None:
     both = [*THEIRS["security_group_ids"], f"${{{GROUP}.web.id}}"]
-    documents = [outside(), OFFICE, group("web", world=[22]), server("b", nic("data.Ext-Net", "web"))]
-    picture = drawn(*documents, server("a", nic("data.Ext-Net", security_group_ids=both)))
+    documents = [outside(), OFFICE, group("web", world=[22]), server_with("b", nic("data.Ext-Net", "web"))]
+    picture = drawn(*documents, server_with("a", nic("data.Ext-Net", security_group_ids=both)))
     assert [(one.sources, one.certain) for one in box(picture, "a").reached or ()] == [
         ((WORLD,), True),
         ((box(picture, "b").id,), True),
