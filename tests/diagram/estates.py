@@ -133,7 +133,7 @@ def forty_servers() -> Stack:
         *webs, *apps, *dbs,
         server_with("bastion-1", nic("front", "ops", ip="10.0.1.5")),
         server_with("bastion-2", nic("front", "ops", ip="10.0.1.6")),
-        server_with("legacy", nic("data.office", security_group_ids=["${data.openstack_networking_secgroup_v2.office.id}"])),
+        server_with("legacy", nic("data.office", security_group_ids=[f"${{data.{GROUP}.office.id}}"])),
         outside("office", public=None),
         data(GROUP, "office", name="office"),
         free_port("www", nic("front", ip="10.0.1.100")),

@@ -141,7 +141,8 @@ THEIRS: Json = {"security_group_ids": [f"${{data.{GROUP}.office.id}}"]}
          ["the world: perhaps tcp 22 (IPv4 only)"]),
         ([outside(), OFFICE, server_with("a", nic("data.Ext-Net", **THEIRS))],
          ["the world: perhaps what the group office lets in"]),
-        ([BACKEND, OFFICE, group("web"), server_with("b", nic("backend", "web")), server_with("a", nic("backend", **THEIRS))],
+        ([BACKEND, OFFICE, group("web"), *(server_with(*one) for one in (
+            ("b", nic("backend", "web")), ("a", nic("backend", **THEIRS))))],
          ["b: perhaps what is not told here: office"]),
     ],
     ids=["a network", "a group", "a group between servers"],

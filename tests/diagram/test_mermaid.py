@@ -44,6 +44,20 @@ def test_networks_servers_and_who_reaches_them() -> None:
     ]
 
 
+def test_a_network_that_is_not_told_is_said_in_the_box() -> None:
+    assert 's0["www<br/>server<br/>on a network that is not told here"]' in chart(
+        Box("s0", "servers", "www", (Tie(None, ()),), reached=())
+    )
+
+
+def test_the_internet_is_drawn_where_it_reaches_something() -> None:
+    private = NETWORKS[1:]
+    reached = (Passage((WORLD,), "icmp", certain=True),)
+    internet = 'world(["The Internet"])'
+    assert internet in chart(Box("s0", "servers", "www", (), reached=reached), networks=private)
+    assert internet not in chart(Box("s0", "servers", "world", (Tie("n1", ("world",)),), reached=()), networks=private)
+
+
 def test_whether_the_internet_reaches_a_network_may_be_unknown() -> None:
     lines = chart(networks=(DrawnNetwork("n0", "office", None, False, ()),))
     assert 'n0(["office<br/>perhaps public"])' in lines

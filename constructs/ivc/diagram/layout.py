@@ -40,7 +40,6 @@ _LEGEND = (
     'A line is joined where it has a dot. Hollow dots: floating IPs and ways out. Dashed, or "perhaps": what cannot be '
     "told here. The Internet: whoever has a way out, servers drawn here among them."
 )
-_NOUNS = {"router": "router", "vip": "VIP", "port": "port", "load balancer": "load balancer"}
 
 
 def laid_out(picture: Picture) -> Drawing:
@@ -255,8 +254,7 @@ def _said(tie: Tie) -> list[Span]:
 
 
 def _title(box: Box) -> list[Span]:
-    noun = _NOUNS.get(box.kind) or (_count(len(box.members) or 1, "server") if box.kind == "servers" else box.kind)
-    title = [Span(box.title, size=15, bold=True, whole=True), Span(noun, "quiet")]
+    title = [Span(box.title, size=15, bold=True, whole=True), Span(box.noun, "quiet")]
     return title + [Span(note, "quiet") for note in box.notes]
 
 

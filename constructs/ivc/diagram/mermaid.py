@@ -23,7 +23,6 @@ _SHAPES = {
     "floating IP": ("(", ")"),
 }
 _COMMA = in_mermaid(",", 1) + " "
-_NOUNS = {"vip": "VIP"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,9 @@ class _Chart:
         passages = list(self._passages())
         ties = list(self._ties())
         nodes = [*map(_network, self._networks), *map(self._box, self._boxes)]
-        if any(network.public is not False for network in self._networks) or any(WORLD in line for line in passages):
+        if any(network.public is not False for network in self._networks) or any(
+            line.startswith(WORLD) for line in passages
+        ):
             nodes.insert(0, f'{WORLD}(["The Internet"])')
         shown = passages[: self._most.passages]
         lines = ["flowchart LR", *(f"    {line}" for line in (*nodes, *ties, *shown))]
@@ -76,13 +77,11 @@ class _Chart:
 
     def _box(self, box: Box) -> str:
         opening, closing = _SHAPES[box.kind]
-        noun = _NOUNS.get(box.kind, box.kind)
-        if box.kind == "servers":
-            noun = f"{len(box.members):,} servers" if box.members else "server"
-        words = [_name(box.title), noun, *map(_sentence, box.notes)]
+        words = [_name(box.title), box.noun, *map(_sentence, box.notes)]
         members = box.members if len(box.members) <= self._most.members else ()
         for member in members:
             words.append(" ".join(map(_name, (member.name, *(address for _, address in member.addresses)))))
+        words += ["on a network that is not told here"] * any(tie.network is None for tie in box.ties)
         words += [f"each other{_COMMA}{_certainly(one)}" for one in box.reached or () if box.id in one.sources]
         return f'{box.id}{opening}"{"<br/>".join(words)}"{closing}'
 

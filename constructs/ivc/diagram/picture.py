@@ -74,6 +74,13 @@ class Box:
     members: tuple[Member, ...] = ()
     reached: tuple[Passage, ...] | None = None
 
+    @property
+    def noun(self) -> str:
+        """What it is, in a word or two."""
+        if self.kind == "servers":
+            return f"{len(self.members):,} servers" if self.members else "server"
+        return "VIP" if self.kind == "vip" else self.kind
+
 
 @dataclass(frozen=True)
 class Picture:
