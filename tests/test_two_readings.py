@@ -258,7 +258,9 @@ def test_a_floating_ip_and_what_leads_it_to_a_port_are_one(kind: str, said: str)
         resource("openstack_networking_floatingip_associate_v2", "f", floating_ip=text, port_id=f"${{{PORT}.p.id}}"),
     )
     assert stack_of(Document.of("s", document)).floating_ips == (
-        FloatingIp(address, "203.0.113.7", "Ext-Net", f"{PORT}.p"),
+        FloatingIp(
+            address, "203.0.113.7", "Ext-Net", f"{PORT}.p", association="openstack_networking_floatingip_associate_v2.f"
+        ),
     )
 
 

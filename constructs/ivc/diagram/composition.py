@@ -109,16 +109,16 @@ class _Composition:
     @cached_property
     def _vips(self) -> tuple[Vip, ...]:
         """The ports that no server has."""
-        taken = {nic.port for server in self._stack.instances for nic in server.nics}
+        addresses = {vip.address for vip in self._stack.vips}
         free = sorted(
-            (port for port in self._stack.ports if port.port not in taken), key=lambda one: as_counted(one.port or "")
+            (port for port in self._stack.ports if port.port in addresses), key=lambda one: as_counted(one.port or "")
         )
         found = []
         for port in free:
             users = {
                 kind: nics
                 for kind in self._kinds
-                if (nics := [nic for nic in kind.servers[0].nics if _may_use(nic, port)])
+                if (nics := [nic for nic in kind.servers[0].nics if port.port in nic.vips])
             }
             noun = "VIP" if users else "port"
             found.append(Vip(f"{noun} {named(port.port or '')}", port, users))
@@ -189,7 +189,7 @@ class _Composition:
         return Tie(network, words, tuple(more))
 
     def _pairs(self, nic: Nic) -> Iterator[str]:
-        known = [vip for vip in self._vips if _may_use(nic, vip.port)]
+        known = [vip for vip in self._vips if vip.port.port in nic.vips]
         yield from (vip.title for vip in known)
         for pair in nic.pairs:
             if not any(_is_of(pair, vip.port) for vip in known):
@@ -252,11 +252,6 @@ def _order(network: Network) -> tuple[object, ...]:
 
 def _place(nic: Nic) -> str:
     return f" of {nic.ips[0] if nic.ips else f'its address on {nic.network.name}'}"
-
-
-def _may_use(nic: Nic, port: Nic) -> bool:
-    """Whether a NIC may use a port's address."""
-    return nic.network == port.network and any(_is_of(pair, port) for pair in nic.pairs)
 
 
 def _is_of(pair: str | Unknown, port: Nic) -> bool:

@@ -28,7 +28,9 @@ class Vip:
 def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], target: Kind) -> Iterator[Passage]:
     """What reaches servers of a kind. kinds: all of them, by the ids of their boxes."""
     first = target.servers[0]
-    yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in first.nics))
+    # What comes by a VIP is told with its name.
+    itself = [replace(nic, vips=()) for nic in first.nics]
+    yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in itself))
     for vip in vips:
         if target in vip.users:
             yield from by_vip(stack, vip, vip.users[target], f", by {vip.title}")
