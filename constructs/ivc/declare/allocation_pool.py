@@ -49,9 +49,10 @@ class AllocationPool:
 
 def check_pools(where: str, pools: Sequence[AllocationPool], cidr: IPNetwork, gateway: IPAddress | None) -> None:
     """Raise DeclarationError unless all lie in the range, apart from each other and from the gateway."""
+    every = _usable(cidr)
     for number, pool in enumerate(pools):
-        if any(end.version != cidr.version or end not in cidr for end in pool.ends):
-            raise DeclarationError(f"{where}: {pool} is outside of {cidr}; take addresses in it")
+        if any(end not in every for end in pool.ends):
+            raise DeclarationError(f"{where}: {pool} is outside of {cidr}, which has {every}; take addresses in it")
         for other in pools[:number]:
             if pool.ends[0] in other or other.ends[0] in pool:
                 raise DeclarationError(f"{where}: {pool} overlaps {other}; give each address once")
@@ -61,17 +62,24 @@ def check_pools(where: str, pools: Sequence[AllocationPool], cidr: IPNetwork, ga
             )
 
 
-def first_usable(cidr: IPNetwork) -> IPAddress:
-    """The address that a gateway has where nobody says another."""
-    return cidr.network_address + (1 if cidr.num_addresses > 2 else 0)
-
-
 def around(cidr: IPNetwork, gateway: IPAddress) -> list[AllocationPool]:
-    """All addresses of a range that servers can have beside the gateway, as Neutron takes them where none are said
-    (neutron/ipam/utils.py, `generate_pools`).
+    """All addresses of a range that the cloud can choose from beside the gateway, as Neutron takes them where none are
+    said (neutron/ipam/utils.py, `generate_pools`).
+    """
+    every = _usable(cidr)
+    if gateway not in every:
+        return [every]
+    low, high = every.ends
+    before = [AllocationPool(every.first, str(gateway - 1))] if gateway != low else []
+    after = [AllocationPool(str(gateway + 1), every.last)] if gateway != high else []
+    return [*before, *after]
+
+
+def _usable(cidr: IPNetwork) -> AllocationPool:
+    """The addresses of a range that a pool can hold: without the network's own and IPv4's broadcast address, where
+    there are more than two or one (neutron/db/ipam_backend_mixin.py, `validate_allocation_pools`).
     """
     first, last = cidr.network_address, cidr.broadcast_address
-    if cidr.num_addresses > 2:
+    if cidr.num_addresses > (2 if cidr.version == 4 else 1):
         first, last = first + 1, last - (1 if cidr.version == 4 else 0)
-    halves = ((first, gateway - 1), (gateway + 1, last)) if gateway in cidr else ((first, last),)
-    return [AllocationPool(str(low), str(high)) for low, high in halves if int(low) <= int(high)]
+    return AllocationPool(str(first), str(last))

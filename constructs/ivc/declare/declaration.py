@@ -180,7 +180,7 @@ class LookedUp(Declaration):
             self.l1 = None
             self._addresses = []
             return
-        self._addresses = [self.terraform_address]
+        self._addresses = self._stack._record.parts.setdefault(self.terraform_address, [self.terraform_address])
         self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
 
 

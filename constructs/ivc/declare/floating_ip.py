@@ -32,6 +32,7 @@ from ivc.userdata import AtApply
 if TYPE_CHECKING:
     from ivc.declare.network import AnyNetwork
     from ivc.declare.routing import Interface
+    from ivc.declare.subnet import AnySubnet
 
 _LONGEST = 15
 """Characters of an IPv4 address; Neutron has no others of this kind."""
@@ -150,19 +151,37 @@ class FloatingIp(Made, AnyFloatingIp):
 
 
 def check_way(
-    where: str, floating_ip: AnyFloatingIp, network: AnyNetwork, interfaces: Sequence[Interface]
+    where: str,
+    floating_ip: AnyFloatingIp,
+    network: AnyNetwork,
+    subnet: AnySubnet | None,
+    interfaces: Sequence[Interface],
 ) -> list[str]:
     """The Terraform addresses of the router's interfaces that a floating IP needs on its way into a network.
 
-    interfaces: those of all routers in it. Raises DeclarationError where the network is made here and no router joins
-    it with the floating IP's.
+    subnet: where the address lies that it leads to; None where nobody here knows. interfaces: those of all routers in
+    the network. Raises DeclarationError where the network is made here and no router joins it with the floating IP's
+    (neutron/db/l3_db.py, `get_router_for_floatingip`), and where it is that one itself.
     """
-    leading = [one for one in interfaces if one.subnet._version != 6 and one.router._leads_to(floating_ip.network)]
-    if not leading and isinstance(network, Made):
-        outside = floating_ip.network.name if floating_ip.network is not None else "an outside network"
+    outside = floating_ip.network
+    if outside is not None and outside.terraform_address == network.terraform_address:
         raise DeclarationError(
-            f"{where}: floating_ip: no router joins network {network.name} with {outside}, so that it would lead "
-            f"nowhere; declare a Router with external_network= and its add_interface({network.name})"
+            f"{where}: floating_ip: {floating_ip._called} is of network {network.name} itself, and leads into others "
+            "from there; leave it out"
+        )
+    leading = [
+        one
+        for one in interfaces
+        if one.subnet._version != 6
+        and one.router._leads_to(outside)
+        and (subnet is None or subnet.terraform_address == one.subnet.terraform_address)
+    ]
+    if not leading and isinstance(network, Made):
+        inside = network if subnet is None or not interfaces else subnet
+        raise DeclarationError(
+            f"{where}: floating_ip: no router joins {inside.family.noun} {inside.name} with "
+            f"{outside.name if outside else 'an outside network'}, so that it would lead nowhere; declare a Router "
+            f"with external_network= and its add_interface({inside.name})"
         )
     return [one.terraform_address for one in leading]
 

@@ -123,7 +123,8 @@ class Instance(Made):
         _check_mount_points(where, self.attachments)
         if user_data is None and any(attachment.mounts for attachment in self.attachments):
             user_data = UserData.nothing()
-        drive = config_drive if config_drive is not None else (True if _needs_config_drive(nics) else None)
+        self._drive_by_default = None if config_drive is not None else _needs_config_drive(nics)
+        drive = config_drive if self._drive_by_default is None else self._drive_by_default or None
         self._ports = plan_ports(self, nics)
         self.addresses = IpAddresses(self, self._ports)
         self.floating_ips = {
@@ -200,8 +201,16 @@ class Instance(Made):
         routing = self._stack._record.routing
         for port, made in zip(self._ports, self.ports, strict=True):
             port.decide(made, routing)
+        nics = [port.nic for port in self._ports]
+        if self._drive_by_default is not None and self._drive_by_default != _needs_config_drive(nics):
+            # A subnet that was declared later hands out addresses, or does not.
+            self._drive_by_default = not self._drive_by_default
+            if self._drive_by_default:
+                self.l1.config_drive = True
+            else:
+                self.l1.reset_config_drive()
         if self._has_no_config_drive:
-            _check_without_config_drive(self._called, [port.nic for port in self._ports], routing)
+            _check_without_config_drive(self._called, nics, routing)
         self._wait_for_ways(routing)
         if self._prepared is not None:
             self._judge(self._prepared)
@@ -220,7 +229,7 @@ class Instance(Made):
             for group in nic.groups:
                 rules = [one for one in group._addresses if one.startswith(f"{families.RULE.type}.")]
                 if rules:
-                    record.have_wait(self.l1, f"rules_of_{group.key}", rules)
+                    record.have_wait(self.l1, f"rules_of_{group.key}", sorted(rules))
 
     def _take_volumes(self) -> list[Volume]:
         """Attach its volumes; gives those that it is born with."""

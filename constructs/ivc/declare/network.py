@@ -90,6 +90,8 @@ class AnyNetwork(Declaration):
         """Whether a server in it may reach the Internet; of one that is looked up nobody here knows, so it may."""
         if not isinstance(self, Network):
             return True
+        if any(subnet._tells_a_way_out for subnet in self.subnets):
+            return True
         interfaces = self._stack._record.routing.of_network(self)
         # A gateway that is said may be a router of somebody else's.
         return any(one.router.leads_out for one in interfaces) or (
@@ -149,7 +151,8 @@ class AnyNetwork(Declaration):
         """Raise DeclarationError if all subnets of the network are declared and none of them holds the address."""
         known = [subnet.cidr for subnet in self.subnets if subnet.cidr is not None]
         if isinstance(self, Network) or (known and len(known) == len(self.subnets)):
-            ranges = ", ".join(sorted(map(str, known)))
+            unknown = [f"{subnet.name}, whose range only apply knows" for subnet in self.subnets if subnet.cidr is None]
+            ranges = ", ".join([*sorted(map(str, known)), *sorted(unknown)])
             raise DeclarationError(
                 f"{where}: {address} is outside of the subnets of network {self.name} "
                 f"({ranges or 'it has none'}); take an address in one, or add a Subnet"
@@ -281,7 +284,6 @@ class Network(Made, AnyNetwork):
         network = LookedUpNetwork._new()
         network.public = public
         network.port_security = port_security
-        network.subnets = []
         network._look_up(
             scope,
             DataOpenstackNetworkingNetworkV2,
@@ -289,6 +291,7 @@ class Network(Made, AnyNetwork):
             id=id,
             said={"public": public, "port_security": port_security},
         )
+        network.subnets = network._stack._record.subnets[network.terraform_address]
         return network
 
 

@@ -28,14 +28,20 @@ class Wait:
 class _Order:
     """The ports of one network, in the order in which they are made.
 
-    first: the addresses of its subnets, and of ports whose addresses are all declared. then: ports of which the cloud
-    chooses an address, and that others must not take one from: VIPs, and those with a declared one as well. last: ports
-    of which the cloud chooses all. Each by its Terraform name.
+    first: the addresses of its subnets, and of ports whose addresses are all declared. then: ports with a declared one
+    beside one that the cloud chooses. vips: those that it chooses. last: servers' ports of which it chooses all. Each
+    by its Terraform name.
     """
 
     first: set[str] = field(default_factory=set)
     then: dict[str, TerraformResource] = field(default_factory=dict)
+    vips: dict[str, TerraformResource] = field(default_factory=dict)
     last: dict[str, TerraformResource] = field(default_factory=dict)
+
+    @property
+    def automatic(self) -> list[str]:
+        """The names of all ports of which the cloud chooses an address."""
+        return sorted([*self.then, *self.vips, *self.last])
 
 
 class NetworkPlan:
@@ -69,15 +75,24 @@ class NetworkPlan:
         """
         self._orders[network].first.add(address)
 
-    def follow(self, *, network: str, name: str, port: TerraformResource, before_others: bool = False) -> None:
-        """A port of which the cloud chooses an address. before_others: others that it chooses all of wait for it."""
+    def follow(
+        self,
+        *,
+        network: str,
+        name: str,
+        port: TerraformResource,
+        has_declared: bool = False,
+        is_vip: bool = False,
+    ) -> None:
+        """A port of which the cloud chooses an address. has_declared: it has another one that is declared. is_vip: it
+        is a VIP's, which servers' automatic ones wait for.
+        """
         order = self._orders[network]
-        (order.then if before_others else order.last)[name] = port
+        (order.vips if is_vip else order.then if has_declared else order.last)[name] = port
 
     def automatic_in(self, network: str) -> str | None:
         """The Terraform local with the addresses of the ports in a network of which the cloud chooses one."""
-        order = self._orders[network]
-        if not order.then and not order.last:
+        if not self._orders[network].automatic:
             return None
         self._asked_for.add(network)
         return f"local.addresses_in_{local_name(network)}"
@@ -86,22 +101,23 @@ class NetworkPlan:
         """What those locals hold that were asked for, by their names."""
         return {
             f"addresses_in_{local_name(network)}": [
-                f"${{{PORT.type}.{name}.all_fixed_ips}}"
-                for name in sorted({*self._orders[network].then, *self._orders[network].last})
+                f"${{{PORT.type}.{name}.all_fixed_ips}}" for name in self._orders[network].automatic
             ]
             for network in sorted(self._asked_for)
         }
 
     def waits(self) -> Iterator[Wait]:
-        """Two for each network in which ports wait."""
+        """Up to three for each network in which ports wait."""
         for network, order in sorted(self._orders.items()):
-            name = local_name(network)
-            first = tuple(sorted(order.first))
-            every = tuple(sorted({*first, *(f"{PORT.type}.{port}" for port in order.then)}))
-            if order.then and first:
-                yield Wait(f"declared_addresses_in_{name}", first, tuple(order.then.values()))
-            if order.last and every:
-                yield Wait(f"automatic_addresses_in_{name}", every, tuple(order.last.values()))
+            before = {*order.first}
+            for local, ports in (
+                ("declared_addresses", order.then),
+                ("addresses_before_vips", order.vips),
+                ("automatic_addresses", order.last),
+            ):
+                if ports and before:
+                    yield Wait(f"{local}_in_{local_name(network)}", tuple(sorted(before)), tuple(ports.values()))
+                before |= {f"{PORT.type}.{port}" for port in ports}
 
 
 def local_name(network: str) -> str:

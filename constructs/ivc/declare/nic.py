@@ -70,6 +70,12 @@ class Nic(Reference):
                         f"{where}.{what} {thing.name} is in network {thing.network.name}, and the NIC in "
                         f"{self.network.name}; give one of that network"
                     )
+        if self.ips and (chosen := [vip.name for vip in self.vips if not isinstance(vip.address, str)]):
+            # The VIP's port comes before the NIC's, which names its address.
+            raise DeclarationError(
+                f"{where}.vips: VIP {chosen[0]} has an address that the cloud chooses, and it may choose "
+                f"{self.ips[0]}, which the NIC declares; give the VIP its ip="
+            )
         if self.floating_ip is None and self.floating_ip_to is not None:
             raise DeclarationError(f"{where}: floating_ip_to: there is no floating_ip; give it, or leave this out")
         if self.floating_ip is not None:
@@ -87,13 +93,15 @@ class Nic(Reference):
                 f"{where}: floating_ip_to: {to} is none of its IPv4 addresses ({', '.join(four) or 'none is fixed'}); "
                 "give one of them, or leave it out"
             )
-        if len(four) > 1 and to is None:
+        chosen = [f"one of subnet {subnet.name}" for subnet in self.automatic_in if subnet._version == 4]
+        if len(four) + len(chosen) > 1 and to is None:
             raise DeclarationError(
-                f"{where}: floating_ip: it may lead to {' or '.join(four)}; say which, with floating_ip_to="
+                f"{where}: floating_ip: it may lead to {' or '.join([*four, *chosen])}; say which, with floating_ip_to="
             )
-        if self.ips and not four and not any(subnet._version == 4 for subnet in self.automatic_in):
+        said = [*self.ips, *(f"one of subnet {subnet.name}" for subnet in self.automatic_in)]
+        if said and not four and all(subnet._version == 6 for subnet in self.automatic_in):
             raise DeclarationError(
-                f"{where}: floating_ip: it leads to IPv4 addresses alone, and the NIC has {', '.join(self.ips)}; give "
+                f"{where}: floating_ip: it leads to IPv4 addresses alone, and the NIC has {', '.join(said)}; give "
                 "the NIC one, or leave it out"
             )
         return to

@@ -63,8 +63,8 @@ class Port:
         for address in self.nic.addresses(self.where):
             plan.take(f"{self.where}.ip", network=network.terraform_address, network_name=network.name, ip=str(address))
         optional: dict[str, Any] = {}
+        self._subnets = self.nic.subnets(self.where)
         if self.nic.ips or self.nic.automatic_in:
-            self._subnets = self.nic.subnets(self.where)
             optional["fixed_ip"] = self._fixed_ips()
         if self.nic.vips:
             optional["allowed_address_pairs"] = [
@@ -91,7 +91,7 @@ class Port:
         if self.nic.ips and not self.nic.automatic_in:
             plan.precede(network=network.terraform_address, address=self.terraform_address)
         else:
-            plan.follow(network=network.terraform_address, name=self.name, port=made, before_others=bool(self.nic.ips))
+            plan.follow(network=network.terraform_address, name=self.name, port=made, has_declared=bool(self.nic.ips))
         if self.nic.floating_ip is not None:
             self._association = self.nic.floating_ip._associate(
                 self.where, self.terraform_address, self.nic._led_to(self.where)
@@ -115,7 +115,19 @@ class Port:
             wait_for(made, *of_each_port)
         if self.nic.floating_ip is not None and self._association is not None:
             interfaces = routing.of_network(network)
-            follow_router(self._association, check_way(self.where, self.nic.floating_ip, network, interfaces))
+            way = check_way(self.where, self.nic.floating_ip, network, self._led_into(), interfaces)
+            follow_router(self._association, way)
+
+    def _led_into(self) -> AnySubnet | None:
+        """The subnet of the address that its floating IP leads to; None where nobody here knows."""
+        to, addresses = self.nic._led_to(self.where), self.nic.addresses(self.where)
+        declared = [
+            subnet
+            for address, subnet in zip(addresses, self._subnets, strict=True)
+            if address.version == 4 and to in (None, str(address))
+        ]
+        into = declared or [subnet for subnet in self.nic.automatic_in if subnet._version != 6]
+        return into[0] if len(into) == 1 else None
 
     def groups(self, server: Instance) -> dict[str, object]:
         """For the stack's check: the groups that the port was declared with, and those that it has.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ivc.declare.addresses import Addresses
 from ivc.declare.cdktf import TerraformResource
@@ -13,6 +14,9 @@ from ivc.declare.routing import Routing
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
 from ivc.words.order import as_counted
+
+if TYPE_CHECKING:
+    from ivc.declare.subnet import AnySubnet
 
 _GROUPS_OF_PORTS = "security_groups_of_ports"
 """The Terraform local that the check of groups reads."""
@@ -47,6 +51,8 @@ class Record:
     """Kept by each stack for its declarations, and read by the app when it writes.
 
     addresses, networks, routing, volumes: who has what, and what leads where.
+    subnets, parts: of what is looked up, however often: the subnets of a network that are declared, and the Terraform
+    addresses of a thing and of all that is made for it here.
     waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
     lists: Terraform's locals by name, of the ids that others wait for.
@@ -62,6 +68,8 @@ class Record:
         self.networks = NetworkPlan()
         self.routing = Routing()
         self.volumes = VolumesInUse()
+        self.subnets: dict[str, list[AnySubnet]] = defaultdict(list)
+        self.parts: dict[str, list[str]] = {}
         self.waivers = Waivers(policies)
         self.declarations: list[Deciding] = []
         self.lists: dict[str, Sequence[str]] = {}

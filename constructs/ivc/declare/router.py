@@ -179,11 +179,16 @@ class Router(Made, AnyRouter):
                 wait_for(l1, *(one.terraform_address for one in interfaces))
 
     def _check_next_hop(self, route: Route, subnets: Sequence[AnySubnet]) -> None:
-        """Raise DeclarationError for a next hop that is in none of the router's networks."""
-        if not isinstance(route.next_hop, str) or self.external_network is not None:
+        """Raise DeclarationError for a next hop that is in none of the router's networks, or the router itself."""
+        if not isinstance(route.next_hop, str):
             return
         hop = parse_address("", route.next_hop)
-        if not any(subnet.cidr is None or hop in subnet.cidr for subnet in subnets):
+        if hop in [subnet.gateway for subnet in subnets]:
+            raise DeclarationError(
+                f"{self._called}: routes: the next hop {hop} to {route.destination} is its own address; give another's"
+            )
+        # An outside network may hold it, too.
+        if self.external_network is None and not any(subnet.cidr is None or hop in subnet.cidr for subnet in subnets):
             known = ", ".join(sorted(f"{subnet.cidr}" for subnet in subnets))
             raise DeclarationError(
                 f"{self._called}: routes: the next hop {hop} to {route.destination} is in no network that it joins "

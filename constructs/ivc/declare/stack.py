@@ -133,8 +133,8 @@ class OpenStackStack(TerraformStack):
             return element
         if known[0] != all_of_it:
             raise DeclarationError(
-                f"{where}: it is looked up twice in stack {self.name}, once with {_differing(known[0], all_of_it)} "
-                f"and once with {_differing(all_of_it, known[0])}; look it up once and use that"
+                f"{where}: it is looked up twice in stack {self.name}, once {_differing(known[0], all_of_it)} "
+                f"and once {_differing(all_of_it, known[0])}; look it up once and use that"
             )
         return known[1]
 
@@ -208,4 +208,5 @@ class OpenStackStack(TerraformStack):
 
 
 def _differing(said: Mapping[str, object], other: Mapping[str, object]) -> str:
-    return ", ".join(f"{key}={value!r}" for key, value in said.items() if key not in other or other[key] != value)
+    more = ", ".join(f"{key}={value!r}" for key, value in said.items() if key not in other or other[key] != value)
+    return f"with {more}" if more else "without that"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ivc.cidr import IPAddress, IPNetwork, parse_address, parse_network
-from ivc.declare.allocation_pool import AllocationPool, around, check_pools, first_usable
+from ivc.declare.allocation_pool import AllocationPool, around, check_pools
 from ivc.declare.cdktf import Construct, Precondition, TerraformElement, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.provider import (
@@ -51,6 +51,8 @@ class AnySubnet(Declaration):
     _version: int | None
     """4 or 6, where it is known."""
     _mode: Ipv6Mode | None = None
+    _tells_a_way_out: bool = False
+    """Whether a host route leads everywhere."""
 
     @property
     def gateway(self) -> IPAddress | None:
@@ -166,8 +168,10 @@ class Subnet(Made, AnySubnet):
         self._pools = tuple(allocation_pools)
         self._version = self._check_range(prefix_length)
         self._check_beside(network)
-        self._check_mode()
+        self._check_mode(prefix_length)
         self._gateway = None if gateway is None else self._address_in_range("gateway", gateway)
+        if self._gateway is not None:
+            self._check_gateway(f"{where}: gateway", self._gateway)
         if self.cidr is not None:
             check_pools(f"{where}: allocation_pools", allocation_pools, self.cidr, self._gateway)
         elif allocation_pools or host_routes:
@@ -177,6 +181,7 @@ class Subnet(Made, AnySubnet):
             )
         servers = [str(parse_address(f"{where}: dns_nameservers", server)) for server in dns_nameservers]
         self._check_host_routes(host_routes)
+        self._tells_a_way_out = any(route.network.prefixlen == 0 for route in host_routes)
         self._open()
         optional: dict[str, Any] = {
             "cidr": None if self.cidr is None else str(self.cidr),
@@ -236,9 +241,13 @@ class Subnet(Made, AnySubnet):
         subnet.cidr = None if cidr is None else parse_network(f"Subnet.lookup({name or id!r}): cidr", cidr)
         subnet._version = None if subnet.cidr is None else subnet.cidr.version
         by: dict[str, Any] = {} if subnet.cidr is None else {"cidr": str(subnet.cidr)}
-        subnet._look_up(scope, DataOpenstackNetworkingSubnetV2, name=name, id=id, network_id=network._id, **by)
-        network.subnets.append(subnet)
-        subnet._stack._record.routing.declared(subnet)
+        said = {} if dhcp else {"dhcp": False}
+        subnet._look_up(
+            scope, DataOpenstackNetworkingSubnetV2, name=name, id=id, said=said, network_id=network._id, **by
+        )
+        if subnet.terraform_address not in [one.terraform_address for one in network.subnets]:
+            network.subnets.append(subnet)
+            subnet._stack._record.routing.declared(subnet)
         return subnet
 
     def _check_range(self, prefix_length: int | None) -> int:
@@ -278,7 +287,7 @@ class Subnet(Made, AnySubnet):
                     f"subnet {other.name} does not come from this one; give both the same"
                 )
 
-    def _check_mode(self) -> None:
+    def _check_mode(self, prefix_length: int | None) -> None:
         """Raise DeclarationError where Neutron would refuse the mode (neutron/db/db_base_plugin_v2.py)."""
         if self._mode is None:
             return
@@ -287,8 +296,11 @@ class Subnet(Made, AnySubnet):
             raise DeclarationError(f"{where}: {self.cidr} is IPv4, which has none; leave it out")
         if not self.dhcp:
             raise DeclarationError(f"{where}: it needs dhcp=True, also where only the router tells; leave dhcp out")
-        if self.gives_each_port_an_address and self.cidr is not None and self.cidr.prefixlen != 64:
-            raise DeclarationError(f"{where}: {self._mode} wants a /64, and {self.cidr} is none; give one")
+        length = prefix_length if self.cidr is None else self.cidr.prefixlen
+        if self.gives_each_port_an_address and length not in (64, None):
+            raise DeclarationError(
+                f"{where}: {self._mode} wants a /64, and {self.cidr or f'/{length}'} is none; give one"
+            )
 
     def _check_host_routes(self, routes: Sequence[Route]) -> None:
         where = f"{self._called}: host_routes"
@@ -310,14 +322,28 @@ class Subnet(Made, AnySubnet):
             )
         return address
 
+    def _check_gateway(self, where: str, gateway: IPAddress) -> None:
+        """Raise DeclarationError where Neutron would refuse it (neutron/ipam/utils.py), or it leaves no server one."""
+        cidr = self.cidr
+        if cidr is None:
+            return
+        if cidr.num_addresses <= (2 if cidr.version == 4 else 1):
+            raise DeclarationError(f"{where}: {cidr} of subnet {self.name} has no address for a gateway; widen it")
+        if cidr.version == 4 and gateway in (cidr.network_address, cidr.broadcast_address):
+            raise DeclarationError(
+                f"{where}: {gateway} is {cidr}'s own or its broadcast address; take another, such as "
+                f"{cidr.network_address + 1}"
+            )
+
     def _get_gateway(self, where: str) -> None:
         if self._gateway is not None:
             return
         if self.cidr is not None:
-            self._gateway = first_usable(self.cidr)
+            self._gateway = self.cidr.network_address + (1 if self.cidr.num_addresses > 2 else 0)
+            self._check_gateway(where, self._gateway)
             check_pools(where, self._pools, self.cidr, self._gateway)
             self.l1.gateway_ip = str(self._gateway)
-            if not self._pools and not self.gives_each_port_an_address:
+            if not self._pools:
                 # One that had none gets it in a change, and Neutron refuses a gateway that lies in the pool.
                 self.l1.put_allocation_pool(_said(around(self.cidr, self._gateway)))
         self.l1.reset_no_gateway()

@@ -23,6 +23,7 @@ from ivc.userdata import AtApply
 
 if TYPE_CHECKING:
     from ivc.declare.network import AnyNetwork
+    from ivc.declare.subnet import AnySubnet
 
 
 class Vip(Made):
@@ -68,6 +69,7 @@ class Vip(Made):
                 f"{self._called}: floating_ip: it leads to IPv4 addresses alone, and {self._ip} is none; leave it out"
             )
         plan = self._stack._record.networks
+        self._subnet: AnySubnet | None = None
         optional: dict[str, Any] = {}
         if self._ip is not None:
             self._subnet = network._subnet_of(f"{self._called}: ip", self._ip)
@@ -91,7 +93,7 @@ class Vip(Made):
         if self._ip is not None:
             plan.precede(network=network.terraform_address, address=self.terraform_address)
         else:
-            plan.follow(network=network.terraform_address, name=self.key, port=self.l1, before_others=True)
+            plan.follow(network=network.terraform_address, name=self.key, port=self.l1, is_vip=True)
         self._association = (
             None if floating_ip is None else floating_ip._associate(self._called, self.terraform_address, None)
         )
@@ -108,7 +110,8 @@ class Vip(Made):
                 self.l1.put_fixed_ip(self._fixed_ips())
         if self.floating_ip is not None and self._association is not None:
             interfaces = self._stack._record.routing.of_network(network)
-            follow_router(self._association, check_way(self._called, self.floating_ip, network, interfaces))
+            way = check_way(self._called, self.floating_ip, network, self._subnet, interfaces)
+            follow_router(self._association, way)
 
     def _fixed_ips(self) -> list[NetworkingPortV2FixedIp]:
         subnet = {} if self._subnet is None else {"subnet_id": self._subnet._id}
