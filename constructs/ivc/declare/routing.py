@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ivc.declare.cdktf import TerraformResourceLifecycle, struct
 from ivc.declare.network_plan import NetworkPlan, local_name
@@ -38,7 +38,12 @@ class Routing:
         self._host_routes: dict[str, list[str]] = defaultdict(list)
 
     def join(self, router: AnyRouter, network: AnyNetwork) -> None:
-        """Have a router join all subnets of a network, also those that are declared later."""
+        """Have a router join all subnets of a network, also those that are declared later.
+
+        Raises DeclarationError where a router joins them already.
+        """
+        for other, _, _ in self._whole[network.terraform_address]:
+            self._refuse(f"{router._called}: add_interface: network {network.name}", router, other)
         self._whole[network.terraform_address].append((router, network, line_of_caller()))
         for subnet in network.subnets:
             router._join(subnet)
@@ -56,12 +61,7 @@ class Routing:
         """Raise DeclarationError where a subnet cannot have an interface of a router."""
         for other in self._interfaces:
             if other.subnet.terraform_address == subnet.terraform_address:
-                same = other.router.terraform_address == router.terraform_address
-                raise DeclarationError(
-                    f"{where}: subnet {subnet.name} is joined already"
-                    + ("" if same else f", by router {other.router.name}, and has one gateway")
-                    + "; leave one of the two out"
-                )
+                self._refuse(f"{where}: subnet {subnet.name}", router, other.router)
         for other in self.of_router(router):
             one, two = subnet.cidr, other.subnet.cidr
             if one is not None and two is not None and one.version == two.version and one.overlaps(two):
@@ -76,6 +76,14 @@ class Routing:
                     f"{where}: subnets {other.subnet.name} and {subnet.name} are both IPv6 and of network "
                     f"{subnet.network.name}, of which a router joins one; put one of them into another network"
                 )
+
+    def _refuse(self, what: str, router: AnyRouter, other: AnyRouter) -> NoReturn:
+        same = other.terraform_address == router.terraform_address
+        raise DeclarationError(
+            f"{what} is joined already"
+            + ("" if same else f", by router {other.name}, and a subnet has one gateway")
+            + "; leave one of the two out"
+        )
 
     def of_router(self, router: AnyRouter) -> list[Interface]:
         """The interfaces of a router."""
