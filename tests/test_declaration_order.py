@@ -10,8 +10,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivc import App, Icmp, Instance, Network, OpenStackStack, SecurityGroup, Subnet, Tcp, Volume
+from ivc import (
+    AllocationPool,
+    App,
+    FloatingIp,
+    Icmp,
+    Instance,
+    Network,
+    OpenStackStack,
+    Route,
+    Router,
+    SecurityGroup,
+    Subnet,
+    Tcp,
+    Vip,
+    Volume,
+)
+from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.network import AnyNetwork
+from ivc.declare.router import AnyRouter
 from tests.helpers import PORT, backend, resources, server, synth, template, tree
 
 
@@ -24,6 +41,9 @@ class Estate:
         self.networks: dict[str, AnyNetwork] = {}
         self.groups: dict[str, SecurityGroup] = {}
         self.servers: dict[str, Instance] = {}
+        self.routers: dict[str, AnyRouter] = {}
+        self.floating_ips: dict[str, AnyFloatingIp] = {}
+        self.vips: dict[str, Vip] = {}
 
     @property
     def shop(self) -> OpenStackStack:
@@ -37,6 +57,12 @@ class Estate:
         plugged = [self.networks[network].nic(*worn, ip=ip or ()) for network, ip in nics]
         text = "#cloud-config\npackages: [nginx]\n{% for n in instance.networks %}# {{ n.ip }}\n{% endfor %}"
         self.servers[name] = server(self.shop, name, nics=plugged, user_data=template(self.shop, text), **said)
+
+    def led_to(self, name: str, floating_ip: str, *vips: str) -> None:
+        """A server with an automatic address, to which a floating IP leads."""
+        allowed = [self.vips[vip] for vip in vips]
+        nic = self.networks["private"].nic(self.groups["web"], floating_ip=self.floating_ips[floating_ip], vips=allowed)
+        self.servers[name] = server(self.shop, name, nics=[nic], config_drive=False)
 
 
 STEPS: dict[str, tuple[Sequence[str], Callable[[Estate], object]]] = {
@@ -77,6 +103,60 @@ STEPS: dict[str, tuple[Sequence[str], Callable[[Estate], object]]] = {
         ("web", "db", "backend"),
         lambda e: e.server("late", ("backend", None), depends_on=[e.groups["web"]]),
     ),
+    "private": (("shop",), lambda e: e.networks.update(private=Network(e.shop, "private"))),
+    "private's subnet": (
+        ("private",),
+        lambda e: Subnet(
+            e.shop,
+            "inner",
+            network=e.networks["private"],  # type: ignore[arg-type]
+            cidr="10.5.0.0/24",
+            allocation_pools=[AllocationPool("10.5.0.50", "10.5.0.99")],
+            host_routes=[Route("10.8.0.0/16", next_hop="10.5.0.8")],
+        ),
+    ),
+    "private's second subnet": (
+        ("private",),
+        lambda e: Subnet(e.shop, "inner-6", network=e.networks["private"], cidr="fd00::/64", ipv6_mode="slaac"),  # type: ignore[arg-type]
+    ),
+    "gate": (
+        ("internet",),
+        lambda e: e.routers.update(
+            gate=Router(
+                e.shop,
+                "gate",
+                external_network=e.networks["internet"],
+                routes=[Route("10.9.0.0/16", next_hop="10.5.0.254"), Route("10.7.0.0/16", next_hop="10.5.0.254")],
+            )
+        ),
+    ),
+    "an interface": (("gate", "private"), lambda e: e.routers["gate"].add_interface(e.networks["private"])),
+    "door": (("shop",), lambda e: e.routers.update(door=Router.lookup(e.shop, "door"))),
+    "a door to the office": (("door", "office"), lambda e: e.routers["door"].add_interface(e.networks["office"])),
+    "a floating IP": (
+        ("internet",),
+        lambda e: e.floating_ips.update(new=FloatingIp(e.shop, "new", network=e.networks["internet"])),
+    ),
+    "an existing floating IP": (
+        ("shop",),
+        lambda e: e.floating_ips.update(old=FloatingIp.lookup(e.shop, "203.0.113.7")),
+    ),
+    "a VIP": (("private",), lambda e: e.vips.update(vip=Vip(e.shop, "vip", network=e.networks["private"]))),
+    "a VIP with an address": (
+        ("private", "an existing floating IP"),
+        lambda e: e.vips.update(
+            fixed=Vip(
+                e.shop, "fixed", network=e.networks["private"], ip="10.5.0.100", floating_ip=e.floating_ips["old"]
+            )
+        ),
+    ),
+    "bastion": (("web", "private", "a floating IP", "a VIP"), lambda e: e.led_to("bastion", "new", "vip")),
+    "inside": (
+        ("web", "private", "office"),
+        lambda e: e.server("www-3", ("private", "10.5.0.11"), ("office", None)),
+    ),
+    "a rule for the way out": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(443))),
+    "a rule for the way in": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(80))),
     "renamed": (("shop",), lambda e: SecurityGroup(e.shop, "new", renamed_from="old")),
 }
 """Each declaration, and what must be declared before it, since Python hands it over."""
