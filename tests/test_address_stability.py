@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivc import Network, SecurityGroup, Tcp, Volume
+from ivc import FloatingIp, Network, Route, Router, SecurityGroup, Tcp, Vip, Volume
 from tests.helpers import INSTANCE, PORT, Json, new_stack, server, synth, template
 
 NAMES = ["a", "b", "c", "www-1", "www-2", "db", "backend", "front"]
@@ -116,3 +116,26 @@ def test_a_changed_instance_changes_no_other() -> None:
     assert _of(new, "b") != _of(old, "b")
     for name in ("a", "c"):
         assert _of(new, name) == _of(old, name)
+
+
+def test_a_router_with_all_that_belongs_to_it_changes_nothing_for_servers_elsewhere() -> None:
+    def declared(is_routed: bool) -> Json:
+        with tempfile.TemporaryDirectory() as folder:
+            stack = new_stack(Path(folder))
+            internet = Network.lookup(stack, "Ext-Net", public=True)
+            backend = Network(stack, "backend", cidr="10.0.0.0/16")
+            web = SecurityGroup(stack, "web")
+            if is_routed:
+                inner = Network(stack, "inner", cidr="10.1.0.0/24")
+                gate = Router(stack, "gate", external_network=internet, routes=[Route("10.9.0.0/16", "10.1.0.9")])
+                gate.add_interface(inner)
+                vip = Vip(stack, "vip", network=inner, floating_ip=FloatingIp(stack, "address", network=internet))
+                server(stack, "inside", nics=[inner.nic(web, vips=[vip])])
+            server(stack, "a", nics=[internet.nic(web), backend.nic(web)])
+            server(stack, "b", nics=[backend.nic(web, ip="10.0.0.9")])
+            return synth(stack)
+
+    old, new = declared(False), declared(True)
+    assert [_of(new, name) for name in ("a", "b")] == [_of(old, name) for name in ("a", "b")]
+    waits = "automatic_addresses_in_backend"
+    assert new["locals"][waits] == old["locals"][waits]

@@ -9,12 +9,30 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import D
 from cdktf_cdktf_provider_openstack.networking_router_interface_v2 import NetworkingRouterInterfaceV2
 from cdktf_cdktf_provider_openstack.networking_router_v2 import NetworkingRouterV2
 
-from ivc import Icmp, Network, OpenStackStack, SecurityGroup, Subnet, Volume
+from ivc import (
+    Cidr,
+    FloatingIp,
+    Icmp,
+    Network,
+    OpenStackStack,
+    Route,
+    Router,
+    SecurityGroup,
+    Subnet,
+    SubnetPool,
+    Vip,
+    Volume,
+)
 from tests.helpers import (
+    ASSOCIATION,
+    FLOATING_IP,
     GROUP,
     INSTANCE,
+    INTERFACE,
     NETWORK,
     PORT,
+    ROUTE,
+    ROUTER,
     RULE,
     SUBNET,
     VOLUME,
@@ -85,6 +103,45 @@ def test_each_declaration_can_wait(shop: OpenStackStack) -> None:
     assert waits(synthesized, NETWORK, "backend") == all_of_web
     assert waits(synthesized, SUBNET, "low") == all_of_web
     assert waits(synthesized, GROUP, "db") == [f"{NETWORK}.backend"]
+
+
+def test_a_server_waits_for_a_router_with_its_interfaces_and_routes_also_later_ones(shop: OpenStackStack) -> None:
+    router = Router(shop, "gate", routes=[Route("10.9.0.0/16", next_hop="10.0.0.254")])
+    server(shop, "www", Network.lookup(shop, "office"), depends_on=[router])
+    router.add_interface(backend(shop))
+    assert waits(synth(shop), INSTANCE, "www") == [
+        f"{INTERFACE}.backend",
+        f"{ROUTE}.gate_10-9-0-0-16",
+        f"{ROUTER}.gate",
+    ]
+
+
+def test_a_server_waits_for_what_a_router_that_exists_is_given_here_by_whichever_look_up(shop: OpenStackStack) -> None:
+    server(shop, "www", Network.lookup(shop, "office"), depends_on=[Router.lookup(shop, "gate")])
+    Router.lookup(shop, "gate").add_interface(backend(shop))
+    assert waits(synth(shop), INSTANCE, "www") == [f"data.{ROUTER}.gate", f"{INTERFACE}.backend"]
+
+
+def test_a_server_waits_for_a_floating_ip_with_its_association_and_for_a_vip(shop: OpenStackStack) -> None:
+    office = Network.lookup(shop, "office")
+    address = FloatingIp(shop, "new", network=Network.lookup(shop, "Ext-Net"))
+    vip = Vip(shop, "vip", network=office, ip="192.0.2.100", floating_ip=address)
+    server(shop, "www", office, depends_on=[address, vip])
+    assert waits(synth(shop), INSTANCE, "www") == [f"{ASSOCIATION}.new", f"{FLOATING_IP}.new", f"{PORT}.vip"]
+
+
+def test_routers_floating_ips_and_vips_wait_too(shop: OpenStackStack) -> None:
+    first = Network(shop, "first")
+    internet = Network.lookup(shop, "Ext-Net")
+    Router(shop, "gate", depends_on=[first])
+    FloatingIp(shop, "new", network=internet, depends_on=[first])
+    Vip(shop, "vip", network=backend(shop), ip="10.0.0.100", depends_on=[first])
+    SubnetPool(shop, "pool", prefixes=[Cidr("10.0.0.0/8")], depends_on=[first])
+    synthesized = synth(shop)
+    kinds = {ROUTER: "gate", FLOATING_IP: "new", PORT: "vip", "openstack_networking_subnetpool_v2": "pool"}
+    assert {kind: waits(synthesized, kind, name) for kind, name in kinds.items()} == {
+        kind: [f"{NETWORK}.first"] for kind in kinds
+    }
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,53 @@ MISTAKES: Mapping[str, str] = {
     'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App()",
     instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
     "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
+    'Router(shop, "gate").add_interface("backend")': "Router gate: add_interface: to: 'backend' is a text; give a "
+    'Network, or Network.lookup(stack, "backend")',
+    'Router(shop, "gate", external_network="Ext-Net")': "Router gate: external_network: 'Ext-Net' is a text; give a "
+    'Network, or Network.lookup(stack, "Ext-Net")',
+    'Router(shop, "gate", external_network=backend)': "Router gate: external_network: network backend is made here, "
+    'and is no outside network; look one up, such as Network.lookup(stack, "Ext-Net")',
+    'Router(shop, "gate", routes=["10.9.0.0/16"])': "Router gate: routes: item 1, '10.9.0.0/16', is a text; give a "
+    'route, such as Route("10.9.0.0/16", next_hop="10.0.0.254")',
+    'Router(shop, "gate", routes=[Route("10.9.0.0/16", "10.1.0.9")]).add_interface(backend); app.synth()': "Router "
+    "gate: routes: the next hop 10.1.0.9 to 10.9.0.0/16 is in no network that it joins (10.0.0.0/24); join its "
+    "network, or give another",
+    'Route("10.9.0.0/16", "fd00::1")': "Route('10.9.0.0/16'): next_hop: fd00::1 is IPv6, and the destination IPv4; "
+    "give an address of its family",
+    'gate = Router(shop, "gate"); gate.add_interface(backend); gate.add_interface(backend)': "Router gate: "
+    "add_interface: network backend is joined already; leave one of the two out",
+    'Router(shop, "a").add_interface(backend); Router(shop, "b").add_interface(backend.subnets[0])': "Router b: "
+    "add_interface: subnet backend is joined already, by router a, and a subnet has one gateway; leave one of the two "
+    "out",
+    'Router(shop, "gate").add_interface(internet)': "Router gate: add_interface: no subnet of network Ext-Net is "
+    "declared; declare one with Subnet(...), or look it up with Subnet.lookup(...)",
+    'FloatingIp(shop, "a")': "FloatingIp a: network: it is missing; give a Network, or Network.lookup(stack, ...)",
+    'FloatingIp(shop, "a", network=backend)': "FloatingIp a: network: network backend is made here, and is no outside "
+    'network; look one up, such as Network.lookup(stack, "Ext-Net")',
+    'backend.nic(web, floating_ip="203.0.113.7")': "Network backend: nic: floating_ip: '203.0.113.7' is a text; give "
+    'a FloatingIp, or FloatingIp.lookup(stack, "203.0.113.7")',
+    instance('[backend.nic(floating_ip=FloatingIp(shop, "a", network=internet))]') + "; app.synth()": "Instance "
+    "www-1: nics[0]: floating_ip: no router joins network backend with Ext-Net, so that it would lead nowhere; declare a "
+    "Router with external_network= and its add_interface(backend)",
+    instance('[internet.nic(floating_ip=FloatingIp(shop, "a", network=internet))]') + "; app.synth()": "Instance "
+    "www-1: nics[0]: floating_ip: FloatingIp a is of network Ext-Net itself, and leads into others from there; "
+    "leave it out",
+    'Vip(shop, "vip", network=backend, ip="10.0.0.11"); ' + instance('[backend.nic(ip="10.0.0.11")]'): "Instance "
+    "www-1: nics[0].ip: the address 10.0.0.11 in network backend is already Vip vip's; give one of the two another",
+    instance('[backend.nic(ip="10.0.0.11", vips=[Vip(shop, "vip", network=backend)])]'): "Instance www-1: "
+    "nics[0].vips: VIP vip has an address that the cloud chooses, and it may choose 10.0.0.11, which the NIC declares; "
+    "give the VIP its ip=",
+    'backend.nic(web, vips="10.0.0.100")': "Network backend: nic: vips: '10.0.0.100' is a text; give a list, each item "
+    "a Vip",
+    'Network(shop, "n", cidr="fd00::/48", ipv6_mode="slaac")': "Subnet n: ipv6_mode: slaac wants a /64, and fd00::/48 "
+    "is none; give one",
+    'Network(shop, "n", cidr="fd00::/64", ipv6_mode="SLAAC")': "Network n: ipv6_mode: 'SLAAC' is not known; it is one "
+    "of 'slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'",
+    'Network(shop, "n", cidr="10.1.0.0/24", gateway="10.1.0.0")': "Subnet n: gateway: 10.1.0.0 is 10.1.0.0/24's own or "
+    "its broadcast address; take another, such as 10.1.0.1",
+    'Network(shop, "n", cidr="10.1.0.0/24", allocation_pools=[("10.1.0.5", "10.1.0.9")])': "Network n: "
+    "allocation_pools: item 1, ('10.1.0.5', '10.1.0.9'), is a list; give "
+    'AllocationPool("10.0.0.100", "10.0.0.199")',
 }  # fmt: skip
 
 
