@@ -116,7 +116,7 @@ class AnyNetwork(Declaration):
         port_security: False lets everything pass, and then takes no groups; by default as the network has it.
         floating_ip: an address outside that leads to it; by default none.
         floating_ip_to: to which of its fixed IPv4 addresses, where it has several.
-        vips: those whose addresses it may use beside its own; by default none.
+        vips: those whose addresses it may use beside its own; by default none. Where its own is fixed, theirs are too.
 
         Raises DeclarationError for a group of another stack. What else is wrong with it is said when an instance is
         given it.
