@@ -247,7 +247,8 @@ def test_one_nic_with_dhcp_is_enough(shop: OpenStackStack) -> None:
 
 def warned(stack: OpenStackStack, capsys: pytest.CaptureFixture[str], *networks: AnyNetwork) -> bool:
     """Whether a server that wants packages is told that nothing leads it to them."""
-    server(stack, "www", nics=[one.nic() for one in networks], user_data=template(stack, PACKAGES))
+    web = SecurityGroup(stack, "web")
+    server(stack, "www", nics=[one.nic(web) for one in networks], user_data=template(stack, PACKAGES))
     stack.app.synth()
     return "www: user_data: " in capsys.readouterr().err
 
@@ -266,7 +267,7 @@ def test_behind_a_router_with_an_outside_network_packages_are_found(
 
 def test_a_router_that_comes_later_leads_out_too(shop: OpenStackStack, capsys: pytest.CaptureFixture[str]) -> None:
     network = backend(shop)
-    server(shop, "www", network, user_data=template(shop, PACKAGES))
+    server(shop, "www", nics=[network.nic(SecurityGroup(shop, "web"))], user_data=template(shop, PACKAGES))
     Router(shop, "gate", external_network=internet(shop)).add_interface(network)
     shop.app.synth()
     assert capsys.readouterr().err == ""
