@@ -1,7 +1,7 @@
 # Everything runs in the project's own environment, which `setup` makes and keeps up to date.
 # STACK="name ..." picks stacks, AUTO_APPROVE=1 asks nothing, PYTHON=... sets up with another Python.
 .DEFAULT_GOAL := summary
-.PHONY: help summary setup synth diff deploy destroy demo demo-down test test-long lint lock clean
+.PHONY: help summary setup synth diff deploy destroy demo demo-down example example-down test test-long lint lock clean
 # Targets named together run one after another: `make lint test`.
 .NOTPARALLEL:
 
@@ -9,7 +9,7 @@ STACKS = ./run python toolchain/stacks.py
 NAMED = $(foreach stack,$(STACK),'$(stack)')
 
 help: ## show this
-	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 summary: synth ## set up, synthesize main.py and show what it declares (plain `make` does this)
 	@./run ivc summary
@@ -35,6 +35,12 @@ demo: setup ## deploy main.py onto a practice cloud on this machine
 demo-down: setup ## take the practice cloud's data and the demo away
 	@./run python -m practice wipe
 
+example: setup ## deploy an example onto a practice cloud on this machine: NAME=hello
+	@toolchain/demo example '$(NAME)'
+
+example-down: setup ## take an example away again, but for its volumes: NAME=hello
+	@toolchain/demo example-down '$(NAME)'
+
 test: setup ## the fast tests, those on the practice cloud and those of guests, on all cores
 	@./run pytest -n logical --dist loadscope --no-loadscope-reorder --durations=10
 
@@ -44,7 +50,7 @@ test-long: setup ## what takes long and proves little each time; before anything
 lint: setup ## ruff and mypy
 	@./run ruff check
 	@./run ruff format --check
-	@./run mypy $(wildcard constructs practice tests main.py bench toolchain/stacks.py)
+	@./run mypy $(wildcard constructs practice tests main.py bench toolchain/stacks.py $(wildcard examples/*/main.py))
 
 lock: setup ## compile the lock files anew; UPGRADE=1 takes the newest versions
 	@toolchain/lock

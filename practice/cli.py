@@ -4,13 +4,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from practice import access
+from practice import access, wanted
 from practice.cloud import Cloud, ServiceStatus
 from practice.errors import PracticeError
 from practice.show import contents
@@ -96,6 +97,19 @@ def wipe(
         cloud = Cloud(say=say)
         cloud.wipe(everything=everything)
     print(f"Removed {cloud.folder if everything else f'the data in {cloud.folder}'}.")
+
+
+@app.command()
+def prepare(
+    output: Annotated[Path, typer.Argument(help="The folder that the stacks are synthesized in.")],
+) -> None:
+    """Make the volumes that synthesized stacks look up, and print their secrets, for `eval "$(...)"`."""
+    with progress() as say:
+        cloud = Cloud(say=say)
+        if not cloud.is_up():
+            raise PracticeError("The practice cloud is not up: start it with `python -m practice up`.")
+        cloud.make_volumes(wanted.volumes(output))
+    print(wanted.secrets(output), end="")
 
 
 @app.command()

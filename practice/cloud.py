@@ -136,6 +136,10 @@ class Cloud:
         """A connection as the cloud's administrator."""
         return self.connect(access.ADMIN)
 
+    def make_volumes(self, names: Iterable[str]) -> None:
+        """Make the volumes of the user demo that are not there yet, 10 GB each."""
+        seed.volumes(self.connect(), self.admin(), [seed.Volume(name, 10) for name in names])
+
     @contextmanager
     def _taken_down_on_failure(self) -> Iterator[None]:
         was_running = self._supervisor.is_running()

@@ -140,9 +140,14 @@ def belongings(demo: "Connection", admin: "Connection") -> None:
     """What the user demo owns: a key pair and two volumes."""
     if KEY_PAIR not in {one.name for one in demo.compute.keypairs()}:
         demo.compute.create_keypair(name=KEY_PAIR, public_key=PUBLIC_KEY)
-    volumes: list[Any] = list(demo.block_storage.volumes())
-    for volume in VOLUMES:
-        _volume(demo, admin, volume, [one for one in volumes if one.name == volume.name])
+    volumes(demo, admin, VOLUMES)
+
+
+def volumes(demo: "Connection", admin: "Connection", wanted: Sequence[Volume]) -> None:
+    """Volumes of the user demo."""
+    there: list[Any] = list(demo.block_storage.volumes())
+    for volume in wanted:
+        _volume(demo, admin, volume, [one for one in there if one.name == volume.name])
 
 
 def _volume(demo: "Connection", admin: "Connection", wanted: Volume, there: Sequence[Any]) -> None:

@@ -18,7 +18,12 @@ import pytest
 #: the other, as there can be one practice cloud on a machine, and a guest takes two cores by itself.
 KINDS = {
     "cloud": ("tests/cloud/", "tests/practice/test_lifecycle.py", "tests/practice/test_starts.py"),
-    "guest": ("tests/guest/test_boot.py", "tests/guest/test_seed.py", "tests/guest/test_volumes.py"),
+    "guest": (
+        "tests/guest/test_boot.py",
+        "tests/guest/test_seed.py",
+        "tests/guest/test_volumes.py",
+        "tests/guest/examples/",
+    ),
 }
 _CANNOT = " cannot be had: "
 _REASON = pytest.StashKey[dict[str, str]]()

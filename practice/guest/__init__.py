@@ -17,6 +17,18 @@ from practice.guest.asked import ExpectedFile, expected_files
 from practice.guest.config_drive import Nic
 from practice.guest.disk import Blank, Disk, Files, Image
 from practice.guest.guest import Guest, boot
-from practice.guest.report import Report
+from practice.guest.report import Answer, Report
 
-__all__ = ["Blank", "Disk", "ExpectedFile", "Files", "Guest", "Image", "Nic", "Report", "boot", "expected_files"]
+__all__ = [
+    "Answer",
+    "Blank",
+    "Disk",
+    "ExpectedFile",
+    "Files",
+    "Guest",
+    "Image",
+    "Nic",
+    "Report",
+    "boot",
+    "expected_files",
+]

@@ -64,6 +64,7 @@ class Guest:
     nics: none of them has a way out.
     seed: an image for cloud-init's NoCloud that brings all of it in the config drive's place; `user_data` is what it
         holds.
+    packages: what its image has besides what the user data installs, as an image of one's own would.
     progress: told what is being done, a short line at a time.
 
     What cannot be done here raises a PracticeError, one sentence. What does not hold in the guest is in the report.
@@ -79,6 +80,7 @@ class Guest:
         nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
         bus: Bus = "virtio",
         seed: Path | None = None,
+        packages: Sequence[str] = (),
         progress: Callable[[str], None] = _silent,
     ) -> None:
         serials = [disk.serial for disk in disks]
@@ -91,6 +93,7 @@ class Guest:
         self._nics = nics
         self._bus = bus
         self._seed = seed
+        self._packages = packages
         self._source: Source = "ConfigDrive" if seed is None else "NoCloud"
         self._say = progress
         self._asked = read(user_data)
@@ -102,7 +105,7 @@ class Guest:
         self._home = home.root / "guest"
         self._home.mkdir(exist_ok=True)
         host.provide(host.PACKAGES, self._say)
-        self._image = image(self._home, packages=self._asked.packages, say=self._say)
+        self._image = image(self._home, packages=(*self._asked.packages, *self._packages), say=self._say)
         self._folder = self._make_folder()
         (self._folder / "user_data").write_bytes(self._user_data)
         self._root = self._folder / "root.qcow2"
@@ -129,16 +132,18 @@ class Guest:
         """The guest's own folder."""
         return self._folder
 
-    def boot(self, *, timeout: float = TIMEOUT, files: Sequence[str] = ()) -> Report:
+    def boot(self, *, timeout: float = TIMEOUT, files: Sequence[str] = (), commands: Sequence[str] = ()) -> Report:
         """Switch the guest on, wait until cloud-init has ended, look at it, and let it power off.
 
         timeout: seconds; a guest that takes longer is killed and has a problem. One that says nothing at all for some
             minutes is switched off and on again within that time; the report's events say so.
         files: absolute paths whose content the report is to have too.
+        commands: lines for the guest's shell, run one after the other as root when all that the user data asks for has
+            come to its end, each for a minute at most; the report has what each answers.
         """
         self._boots += 1
         began = time.monotonic()
-        hardware = self._hardware(files)
+        hardware = self._hardware(files, commands)
         run = _Run(hardware, began=began, say=self._say, is_first=self._boots == 1)
         while (why := run.wait(timeout, log=self._path("qemu.log"))) is None:
             if self._boots == 1:
@@ -164,9 +169,9 @@ class Guest:
     def _path(self, what: str) -> Path:
         return self._folder / f"boot-{self._boots}.{what}"
 
-    def _hardware(self, files: Sequence[str]) -> Hardware:
+    def _hardware(self, files: Sequence[str], commands: Sequence[str]) -> Hardware:
         initramfs = self._path("initramfs")
-        initramfs.write_bytes(self._image.initramfs.read_bytes() + self._question(files))
+        initramfs.write_bytes(self._image.initramfs.read_bytes() + self._question(files, commands))
         return Hardware(
             image=self._image,
             root=self._root,
@@ -182,13 +187,14 @@ class Guest:
             seen=self._path("seen"),
         )
 
-    def _question(self, files: Sequence[str]) -> bytes:
+    def _question(self, files: Sequence[str], commands: Sequence[str]) -> bytes:
         late = [disk.arrives_after for disk in self._disks if disk.arrives_after is not None and self._boots == 1]
         wanted = (target for disk in self._disks for target in disk.mounted_at)
         asked = {
             "files": sorted({*self._asked.files, *files}),
             "targets": sorted({mount.target for mount in self._asked.mounts} | {*wanted}),
             "serials": [disk.serial for disk in self._disks],
+            "commands": [*commands],
             "patience": max(late, default=0) + _PATIENCE,
         }
         with tempfile.TemporaryDirectory(dir=self._folder) as temporary:
@@ -298,15 +304,24 @@ def boot(
     disks: Sequence[Disk] = (),
     nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
     bus: Bus = "virtio",
+    packages: Sequence[str] = (),
     timeout: float = TIMEOUT,
     files: Sequence[str] = (),
+    commands: Sequence[str] = (),
     progress: Callable[[str], None] = _silent,
 ) -> Report:
     """Boot a new guest once; the arguments are those of `Guest` and its `boot`."""
     with Guest(
-        user_data, name=name, instance_id=instance_id, disks=disks, nics=nics, bus=bus, progress=progress
+        user_data,
+        name=name,
+        instance_id=instance_id,
+        disks=disks,
+        nics=nics,
+        bus=bus,
+        packages=packages,
+        progress=progress,
     ) as guest:
-        return guest.boot(timeout=timeout, files=files)
+        return guest.boot(timeout=timeout, files=files, commands=commands)
 
 
 def _make_overlay(path: Path, base: GuestImage) -> None:

@@ -13,6 +13,7 @@ import yaml
 from practice.guest.asked import Asked, ExpectedFile
 from practice.guest.disk import Blank, Disk
 from practice.guest.report import (
+    Answer,
     BlockDevice,
     Event,
     FailedCommand,
@@ -93,6 +94,7 @@ def seen(boot: Boot, said: Mapping[str, Any]) -> Report:
         warnings=tuple(said["warnings"]),
         failed_units=units,
         failed_commands=commands,
+        answers=tuple(Answer(**answer) for answer in said["answers"]),
         output=said["output"],
         files=files,
         mounts=mounts,

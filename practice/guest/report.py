@@ -35,6 +35,17 @@ class FailedCommand:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a command that was run in the guest said, both its outputs together, and its exit code; None where it was
+    cut off after a minute.
+    """
+
+    command: str
+    exit_code: int | None
+    output: str
+
+
+@dataclass(frozen=True)
 class SeenFile:
     """A file in the guest; content up to 1 MiB."""
 
@@ -98,6 +109,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     failed_units: tuple[FailedUnit, ...] = ()
     failed_commands: tuple[FailedCommand, ...] = ()
+    answers: tuple[Answer, ...] = ()
     output: str = ""
     files: tuple[SeenFile, ...] = ()
     mounts: tuple[Mount, ...] = ()
@@ -116,6 +128,10 @@ class Report:
     def file(self, path: str) -> SeenFile | None:
         """What was seen at a path; None where there is no file, or where nobody asked for it."""
         return next((file for file in self.files if file.path == path), None)
+
+    def answer(self, command: str) -> Answer:
+        """What one of the commands that were run said."""
+        return next(answer for answer in self.answers if answer.command == command)
 
     def mount(self, target: str) -> Mount | None:
         """What is mounted there; of several, the last, which is the one that is seen."""

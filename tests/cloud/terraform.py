@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,9 @@ class Plan:
 class Deployment:
     """An estate of one stack: declared anew at will, planned, applied, destroyed."""
 
-    def __init__(self, folder: Path, *, credentials: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, *, credentials: Mapping[str, str], stack: str = STACK) -> None:
         self.folder = folder
+        self._stack = stack
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
         self._environment |= credentials
         (folder / "userdata").mkdir(parents=True, exist_ok=True)
@@ -57,7 +59,7 @@ class Deployment:
     @property
     def stack_folder(self) -> Path:
         """Where the synthesized JSON stands."""
-        return self.folder / "cdktf.out" / "stacks" / STACK
+        return self.folder / "cdktf.out" / "stacks" / self._stack
 
     def template(self, name: str, text: str) -> None:
         """Write a template of the estate's."""
@@ -76,9 +78,19 @@ class Deployment:
     def declare(self, declare: Callable[[OpenStackStack], object], **settings: Any) -> None:
         """Synthesize what a function declares in a new stack, and let Terraform make ready for it."""
         app = App(folder=self.folder)
-        declare(OpenStackStack(app, STACK, **settings))
+        declare(OpenStackStack(app, self._stack, **settings))
         app.synth()
         self.run("init", *_QUIET, "-upgrade")
+
+    def program(self, main: Path) -> None:
+        """Synthesize what a program declares in its own stack, and let Terraform make ready for it."""
+        environment = self._environment | {"CDKTF_OUTDIR": str(self.folder / "cdktf.out")}
+        subprocess.run([sys.executable, str(main)], env=environment, check=True)
+        self.run("init", *_QUIET)
+
+    def let(self, **variables: str) -> None:
+        """Give Terraform's variables their values from now on."""
+        self._environment |= {f"TF_VAR_{name}": value for name, value in variables.items()}
 
     def plan(self, *options: str) -> Plan:
         """What an apply would do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,3 +112,65 @@ def _only(found: Any, name: str) -> Any:
     (one,) = list(found)
     assert one.name == name
     return one
+
+
+def everything(cloud: Connection, stack: str) -> list[str]:
+    """All that stands in the project under the mark of a stack, a line each, as a person says it.
+
+    An automatic address goes by its subnet's name where that is not the stack's own; both address families of a rule
+    are one line.
+    """
+    mark = f"ivc:{stack}/"
+    networks = {one.id: one for one in cloud.network.networks()}
+    subnets = {one.id: one for one in cloud.network.subnets()}
+    groups = {one.id: one for one in cloud.network.security_groups()}
+    ports = [one for one in cloud.network.ports() if mark in one.description]
+    servers = [one for one in cloud.compute.servers() if one.metadata.get("ivc", "").startswith(f"{stack}/")]
+
+    def address(ip: dict[str, str]) -> str:
+        subnet = subnets[ip["subnet_id"]]
+        return ip["ip_address"] if mark in subnet.description else subnet.name
+
+    def port(one: Any) -> str:
+        addresses = ", ".join(sorted(map(address, one.fixed_ips)))
+        guarded = ", ".join(sorted(groups[group].name for group in one.security_group_ids)) or "none"
+        pairs = "".join(f"; also {pair['ip_address']}" for pair in one.allowed_address_pairs)
+        open_to_all = "" if one.is_port_security_enabled else "; no port security"
+        return f"port {one.name}: {addresses}; groups: {guarded}{pairs}{open_to_all}"
+
+    def subnet(one: Any) -> str:
+        gateway = f"gateway {one.gateway_ip}" if one.gateway_ip else "no gateway"
+        return f"subnet {one.name} of {networks[one.network_id].name}: {one.cidr}, {gateway}"
+
+    lines = [f"network {one.name}" for one in networks.values() if mark in one.description]
+    lines += [subnet(one) for one in subnets.values() if mark in one.description]
+    lines += [port(one) for one in ports]
+    for group in groups.values():
+        if mark in group.description:
+            lines += [f"group {group.name}: {rule}" for rule in _spoken(cloud, group.name)]
+    lines += [_server(cloud, one.name) for one in servers]
+    return sorted(lines)
+
+
+def _server(cloud: Connection, name: str) -> str:
+    one = running(cloud, name)
+    volumes = ", ".join(cloud.block_storage.get_volume(volume).name for volume in one.volumes)
+    parts = [one.status, one.flavor, cloud.image.get_image(one.image_id).name, f"on {', '.join(one.networks)}"]
+    parts += [f"volumes: {volumes}"] if volumes else []
+    parts += ["config drive"] if one.config_drive else []
+    return f"server {name}: {'; '.join(parts)}"
+
+
+def _spoken(cloud: Connection, group: str) -> set[str]:
+    """A group's rules as sentences; of one that holds in one address family alone, that is said."""
+    families: dict[str, set[str]] = {}
+    for direction, family, protocol, first, last, peer in rules(cloud, group):
+        kind = "icmp" if protocol == "ipv6-icmp" else protocol or "anything"
+        numbers = "" if first is None else f" {first}" if first == last else f" {first}-{last}"
+        way = "from" if direction == "ingress" else "to"
+        families.setdefault(f"{kind}{numbers} {way} {peer or 'anywhere'}", set()).add(family)
+    is_range = re.compile(r"/\d+$")
+    return {
+        sentence if len(found) == 2 or is_range.search(sentence) else f"{sentence}, {min(found)} alone"
+        for sentence, found in families.items()
+    }

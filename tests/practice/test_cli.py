@@ -39,3 +39,8 @@ def test_an_error_is_one_sentence_and_exit_code_1(nowhere: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"The folder {nowhere} holds files")
+
+
+def test_nothing_is_prepared_on_a_cloud_that_is_down(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["prepare", str(tmp_path)])
+    assert str(done.exception).startswith("The practice cloud is not up: start it with")

@@ -110,6 +110,14 @@ def test_a_volume_that_cannot_be_made_is_one_sentence() -> None:
     assert "\n" not in str(error.value)
 
 
+def test_a_volume_that_an_estate_looks_up_is_made_once() -> None:
+    storage = Storage([_volume("available")])
+    connection = _connection(block_storage=storage.proxy)
+    seed.volumes(connection, connection, [seed.Volume("www-data", 10), seed.Volume("db-data", 10)])
+    assert storage.said() == {"www-data": ["available"], "db-data": ["available"]}
+    storage.proxy.create_volume.assert_called_once_with(name="db-data", size=10)
+
+
 def _offer(images: list[Image]) -> Any:
     """What becomes of images: the proxy that was called."""
     image = create_autospec(Images, instance=True)

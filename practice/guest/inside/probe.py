@@ -21,6 +21,7 @@ _CLOUD = Path("/var/lib/cloud/instance")
 _RUN = Path("/run/ivc")
 _OWN_UNIT = "ivc-probe.service"
 _OF_VOLUMES = 120
+_OF_A_COMMAND = 60
 _LARGEST = 2**20
 
 
@@ -75,6 +76,21 @@ def _touch(targets: list[str]) -> None:
         _output("timeout", "20", "ls", target)
 
 
+def _answer(command: str) -> dict[str, Any]:
+    try:
+        done = subprocess.run(
+            ("sh", "-c", command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_OF_A_COMMAND,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as cut_off:
+        return {"command": command, "exit_code": None, "output": (cut_off.output or b"").decode(errors="replace")}
+    return {"command": command, "exit_code": done.returncode, "output": done.stdout.decode(errors="replace")}
+
+
 def _file(path: str) -> dict[str, Any] | None:
     try:
         status = Path(path).stat()
@@ -117,6 +133,7 @@ def main() -> None:
     asked = json.loads((_RUN / "asked.json").read_text())
     _settle(asked["serials"], time.monotonic() + asked["patience"])
     _touch(asked["targets"])
+    answers = [_answer(command) for command in asked["commands"]]
     seen = {
         "status": _json(_text(Path("/run/cloud-init/status.json"))),
         "result": _json(_text(Path("/run/cloud-init/result.json"))),
@@ -128,6 +145,7 @@ def main() -> None:
         "commands": _text(_RUN / "runcmd.log"),
         "watched": (_RUN / "runcmd.watched").exists()
         and _text(_RUN / "runcmd.watched") == _text(_CLOUD / "scripts" / "runcmd"),
+        "answers": answers,
         "output": _text(Path("/var/log/cloud-init-output.log"))[-20_000:],
         "failed_units": _failed_units(),
         "jobs": [" ".join(job[1:3]) for job in _jobs()],

@@ -1,0 +1,38 @@
+"""What synthesized stacks want to find: existing volumes, and a value for each secret."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from practice.errors import PracticeError
+
+
+def volumes(output: Path) -> list[str]:
+    """The names of the volumes that the stacks of an output folder of CDKTF's look up."""
+    found = (stack.get("data", {}).get("openstack_blockstorage_volume_v3", {}) for stack in _stacks(output))
+    return sorted({one["name"] for looked_up in found for one in looked_up.values() if "name" in one})
+
+
+def secrets(output: Path) -> str:
+    """Lines for a shell that give each sensitive variable without a default a value, the same one each time.
+
+    It is no secret: it is for a throw-away cloud that nothing but this machine can reach.
+    """
+    found = (stack.get("variable", {}) for stack in _stacks(output))
+    names = sorted(
+        name
+        for variables in found
+        for name, said in variables.items()
+        if said.get("sensitive") is True and "default" not in said
+    )
+    return "".join(f"export TF_VAR_{name}={shlex.quote(f'practice-cloud-{name}')}\n" for name in names)
+
+
+def _stacks(output: Path) -> Iterator[Mapping[str, Any]]:
+    paths = sorted(output.glob("stacks/*/cdk.tf.json"))
+    if not paths:
+        raise PracticeError(f"There is no stack in {output}: name the folder that the estate is synthesized in.")
+    for path in paths:
+        yield json.loads(path.read_text())

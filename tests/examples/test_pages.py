@@ -1,0 +1,81 @@
+"""Each example is a program that synthesizes without a word, and its page says what it is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.examples import pages
+from tests.helpers import PROJECT, clean_environment, tree
+
+EACH = pytest.mark.parametrize("name", pages.NAMES)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The examples' folder, at another path."""
+    folder = tmp_path_factory.mktemp("project") / "examples"
+    shutil.copytree(pages.FOLDER, folder, ignore=shutil.ignore_patterns("cdktf.out", "*.tfstate*", "__pycache__"))
+    (folder.parent / "constructs").symlink_to(PROJECT / "constructs")
+    return folder
+
+
+def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, *command]
+    return subprocess.run(
+        program, cwd=folder, env=clean_environment(**more), capture_output=True, text=True, check=False
+    )
+
+
+def test_there_are_the_examples() -> None:
+    assert pages.NAMES == ["hello"]
+
+
+@EACH
+def test_it_synthesizes_without_a_word_and_twice_the_same(name: str, example: Path, tmp_path: Path) -> None:
+    outputs = []
+    for seed in ("1", "2"):
+        done = run(example / name, "main.py", PYTHONHASHSEED=seed, CDKTF_OUTDIR=str(tmp_path / seed))
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        outputs.append(tree(tmp_path / seed))
+    assert outputs[0] == outputs[1]
+    assert f"stacks/{name}/cdk.tf.json" in outputs[0]
+    assert pages.drawn(name) == pages.declared(name, tmp_path / "1")
+
+
+@EACH
+def test_its_page_says_how_to_try_it(name: str) -> None:
+    made = [line for line in pages.commands(name) if line.startswith("make ")]
+    assert made == [f"make example NAME={name}", f"make example-down NAME={name}"]
+    assert len(pages.page(name).splitlines()) <= 80
+
+
+@EACH
+def test_what_its_page_says_to_type_without_a_cloud_works(name: str, example: Path, tmp_path: Path) -> None:
+    lines = [shlex.split(line)[1:] for line in pages.commands(name) if line.startswith("../../run ")]
+    typed = [words for words in lines if words[0] != "cdktf" and words[1] != "boot"]
+    assert typed[0] == ["python", "main.py"]
+    for words in typed:
+        command = words[1:] if words[0] == "python" else ["-m", *words]
+        done = run(example / name, *command, PYTHONPATH=str(PROJECT / "constructs"))
+        assert done.returncode == 0, (words, done.stderr)
+
+
+def test_the_makefile_has_the_targets_that_the_pages_name() -> None:
+    targets = re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert {"example", "example-down"} <= {*targets}
+
+
+@pytest.mark.parametrize("name", ["", "nonsense", "../tests"])
+def test_a_name_that_is_none_is_one_sentence_with_those_that_there_are(name: str) -> None:
+    done = subprocess.run(
+        ["sh", "toolchain/demo", "example", name], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"make example: NAME='{name}' is no example: use one of {', '.join(pages.NAMES)}.\n"
