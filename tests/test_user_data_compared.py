@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cdktf import TerraformVariable
 
 from ivc import AtApply, FileTree, OpenStackStack, UserData, Volume
 from ivc.review import reviewer
@@ -201,6 +202,18 @@ def test_user_data_that_is_set_on_the_resource_itself_is_told(
         "instance www: its user data is set on the resource itself, where a change of it replaces nothing: set "
         "user_data=UserData.text(...) in its declaration (IVC206)"
     ) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_a_variable_with_a_default_in_it_is_no_user_data_of_the_resource_s_own(
+    tmp_path: Path, sensitive: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = new_stack(tmp_path)
+    site = TerraformVariable(stack, "site", type="string", default="shop.example", sensitive=sensitive)
+    text = template(stack, "#cloud-config\nhostname: {{ site }}\n", site=site.string_value)
+    server(stack, "www", backend(stack), user_data=text)
+    stack.app.synth()
+    assert capsys.readouterr().err == ""
 
 
 class TestReview:

@@ -34,7 +34,7 @@ from ivc.declare.volume import Attachment, Volume
 from ivc.declare.way_out import why_no_way_out
 from ivc.errors import DeclarationError
 from ivc.estate import families
-from ivc.estate.user_data import HASH, as_read, compared, expression, hash_of
+from ivc.estate.user_data import HASH, compared, expression, hash_of
 from ivc.userdata import AtApply, UserData
 from ivc.userdata.checks import NO_NETWORK
 from ivc.userdata.user_data import Prepared
@@ -259,7 +259,7 @@ class Instance(Made):
             raise DeclarationError(f"{self._called}: user_data: {error}") from None
         self._prepared = prepared
         stack._record.user_data[self.key] = prepared.text.readable
-        stack._record.checked_user_data.add(as_read(prepared.text))
+        stack._record.checked_user_data.add(said)
         return said
 
     def _judge(self, prepared: Prepared) -> None:

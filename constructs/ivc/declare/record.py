@@ -59,7 +59,8 @@ class Record:
     groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
-    user_data: the readable texts, by instance. checked_user_data: the texts of the JSON that the checks looked through.
+    user_data: the readable texts, by instance. checked_user_data: what the JSON says of those that the checks
+    looked through.
     """
 
     def __init__(self, *, stack: str, folder: Path, policies: Collection[str]) -> None:

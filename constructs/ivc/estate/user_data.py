@@ -56,11 +56,6 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def as_read(text: Document) -> str:
-    """The user data as a reader of the JSON has it: an expression where only apply knows the value."""
-    return "".join(part if isinstance(part, str) else part.as_terraform for part in text.parts)
-
-
 class Files:
     """The files of user data beside a document; never one outside of its folder, whatever an instance is called.
 

@@ -13,7 +13,7 @@ from ivc.estate.reach import is_public
 from ivc.estate.reading import ATTACHMENTS, stack_of
 from ivc.estate.rules import name_of
 from ivc.terraform.document import Document, Element
-from ivc.terraform.value import Unknown, readable
+
 
 STACK = ""
 """What stands for the stack itself where an address is asked for."""
@@ -32,7 +32,7 @@ class Facts:
     """One stack's JSON, with all in place that is known without a cloud; what only apply tells is an `Unknown`.
 
     stack: its name. declared: the addresses that the library's own declarations made; others were made by hand.
-    checked_user_data: the user data that the library's checks have looked through.
+    checked_user_data: what the JSON says of user data that the library's checks have looked through.
     """
 
     def __init__(
@@ -97,8 +97,11 @@ class Facts:
 
     def has_checked_user_data(self, instance: Element) -> bool:
         """Whether a server's user data is what its declaration says, which the library's checks have looked through."""
-        given = instance.given.get("user_data")
-        return isinstance(given, str | Unknown) and readable(given) in self.checked_user_data
+        # As it is written: a variable's default would stand in the place of the variable.
+        said: object = self.document.raw
+        for key in ("resource", instance.type, instance.name, "user_data"):
+            said = said.get(key) if isinstance(said, Mapping) else None
+        return isinstance(said, str) and said in self.checked_user_data
 
     def ports(self, instance: Element) -> list[Element]:
         """The ports of a server that are resources of the stack, in its order."""
