@@ -134,7 +134,7 @@ class Deployment:
             cwd=folder or self.stack_folder,
             env=self._environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if arguments[0] != "show" else subprocess.PIPE,
+            stderr=subprocess.PIPE if arguments[0] in ("show", "output") else subprocess.STDOUT,
             text=True,
             check=False,
         )

@@ -34,7 +34,7 @@ def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess
 
 
 def test_there_are_the_examples() -> None:
-    assert pages.NAMES == ["hello"]
+    assert pages.NAMES == ["hello", "server-and-volume"]
 
 
 @EACH
@@ -79,3 +79,8 @@ def test_a_name_that_is_none_is_one_sentence_with_those_that_there_are(name: str
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"make example: NAME='{name}' is no example: use one of {', '.join(pages.NAMES)}.\n"
+
+
+def test_a_parameter_that_is_none_of_those_that_it_may_be_is_one_sentence(example: Path, tmp_path: Path) -> None:
+    done = run(example / "server-and-volume", "main.py", FLAVOR="b2-120", CDKTF_OUTDIR=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "FLAVOR: 'b2-120' is none of d2-2, d2-4, b2-7\n")

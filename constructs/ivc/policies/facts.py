@@ -14,7 +14,6 @@ from ivc.estate.reading import ATTACHMENTS, stack_of
 from ivc.estate.rules import name_of
 from ivc.terraform.document import Document, Element
 
-
 STACK = ""
 """What stands for the stack itself where an address is asked for."""
 
