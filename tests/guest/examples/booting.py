@@ -23,7 +23,7 @@ def boots(
     *,
     values: Mapping[str, str] | None = None,
     disks: Sequence[Disk] = (),
-    nics: Sequence[Nic] = (),
+    nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
     packages: Sequence[str] = (),
     commands: Sequence[str] = (),
 ) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from practice.guest import Nic
 
 from tests.guest.examples.booting import boots
 
@@ -16,7 +15,6 @@ def test_it_greets_who_logs_in_and_who_reads_the_console(tmp_path_factory: pytes
         "hello-1",
         tmp_path_factory.mktemp("hello"),
         values={"address of hello-1 on Ext-Net": "192.0.2.17"},
-        nics=[Nic("192.0.2.17/24")],
     )
 
     assert (report.problems, report.hostname) == ((), "hello-1")

@@ -1,0 +1,61 @@
+"""The orders, as JSON: GET /orders lists them, POST /orders adds one."""
+
+import json
+import os
+from contextlib import closing
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pymysql
+
+LONGEST = 200
+LARGEST_BODY = 16_384
+
+
+class Orders(BaseHTTPRequestHandler):
+    timeout = 10
+
+    def do_GET(self):
+        if self.path != "/orders":
+            return self.answer(HTTPStatus.NOT_FOUND)
+        found = ask("SELECT id, what FROM orders ORDER BY id DESC LIMIT 100")
+        return self.answer(HTTPStatus.OK, [{"id": number, "what": what} for number, what in found])
+
+    def do_POST(self):
+        if self.path != "/orders":
+            return self.answer(HTTPStatus.NOT_FOUND)
+        try:
+            length = int(self.headers.get("Content-Length", 0))
+            what = json.loads(self.rfile.read(min(length, LARGEST_BODY)))["what"]
+        except (ValueError, KeyError, TypeError):
+            what = None
+        if not isinstance(what, str) or not 0 < len(what) <= LONGEST:
+            return self.answer(HTTPStatus.BAD_REQUEST)
+        ask("INSERT INTO orders (what) VALUES (%s)", what)
+        return self.answer(HTTPStatus.CREATED)
+
+    def answer(self, status, content=None):
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def ask(statement, *values):
+    connection = pymysql.connect(
+        host=os.environ["DATABASE_HOST"],
+        user="orders",
+        password=os.environ["DATABASE_PASSWORD"],
+        database="orders",
+        charset="utf8mb4",
+        autocommit=True,
+        connect_timeout=5,
+    )
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+ThreadingHTTPServer((os.environ["LISTEN"], 8080), Orders).serve_forever()
