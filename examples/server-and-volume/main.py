@@ -66,7 +66,7 @@ server = Instance(
     volumes=[Volume.lookup(stack, "files").mount("/srv/files", format_if_blank="ext4", options=["nosuid", "nodev"])],
 )
 
-TerraformOutput(stack, "address", value=server.ipv4_on(internet).as_terraform, description="Where the files are")
+TerraformOutput(stack, "address", value=server.l1.access_ip_v4, description="Where the files are")
 TerraformOutput(stack, "url", value=f"http://{site.string_value}/", description="What they are served under")
 
 app.synth()

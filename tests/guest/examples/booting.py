@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 
 from practice.errors import PracticeError
@@ -16,12 +18,20 @@ from tests.helpers import clean_environment
 from tests.running import cannot_be_had
 
 
+def synthesized(name: str, folder: Path) -> Path:
+    """The folder, with what an example's program writes in it."""
+    main = pages.FOLDER / name / "main.py"
+    subprocess.run([sys.executable, str(main)], env=clean_environment(CDKTF_OUTDIR=str(folder)), check=True)
+    return folder
+
+
 def boots(
     name: str,
     server: str,
     folder: Path,
     *,
     values: Mapping[str, str] | None = None,
+    before: str | None = None,
     disks: Sequence[Disk] = (),
     nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
     packages: Sequence[str] = (),
@@ -30,14 +40,20 @@ def boots(
     """Boots a server of an example.
 
     values: by the words that stand for it in the rendered user data, what only the cloud knows.
+    before: lines for a shell that make, before the user data is acted on, what its server would find: another server's
+        service, a volume's contents. They go with it as a part of their own.
     packages: what the image brings, as the example's page says.
     """
-    main = pages.FOLDER / name / "main.py"
-    subprocess.run([sys.executable, str(main)], env=clean_environment(CDKTF_OUTDIR=str(folder)), check=True)
-    text = declared(server, folder).text(values or {})
+    text = declared(server, synthesized(name, folder)).text(values or {})
+    user_data = text.encode() if before is None else _after(before, text)
     try:
-        return boot(
-            text.encode(), name=server, disks=disks, nics=nics, packages=packages, commands=commands, timeout=1200
-        )
+        return boot(user_data, name=server, disks=disks, nics=nics, packages=packages, commands=commands)
     except PracticeError as error:
         cannot_be_had("a guest", error)
+
+
+def _after(before: str, text: str) -> bytes:
+    message = MIMEMultipart()
+    message.attach(MIMEText(f"#cloud-boothook\n#!/bin/sh\nset -eux\n{before}", "cloud-boothook"))
+    message.attach(MIMEText(text, "cloud-config"))
+    return message.as_bytes()
