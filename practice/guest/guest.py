@@ -33,6 +33,8 @@ _MEMORY_MIB = 1024
 _TICK = 0.1
 # How long the guest itself waits for a late disk and for what is being started, beyond the disk's own time.
 _PATIENCE = 60.0
+# How long a command may take that is run in it at the end.
+_OF_A_COMMAND = 60.0
 # A guest without KVM hangs now and then before its first line, which comes within a minute on idle cores: seen once in
 # some hundred boots, beside other work. Switching it off and on again is what helps.
 _SILENT = 240.0
@@ -195,6 +197,7 @@ class Guest:
             "targets": sorted({mount.target for mount in self._asked.mounts} | {*wanted}),
             "serials": [disk.serial for disk in self._disks],
             "commands": [*commands],
+            "of_a_command": _OF_A_COMMAND,
             "patience": max(late, default=0) + _PATIENCE,
         }
         with tempfile.TemporaryDirectory(dir=self._folder) as temporary:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from practice.errors import PracticeError
-from practice.guest import Disk, Files, Guest, Report, boot
+from practice.guest import Answer, Disk, Files, Guest, Report, boot
 
 from tests.helpers import PROJECT
 from tests.running import cannot_be_had
@@ -25,6 +25,7 @@ ALL_BYTES = bytes(range(256)) * 4
 # A mount of a template's own is made when its disk arrives where the disk's device wants it.
 LATE_LINK = f"/dev/disk/by-id/virtio-{LATE[:20]}"
 LATE_UNIT = LATE_LINK.strip("/").replace("-", "\\x2d").replace("/", "-") + ".device"
+COMMANDS = ("cat /srv/late/late; echo odd >&2; exit 3", "sleep 900")
 USER_DATA = f"""#cloud-config
 users:
   - default
@@ -62,7 +63,9 @@ def can_boot() -> None:
 def report() -> Report:
     """A boot of all that."""
     late = Disk(LATE, Files({"late": b"but here\n"}), arrives_after=20, mounted_at=("/srv/late",))
-    return boot(USER_DATA.encode(), name="test-boot", disks=[late], files=["/srv/late/late"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("practice.guest.guest._OF_A_COMMAND", 5.0)
+        return boot(USER_DATA.encode(), name="test-boot", disks=[late], files=["/srv/late/late"], commands=COMMANDS)
 
 
 def content(report: Report, path: str) -> bytes:
@@ -94,6 +97,13 @@ def test_a_late_volume_came_after_cloud_init_had_made_its_mounts(report: Report)
     order = [event.what for event in report.events]
     assert order.index("modules:config begins") < order.index(f"volume {LATE} arrives")
     assert content(report, "/srv/late/late") == b"but here\n"
+
+
+def test_a_command_is_answered_when_all_is_there_and_one_that_does_not_end_is_cut_off(report: Report) -> None:
+    assert report.answers == (
+        Answer(COMMANDS[0], exit_code=3, output="but here\nodd\n"),
+        Answer(COMMANDS[1], exit_code=None, output=""),
+    )
 
 
 @pytest.mark.parametrize(

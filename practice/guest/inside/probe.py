@@ -21,7 +21,6 @@ _CLOUD = Path("/var/lib/cloud/instance")
 _RUN = Path("/run/ivc")
 _OWN_UNIT = "ivc-probe.service"
 _OF_VOLUMES = 120
-_OF_A_COMMAND = 60
 _LARGEST = 2**20
 
 
@@ -76,14 +75,14 @@ def _touch(targets: list[str]) -> None:
         _output("timeout", "20", "ls", target)
 
 
-def _answer(command: str) -> dict[str, Any]:
+def _answer(command: str, seconds: float) -> dict[str, Any]:
     try:
         done = subprocess.run(
             ("sh", "-c", command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=_OF_A_COMMAND,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as cut_off:
@@ -133,7 +132,7 @@ def main() -> None:
     asked = json.loads((_RUN / "asked.json").read_text())
     _settle(asked["serials"], time.monotonic() + asked["patience"])
     _touch(asked["targets"])
-    answers = [_answer(command) for command in asked["commands"]]
+    answers = [_answer(command, asked["of_a_command"]) for command in asked["commands"]]
     seen = {
         "status": _json(_text(Path("/run/cloud-init/status.json"))),
         "result": _json(_text(Path("/run/cloud-init/result.json"))),

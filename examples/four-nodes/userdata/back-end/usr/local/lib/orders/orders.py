@@ -16,31 +16,40 @@ class Orders(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_GET(self):
-        if self.path != "/orders":
-            return self.answer(HTTPStatus.NOT_FOUND)
-        found = ask("SELECT id, what FROM orders ORDER BY id DESC LIMIT 100")
-        return self.answer(HTTPStatus.OK, [{"id": number, "what": what} for number, what in found])
+        self.answer(self.listed)
 
     def do_POST(self):
-        if self.path != "/orders":
-            return self.answer(HTTPStatus.NOT_FOUND)
-        try:
-            length = int(self.headers.get("Content-Length", 0))
-            what = json.loads(self.rfile.read(min(length, LARGEST_BODY)))["what"]
-        except (ValueError, KeyError, TypeError):
-            what = None
-        if not isinstance(what, str) or not 0 < len(what) <= LONGEST:
-            return self.answer(HTTPStatus.BAD_REQUEST)
-        ask("INSERT INTO orders (what) VALUES (%s)", what)
-        return self.answer(HTTPStatus.CREATED)
+        self.answer(self.added)
 
-    def answer(self, status, content=None):
+    def answer(self, work):
+        status, content = HTTPStatus.NOT_FOUND, None
+        if self.path == "/orders":
+            try:
+                status, content = work()
+            except pymysql.MySQLError as error:
+                self.log_error("%s", error)
+                status = HTTPStatus.SERVICE_UNAVAILABLE
         body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def listed(self):
+        found = ask("SELECT id, what FROM orders ORDER BY id DESC LIMIT 100")
+        return HTTPStatus.OK, [{"id": number, "what": what} for number, what in found]
+
+    def added(self):
+        try:
+            length = int(self.headers.get("Content-Length", 0))
+            what = json.loads(self.rfile.read(min(length, LARGEST_BODY)))["what"]
+        except (ValueError, KeyError, TypeError):
+            what = None
+        if not isinstance(what, str) or not 0 < len(what) <= LONGEST:
+            return HTTPStatus.BAD_REQUEST, None
+        ask("INSERT INTO orders (what) VALUES (%s)", what)
+        return HTTPStatus.CREATED, None
 
 
 def ask(statement, *values):
