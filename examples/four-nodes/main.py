@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "constructs"))  # goes away w
 
 from cdktf import TerraformVariable, TerraformVariableValidationConfig
 
-from ivc import App, Cidr, FileTree, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Udp, UserData, Volume
+from ivc import App, FileTree, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData, Volume
 
 IMAGE = "Debian 12"
 # The private network has no way out: the image brings what its servers run, mariadb-server and python3-pymysql.
@@ -43,14 +43,10 @@ web_ui, rest, back_end, mysql = groups = [
 ]
 web_ui.allow_from_anywhere(Tcp("http", "https"))
 rest.allow_from_anywhere(Tcp("https"))
-rest.allow_to(back_end, Tcp(8080))
 back_end.allow_from(rest, Tcp(8080))
-back_end.allow_to(mysql, Tcp("mysql"))
 mysql.allow_from(back_end, Tcp("mysql"))
 for group in groups:
-    # What a server asks while it boots: packages, names, the time, and who it is.
-    group.allow_to_anywhere(Tcp("http", "https", "dns"), Udp("dns", "ntp"))
-    group.allow_to(Cidr("169.254.169.254/32"), Tcp("http"))
+    group.allow_booting()
 
 Instance(
     stack,

@@ -117,8 +117,8 @@ def _only(found: Any, name: str) -> Any:
 def everything(cloud: Connection, stack: str) -> list[str]:
     """All that stands in the project under the mark of a stack, a line each, as a person says it.
 
-    An automatic address goes by its subnet's name where that is not the stack's own; both address families of a rule
-    are one line.
+    An address goes by its subnet's name where that is not the stack's own, or where it is made of a MAC; both address
+    families of a rule are one line.
     """
     mark = f"ivc:{stack}/"
     networks = {one.id: one for one in cloud.network.networks()}
@@ -129,10 +129,12 @@ def everything(cloud: Connection, stack: str) -> list[str]:
 
     def address(ip: dict[str, str]) -> str:
         subnet = subnets[ip["subnet_id"]]
-        return ip["ip_address"] if mark in subnet.description else subnet.name
+        if mark not in subnet.description:
+            return str(subnet.name)
+        return f"of {subnet.name}" if subnet.ipv6_address_mode else ip["ip_address"]
 
     def port(one: Any) -> str:
-        addresses = ", ".join(sorted(map(address, one.fixed_ips)))
+        addresses = ", ".join(sorted(address(ip) for ip in one.fixed_ips))
         guarded = ", ".join(sorted(groups[group].name for group in one.security_group_ids)) or "none"
         pairs = "".join(f"; also {pair['ip_address']}" for pair in one.allowed_address_pairs)
         open_to_all = "" if one.is_port_security_enabled else "; no port security"
@@ -142,9 +144,27 @@ def everything(cloud: Connection, stack: str) -> list[str]:
         gateway = f"gateway {one.gateway_ip}" if one.gateway_ip else "no gateway"
         return f"subnet {one.name} of {networks[one.network_id].name}: {one.cidr}, {gateway}"
 
+    def router(one: Any) -> str:
+        outside = one.external_gateway_info or {}
+        joined = cloud.network.ports(device_id=one.id, device_owner="network:router_interface")
+        joins = sorted(
+            f"{subnets[ip['subnet_id']].name} at {ip['ip_address']}" for port in joined for ip in port.fixed_ips
+        )
+        routes = [f"; {route['destination']} by {route['nexthop']}" for route in one.routes]
+        way = networks[outside["network_id"]].name if outside else "nothing"
+        return f"router {one.name}: out by {way}; joins {', '.join(joins)}{''.join(routes)}"
+
+    def floating_ip(one: Any) -> str:
+        port = cloud.network.get_port(one.port_id) if one.port_id else None
+        leads = f"leads to {port.name} at {one.fixed_ip_address}" if port is not None else "leads nowhere"
+        name = one.description.partition(mark)[2].rstrip("]")
+        return f"floating IP {name}: of {networks[one.floating_network_id].name}, {leads}"
+
     lines = [f"network {one.name}" for one in networks.values() if mark in one.description]
     lines += [subnet(one) for one in subnets.values() if mark in one.description]
     lines += [port(one) for one in ports]
+    lines += [router(one) for one in cloud.network.routers() if mark in one.description]
+    lines += [floating_ip(one) for one in cloud.network.ips() if mark in one.description]
     for group in groups.values():
         if mark in group.description:
             lines += [f"group {group.name}: {rule}" for rule in _spoken(cloud, group.name)]

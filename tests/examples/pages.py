@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.helpers import GROUP, INSTANCE, PORT, PROJECT, RULE, VOLUME
+from tests.helpers import GROUP, INSTANCE, PORT, PROJECT, RULE, SUBNET, VOLUME
+
+ROUTER = "openstack_networking_router_v2"
+INTERFACE = "openstack_networking_router_interface_v2"
+ASSOCIATION = "openstack_networking_floatingip_associate_v2"
 
 FOLDER = PROJECT / "examples"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/main.py"))
@@ -52,10 +56,10 @@ def declared(name: str, outdir: Path) -> tuple[set[Arrow], set[tuple[str, str]]]
 
 def _arrows(resources: dict[str, Any]) -> set[Arrow]:
     servers: dict[str, list[str]] = {}
-    for key, instance in resources[INSTANCE].items():
-        for nic in instance["network"]:
+    for label, members in _alike(resources).items():
+        for nic in resources[INSTANCE][members[0]]["network"]:
             for group in resources[PORT][_key(nic["port"])]["security_group_ids"]:
-                servers.setdefault(_key(group), []).append(key)
+                servers.setdefault(_key(group), []).append(label)
     found: dict[tuple[str, str, str], list[int]] = {}
     for rule in resources.get(RULE, {}).values():
         if rule["direction"] != "ingress":
@@ -75,15 +79,56 @@ def _arrows(resources: dict[str, Any]) -> set[Arrow]:
 
 
 def _hangs(document: dict[str, Any]) -> set[tuple[str, str]]:
-    def all_of() -> Iterator[tuple[str, str]]:
-        for key, instance in document["resource"][INSTANCE].items():
-            for nic in instance["network"]:
-                yield key, _key(document["resource"][PORT][_key(nic["port"])]["network_id"])
-            for device in instance.get("block_device", []):
-                if device["source_type"] == "volume":
-                    yield key, document["data"][VOLUME][_key(device["uuid"])]["name"]
+    return {*_of_servers(document), *_of_routers(document["resource"])}
 
-    return set(all_of())
+
+def _of_servers(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    resources = document["resource"]
+    vips = _vips(resources)
+    for label, members in _alike(resources).items():
+        instance = resources[INSTANCE][members[0]]
+        for nic in instance["network"]:
+            port = resources[PORT][_key(nic["port"])]
+            yield label, _key(port["network_id"])
+            for pair in port.get("allowed_address_pairs", []):
+                yield from ((vip, label) for vip in vips.values() if vip.endswith(f" {pair['ip_address']}"))
+        for device in instance.get("block_device", []):
+            if device["source_type"] == "volume":
+                yield label, document["data"][VOLUME][_key(device["uuid"])]["name"]
+
+
+def _of_routers(resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, router in resources.get(ROUTER, {}).items():
+        yield key, _key(router["external_network_id"])
+    for interface in resources.get(INTERFACE, {}).values():
+        subnet = resources[SUBNET][_key(interface["subnet_id"])]
+        yield _key(interface["router_id"]), _key(subnet["network_id"])
+    ends = _vips(resources)
+    for label, members in _alike(resources).items():
+        ends |= {_key(nic["port"]): label for key in members for nic in resources[INSTANCE][key]["network"]}
+    for key, association in resources.get(ASSOCIATION, {}).items():
+        yield f"floating IP {key}", ends[_key(association["port_id"])]
+
+
+def _vips(resources: dict[str, Any]) -> dict[str, str]:
+    """The ports that no server has, by name, as a page calls them."""
+    taken = {_key(nic["port"]) for instance in resources[INSTANCE].values() for nic in instance["network"]}
+    return {
+        key: f"VIP {key} {port['fixed_ip'][0]['ip_address']}"
+        for key, port in resources[PORT].items()
+        if key not in taken
+    }
+
+
+def _alike(resources: dict[str, Any]) -> dict[str, list[str]]:
+    """The servers, those with the same groups, networks and pairs as one; by their names together."""
+    found: dict[str, list[str]] = {}
+    for key, instance in resources[INSTANCE].items():
+        ports = [resources[PORT][_key(nic["port"])] for nic in instance["network"]]
+        what = ("network_id", "security_group_ids", "allowed_address_pairs")
+        kind = str([[port.get(name) for name in what] for port in ports] + [instance.get("block_device")])
+        found.setdefault(kind, []).append(key)
+    return {", ".join(keys): keys for keys in found.values()}
 
 
 def _key(reference: str) -> str:

@@ -14,10 +14,11 @@ PASSWORD = "only-of-this-test-" + "x" * 8
 BOOTING = (
     "tcp 443 to anywhere",
     "tcp 53 to anywhere",
-    "tcp 80 to 169.254.169.254/32",
     "tcp 80 to anywhere",
     "udp 123 to anywhere",
     "udp 53 to anywhere",
+    "udp 67 to anywhere, IPv4 alone",
+    "udp 547 to anywhere, IPv6 alone",
 )
 FLOWS = """
 group web-ui: tcp 80 from anywhere
