@@ -231,7 +231,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "a gateway without a range": (
         lambda g: Network(g.shop, "n", gateway="10.2.0.1"),
-        "Network n: cidr: it is missing, and gateway, dhcp and dns_nameservers need it; give it",
+        "Network n: cidr: it is missing, and gateway needs it; give it",
     ),
     # Traffic
     "a protocol by a name that Neutron has none of": (
@@ -429,8 +429,8 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "no config drive with user data on private networks only": (
         lambda g: server(g.shop, "www", g.net, config_drive=False, user_data=_said(g, "#cloud-config\n")),
-        "Instance www: config_drive: it is False, and on private networks only nothing else may bring the server its "
-        "user data; leave it out, or set it to True",
+        "Instance www: config_drive: it is False, and on private networks only, with no router that is declared, "
+        "nothing else may bring the server its user data; leave it out, or set it to True",
     ),
     # User data
     "a template that does not exist": (
