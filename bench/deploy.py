@@ -1,4 +1,4 @@
-"""Deploy, second plan and destroy of ten servers: IvC's JSON against hand-written HCL, on the practice cloud.
+"""Plans, deploy and destroy of ten servers: IvC's JSON against hand-written HCL, on the practice cloud.
 
 ./run python -m bench.deploy           three pairs for the time, one for the calls
 ./run python -m bench.deploy 1         one pair for the time
@@ -31,6 +31,7 @@ from bench.synth import template
 HAND_WRITTEN = Path(__file__).parent / "hand_written"
 SERVERS = 10
 STEPS = {
+    "first plan": ("plan",),
     "deploy": ("apply", "-auto-approve"),
     "second plan": ("plan", "-detailed-exitcode"),  # fails unless the plan is empty
     "destroy": ("destroy", "-auto-approve"),
@@ -84,22 +85,17 @@ class Side:
 
 
 @contextmanager
-def sides() -> Iterator[list[Side]]:
-    """Both estates, made ready in a temporary folder with the state of each; they are destroyed at the end."""
-    environment = login()
-    with tempfile.TemporaryDirectory() as name:
-        made = [
-            Side("library", library(Path(name) / "library", SERVERS), environment),
-            Side("by hand", by_hand(Path(name) / "hand"), environment),
-        ]
+def sides(ours: Path, theirs: Path, environment: Mapping[str, str]) -> Iterator[list[Side]]:
+    """Both estates, each in the folder where Terraform runs, made ready; they are destroyed at the end."""
+    made = [Side("library", ours, environment), Side("by hand", theirs, environment)]
+    for side in made:
+        side.terraform("init", "-input=false", "-no-color")
+    try:
+        yield made
+    finally:
+        # Also after a failure or Ctrl-C: nothing may stay in the cloud.
         for side in made:
-            side.terraform("init", "-input=false", "-no-color")
-        try:
-            yield made
-        finally:
-            # Also after a failure or Ctrl-C: nothing may stay in the cloud.
-            for side in made:
-                side.terraform(*STEPS["destroy"], "-input=false", "-no-color")
+            side.terraform(*STEPS["destroy"], "-input=false", "-no-color")
 
 
 def login() -> dict[str, str]:
@@ -131,28 +127,28 @@ def by_hand(folder: Path) -> Path:
     return folder
 
 
-def measure(pairs: int) -> None:
+def measure(pairs: int, title: str, ours: Side, theirs: Side) -> None:
+    """Print what each step takes, in so many pairs; exits if the servers of the two differ."""
     times: dict[str, dict[str, list[float]]] = {step: {} for step in STEPS}
     calls: dict[str, dict[str, int]] = {step: {} for step in STEPS}
-    with sides() as (ours, theirs):
-        for pair in range(pairs):
-            for side in (ours, theirs) if pair % 2 == 0 else (theirs, ours):
-                for step in STEPS:
-                    times[step].setdefault(side.name, []).append(side.seconds(step))
-        seen = []
-        for side in (ours, theirs):
+    for pair in range(pairs):
+        for side in (ours, theirs) if pair % 2 == 0 else (theirs, ours):
             for step in STEPS:
-                calls[step][side.name] = side.calls(step)
-                if step == "deploy":
-                    seen.append(side.user_data())
-        if seen[0] != seen[1]:
-            sys.exit(f"The two have other servers or other user data:\n{seen[0]}\n{seen[1]}")
-    report(times, calls)
+                times[step].setdefault(side.name, []).append(side.seconds(step))
+    seen = []
+    for side in (ours, theirs):
+        for step in STEPS:
+            calls[step][side.name] = side.calls(step)
+            if step == "deploy":
+                seen.append(side.user_data())
+    if seen[0] != seen[1]:
+        sys.exit(f"The two have other servers or other user data:\n{seen[0]}\n{seen[1]}")
+    report(title, times, calls)
 
 
-def report(times: dict[str, dict[str, list[float]]], calls: dict[str, dict[str, int]]) -> None:
+def report(title: str, times: dict[str, dict[str, list[float]]], calls: dict[str, dict[str, int]]) -> None:
     pairs = len(times["deploy"]["library"])
-    print(f"{SERVERS} servers, {pairs} pairs   ratio of time       library   by hand    calls: library   by hand")
+    print(f"{title + f', pairs: {pairs}':<30}ratio of time       library   by hand    calls: library   by hand")
     for step in STEPS:
         ours, theirs = times[step]["library"], times[step]["by hand"]
         print(
@@ -166,7 +162,11 @@ def report(times: dict[str, dict[str, list[float]]], calls: dict[str, dict[str, 
 def main() -> None:
     if not Cloud().is_up():
         sys.exit("The practice cloud is not up: run `python -m practice up` first.")
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    with tempfile.TemporaryDirectory() as name:
+        ours, theirs = library(Path(name) / "library", SERVERS), by_hand(Path(name) / "hand")
+        with sides(ours, theirs, login()) as made:
+            measure(pairs, f"{SERVERS} servers", *made)
 
 
 if __name__ == "__main__":
