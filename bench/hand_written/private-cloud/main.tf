@@ -61,6 +61,7 @@ resource "openstack_networking_subnet_v2" "private_6" {
   name              = "private-6"
   network_id        = openstack_networking_network_v2.private.id
   cidr              = "fd00:10::/64"
+  gateway_ip        = "fd00:10::1" # Neutron would take fd00:10::
   ip_version        = 6
   ipv6_address_mode = "slaac"
   ipv6_ra_mode      = "slaac"
