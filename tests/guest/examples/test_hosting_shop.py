@@ -189,7 +189,7 @@ def test_mail_comes_in_and_is_read_and_its_boxes_and_queue_are_logical_volumes(h
             python(READ),
             python(SUBMIT),
             "findmnt -no SOURCE /var/vmail; findmnt -no SOURCE /var/spool/postfix; stat -c '%U %a' /var/vmail",
-            "stat -c '%U:%G %a' /etc/dovecot/users; cut -c 1-30 /etc/dovecot/users",
+            "stat -c '%U:%G %a' /etc/dovecot/users; cut -c 1-28 /etc/dovecot/users",
             "systemctl is-active rsync; cat /etc/rsyncd.secrets",
         ],
     )
