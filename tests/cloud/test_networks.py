@@ -16,7 +16,7 @@ Declare = Callable[[OpenStackStack], None]
 
 @pytest.fixture(scope="module")
 def other_project(admin: Connection) -> str:
-    return str(admin.identity.find_project("other", ignore_missing=False).id)
+    return next(str(one.id) for one in admin.list_projects() if one.name == "other")
 
 
 @pytest.fixture(scope="module")
