@@ -182,19 +182,18 @@ CASES: dict[str, tuple[Wrong, str]] = {
     "the network's own address": (
         lambda g: server(g.shop, "www", nics=[g.net.nic(ip="10.0.0.0")]),
         "Instance www: nics[0].ip: 10.0.0.0 is the network's own address in 10.0.0.0/24 of subnet backend; "
-        "take another, between 10.0.0.1 and 10.0.0.254",
+        "take another, such as 10.0.0.1",
     ),
     "the broadcast address": (
         lambda g: server(g.shop, "www", nics=[g.net.nic(ip="10.0.0.255")]),
         "Instance www: nics[0].ip: 10.0.0.255 is its broadcast address in 10.0.0.0/24 of subnet backend; "
-        "take another, between 10.0.0.1 and 10.0.0.254",
+        "take another, such as 10.0.0.1",
     ),
     "the gateway's address": (
         lambda g: server(
             g.shop, "www", nics=[backend(g.shop, "b", cidr="10.1.0.0/24", gateway="10.1.0.1").nic(ip="10.1.0.1")]
         ),
-        "Instance www: nics[0].ip: 10.1.0.1 is its gateway in 10.1.0.0/24 of subnet b; "
-        "take another, between 10.1.0.1 and 10.1.0.254",
+        "Instance www: nics[0].ip: 10.1.0.1 is its gateway in 10.1.0.0/24 of subnet b; take another, such as 10.1.0.2",
     ),
     "no nic": (
         lambda g: server(g.shop, "www", nics=[]),
@@ -518,7 +517,7 @@ def test_broken_programs_exit_non_zero_and_leave_the_old_output(tmp_path: Path) 
     contradiction = Path(shutil.copytree(outside, tmp_path / "contradiction"))
     sentences = {
         outside: "Instance www-1: nics[1].ip: 10.0.0.255 is its broadcast address in 10.0.0.0/24 of subnet backend; "
-        "take another, between 10.0.0.1 and 10.0.0.254",
+        "take another, such as 10.0.0.1",
         contradiction: "Instance extra: renamed_from: openstack_networking_port_v2.db-1_backend is declared, by "
         "Instance db-1, so it cannot have become extra_backend; take renamed_from away, or the declaration of the old "
         "name",

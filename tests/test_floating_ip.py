@@ -234,8 +234,8 @@ def no_way(stack: OpenStackStack, network: AnyNetwork, sentence: str, **said: An
 
 
 NOWHERE = (
-    "no router joins network backend with Ext-Net, so that it would lead nowhere; declare a Router with "
-    "external_network= and its add_interface(backend)"
+    "it would lead nowhere: no router joins network backend with Ext-Net; declare a Router with external_network= and "
+    "its add_interface(backend)"
 )
 
 
@@ -246,44 +246,50 @@ def test_a_network_without_a_router_is_refused(shop: OpenStackStack) -> None:
 def test_a_router_that_leads_nowhere_is_refused(shop: OpenStackStack) -> None:
     network = backend(shop)
     Router(shop, "gate").add_interface(network)
-    no_way(shop, network, NOWHERE)
+    sentence = "it would lead nowhere: router gate, which joins network backend, has no external_network; give it one"
+    no_way(shop, network, sentence)
 
 
 def test_a_router_with_another_outside_network_is_refused(shop: OpenStackStack) -> None:
     network = backend(shop)
     Router(shop, "gate", external_network=Network.lookup(shop, "Other-Net")).add_interface(network)
-    no_way(shop, network, NOWHERE)
+    sentence = (
+        "it would lead nowhere: router gate, which joins network backend, leads to another network than Ext-Net; give "
+        "both the same outside network, looked up in one way"
+    )
+    no_way(shop, network, sentence)
 
 
 def test_a_router_that_joins_only_the_ipv6_subnet_is_refused(shop: OpenStackStack) -> None:
     network = backend(shop)
     six = Subnet(shop, "six", network=network, cidr="fd00::/64")
     Router(shop, "gate", external_network=internet(shop)).add_interface(six)
-    no_way(shop, network, NOWHERE)
+    sentence = (
+        "it would lead nowhere: it leads to IPv4 addresses alone, and network backend is joined by IPv6; add an IPv4 "
+        "subnet"
+    )
+    no_way(shop, network, sentence)
 
 
 def test_a_router_that_joins_another_subnet_than_the_addresss_is_refused(shop: OpenStackStack) -> None:
     network = backend(shop)
     more = Subnet(shop, "more", network=network, cidr="10.1.0.0/24")
     Router(shop, "gate", external_network=internet(shop)).add_interface(network.subnets[0])
-    sentence = (
-        "no router joins subnet more with Ext-Net, so that it would lead nowhere; declare a Router with "
-        "external_network= and its add_interface(more)"
-    )
+    sentence = "it would lead nowhere: no router joins subnet more, where its address lies; add_interface(more) does"
     no_way(shop, network, sentence, ip="10.1.0.11")
     assert more.gateway is None
 
 
 def test_an_existing_one_needs_a_router_that_leads_out_too(shop: OpenStackStack) -> None:
     sentence = (
-        "no router joins network backend with an outside network, so that it would lead nowhere; declare a Router with "
+        "it would lead nowhere: no router joins network backend with an outside network; declare a Router with "
         "external_network= and its add_interface(backend)"
     )
     no_way(shop, backend(shop), sentence, floating_ip=FloatingIp.lookup(shop, "203.0.113.7"))
 
 
 def test_a_nic_in_its_own_outside_network_is_refused(shop: OpenStackStack) -> None:
-    sentence = "FloatingIp www is of network Ext-Net itself, and leads into others from there; leave it out"
+    sentence = "network Ext-Net is an outside one itself, and FloatingIp www leads into others; leave it out"
     no_way(shop, Network.lookup(shop, "Ext-Net", public=True), sentence)
 
 
@@ -397,3 +403,26 @@ def test_one_in_a_scope_has_the_scope_in_its_addresses(shop: OpenStackStack) -> 
 def test_what_it_was_declared_with_stays(shop: OpenStackStack) -> None:
     with pytest.raises(ValueError, match=r"^FloatingIp www: network: it is set where it is declared; set it there$"):
         floating_ip(shop).network = internet(shop)
+
+
+def test_an_address_that_the_cloud_may_choose_where_no_router_is_is_refused(shop: OpenStackStack) -> None:
+    internet, inside = Network.lookup(shop, "Ext-Net"), backend(shop)
+    apart = Subnet(shop, "apart", network=inside, cidr="10.1.0.0/24")
+    gate = Router(shop, "gate", external_network=internet)
+    gate.add_interface(inside.subnets[0])
+    server(shop, "a", nics=[inside.nic(floating_ip=FloatingIp(shop, "f", network=internet))])
+    sentence = (
+        "the cloud may choose an address in subnet apart, which no router joins; say which subnet it is to choose "
+        "from, with ip=backend"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        synth(shop)
+    gate.add_interface(apart)
+    synth(shop)
+
+
+def test_one_that_exists_does_not_lead_into_a_public_network(shop: OpenStackStack) -> None:
+    public = Network.lookup(shop, "Ext-Net", public=True)
+    server(shop, "a", nics=[public.nic(floating_ip=FloatingIp.lookup(shop, "203.0.113.7"))])
+    with pytest.raises(ValueError, match="floating_ip: network Ext-Net is an outside one itself"):
+        synth(shop)

@@ -181,10 +181,10 @@ MISTAKES: Mapping[str, str] = {
     'backend.nic(web, floating_ip="203.0.113.7")': "Network backend: nic: floating_ip: '203.0.113.7' is a text; give "
     'a FloatingIp, or FloatingIp.lookup(stack, "203.0.113.7")',
     instance('[backend.nic(floating_ip=FloatingIp(shop, "a", network=internet))]') + "; app.synth()": "Instance "
-    "www-1: nics[0]: floating_ip: no router joins network backend with Ext-Net, so that it would lead nowhere; declare "
-    "a Router with external_network= and its add_interface(backend)",
+    "www-1: nics[0]: floating_ip: it would lead nowhere: no router joins network backend with Ext-Net; declare a "
+    "Router with external_network= and its add_interface(backend)",
     instance('[internet.nic(floating_ip=FloatingIp(shop, "a", network=internet))]') + "; app.synth()": "Instance "
-    "www-1: nics[0]: floating_ip: FloatingIp a is of network Ext-Net itself, and leads into others from there; "
+    "www-1: nics[0]: floating_ip: network Ext-Net is an outside one itself, and FloatingIp a leads into others; "
     "leave it out",
     'Vip(shop, "vip", network=backend, ip="10.0.0.11"); ' + instance('[backend.nic(ip="10.0.0.11")]'): "Instance "
     "www-1: nics[0].ip: the address 10.0.0.11 in network backend is already Vip vip's; give one of the two another",

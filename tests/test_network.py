@@ -62,12 +62,12 @@ def test_what_the_cloud_shows_may_be_anything(shop: OpenStackStack) -> None:
 
 
 def test_a_subnet_has_the_settings_that_are_said(shop: OpenStackStack) -> None:
-    Network(shop, "backend", cidr="10.0.0.0/24", gateway="10.0.0.1", dhcp=False, dns_nameservers=["9.9.9.9", "2620::9"])
+    Network(shop, "backend", cidr="10.0.0.0/24", gateway="10.0.0.1", dhcp=False, dns_nameservers=["9.9.9.9", "1.1.1.1"])
     subnet = resources(synth(shop), SUBNET)["backend"]
     assert subnet["gateway_ip"] == "10.0.0.1"
     assert "no_gateway" not in subnet
     assert subnet["enable_dhcp"] is False
-    assert subnet["dns_nameservers"] == ["9.9.9.9", "2620::9"]
+    assert subnet["dns_nameservers"] == ["9.9.9.9", "1.1.1.1"]
 
 
 def test_a_network_without_a_range_gets_subnets_of_both_families(shop: OpenStackStack) -> None:

@@ -593,3 +593,58 @@ def test_a_renamed_network_takes_all_that_belongs_to_it_with_it(shop: OpenStackS
             (SUBNET, "paris_old"),
         ]
     ]
+
+
+@pytest.mark.parametrize(
+    ("servers", "sentence"),
+    [
+        (["9.9.9.9", "9.9.9.9"], "9.9.9.9 is there twice; give it once"),
+        (["2620:fe::fe"], "2620:fe::fe is IPv6, and the subnet IPv4; give one of its family"),
+    ],
+)
+def test_name_servers_that_neutron_would_refuse_are_refused(
+    shop: OpenStackStack, servers: list[str], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^Subnet n: dns_nameservers: {sentence}$"):
+        Network(shop, "n", cidr="10.0.0.0/24", dns_nameservers=servers)
+
+
+@pytest.mark.parametrize(
+    ("pool", "asked", "sentence"),
+    [
+        ({}, {}, "Subnet s: subnet pool p has no /8 in 10.0.0.0/16; give a prefix_length that fits"),
+        (
+            {},
+            {"cidr": "192.168.0.0/24"},
+            "Subnet s: subnet pool p has no 192.168.0.0/24 in 10.0.0.0/16; give a prefix_le",
+        ),
+        ({}, {"prefix_length": 40}, "Subnet s: prefix_length: 40 is none of IPv4; give 1 to 32"),
+        (
+            {"min_prefix_length": 20},
+            {"prefix_length": 18},
+            "Subnet s: subnet pool p gives prefixes of 20 to 32, and 18 is none of them; give another",
+        ),
+        (
+            {"min_prefix_length": 28, "max_prefix_length": 20},
+            {},
+            "SubnetPool p: prefix lengths: 28 is not between 28 and 20; give a least",
+        ),
+    ],
+)
+def test_a_range_that_a_pool_does_not_have_is_refused(
+    shop: OpenStackStack, pool: dict[str, Any], asked: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        Subnet(
+            shop,
+            "s",
+            network=Network(shop, "n"),
+            subnet_pool=SubnetPool(shop, "p", prefixes=[Cidr("10.0.0.0/16")], **pool),
+            **asked,
+        )
+
+
+def test_a_server_in_a_network_without_a_subnet_is_refused(shop: OpenStackStack) -> None:
+    server(shop, "a", Network(shop, "n"))
+    with pytest.raises(ValueError, match=r"^Instance a: nics\[0\]: network n has no subnet, so that the server would"):
+        synth(shop)

@@ -324,3 +324,12 @@ def test_passages_that_are_certain_come_first() -> None:
         ((WORLD,), False),
         ((box(picture, "b").id,), False),
     ]
+
+
+def test_a_range_that_a_group_lets_in_is_told_in_the_box() -> None:
+    office = {"remote_ip_prefix": "198.51.100.0/24", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}
+    said = {"direction": "ingress", "ethertype": "IPv4", "security_group_id": f"${{{GROUP}.web.id}}"} | office
+    picture = drawn(
+        outside(), group("web"), resource(RULE, "office", **said), server_with("www", nic("data.Ext-Net", "web"))
+    )
+    assert box(picture, "www").notes == ("lets in 198.51.100.0/24: tcp 22",)

@@ -126,12 +126,16 @@ def _ways_in_and_out(stack: Stack) -> RenderableType | None:
     vips = {vip.address: vip.name for vip in stack.vips}
     for router in stack.routers:
         table.add_row(
-            _text(router.name, "bold"), _text(router.outside or "none"), _text("\n".join(router.networks) or "nothing")
+            _text(router.name, "bold"),
+            _text(router.outside or ("not told" if router.address.startswith("data.") else "none")),
+            _text("\n".join(router.networks) or "nothing"),
         )
     for floating in stack.floating_ips:
         port = floating.port or ""
         target = servers.get(port) or balancers.get(port) or vips.get(port) or port or "nothing that is known here"
-        table.add_row(_text(floating.ip or "an address that the cloud chooses"), _text(floating.pool), _text(target))
+        table.add_row(
+            _text(floating.ip or "an address that the cloud chooses"), _text(floating.pool or "not told"), _text(target)
+        )
     for vip in stack.vips:
         users = [one.id for one in stack.instances for nic in one.nics if vip.address in nic.vips]
         where = ", ".join(vip.ips) or "an address that the cloud chooses"

@@ -164,26 +164,57 @@ def check_way(
     (neutron/db/l3_db.py, `get_router_for_floatingip`), and where it is that one itself.
     """
     outside = floating_ip.network
-    if outside is not None and outside.terraform_address == network.terraform_address:
+    if network.public or (outside is not None and outside.terraform_address == network.terraform_address):
         raise DeclarationError(
-            f"{where}: floating_ip: {floating_ip._called} is of network {network.name} itself, and leads into others "
-            "from there; leave it out"
+            f"{where}: floating_ip: network {network.name} is an outside one itself, and {floating_ip._called} leads "
+            "into others; leave it out"
         )
-    leading = [
-        one
-        for one in interfaces
-        if one.subnet._version != 6
-        and one.router._leads_to(outside)
-        and (subnet is None or subnet.terraform_address == one.subnet.terraform_address)
-    ]
-    if not leading and isinstance(network, Made):
-        inside = network if subnet is None or not interfaces else subnet
-        raise DeclarationError(
-            f"{where}: floating_ip: no router joins {inside.family.noun} {inside.name} with "
-            f"{outside.name if outside else 'an outside network'}, so that it would lead nowhere; declare a Router "
-            f"with external_network= and its add_interface({inside.name})"
+    joining = [one for one in interfaces if one.subnet._version != 6]
+    leading = [one for one in joining if one.router._leads_to(outside)]
+    there = [one for one in leading if subnet is None or subnet.terraform_address == one.subnet.terraform_address]
+    if isinstance(network, Made):
+        if not there:
+            why = _why_nowhere(network, outside, subnet if leading else None, interfaces, joining)
+            raise DeclarationError(f"{where}: floating_ip: it would lead nowhere: {why}")
+        joined = [one.subnet.terraform_address for one in leading]
+        for other in network.subnets if subnet is None else ():
+            if other._version == 4 and other.terraform_address not in joined:
+                raise DeclarationError(
+                    f"{where}: floating_ip: the cloud may choose an address in subnet {other.name}, which no router "
+                    f"joins; say which subnet it is to choose from, with ip={there[0].subnet.name}"
+                )
+    return [one.terraform_address for one in there]
+
+
+def _why_nowhere(
+    network: AnyNetwork,
+    outside: AnyNetwork | None,
+    subnet: AnySubnet | None,
+    interfaces: Sequence[Interface],
+    joining: Sequence[Interface],
+) -> str:
+    """Why no router leads a floating IP into a network, and what to do.
+
+    subnet: the one that is not joined, where others are. joining: the interfaces in subnets that may be IPv4.
+    """
+    if subnet is not None:
+        return f"no router joins subnet {subnet.name}, where its address lies; add_interface({subnet.name}) does"
+    if not interfaces:
+        called = "an outside network" if outside is None else outside.name
+        return (
+            f"no router joins network {network.name} with {called}; declare a Router with external_network= and its "
+            f"add_interface({network.name})"
         )
-    return [one.terraform_address for one in leading]
+    if not joining:
+        return f"it leads to IPv4 addresses alone, and network {network.name} is joined by IPv6; add an IPv4 subnet"
+    routers = ", ".join(dict.fromkeys(one.router.name for one in joining))
+    if not any(one.router._leads_to(None) for one in joining):
+        return f"router {routers}, which joins network {network.name}, has no external_network; give it one"
+    called = f"another network than {outside.name}" if outside is not None else "another network"
+    return (
+        f"router {routers}, which joins network {network.name}, leads to {called}; give both the same outside network, "
+        "looked up in one way"
+    )
 
 
 def follow_router(association: NetworkingFloatingipAssociateV2, interfaces: Sequence[str]) -> None:

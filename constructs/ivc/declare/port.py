@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ivc.declare.cdktf import TerraformResourceLifecycle, struct
+from ivc.declare.declaration import Made
 from ivc.declare.floating_ip import check_way, follow_router
 from ivc.declare.nic import Nic
 from ivc.declare.provider import (
@@ -103,6 +104,11 @@ class Port:
         address in none, and for a floating IP without a router.
         """
         network = self.nic.network
+        if isinstance(network, Made) and not network.subnets and not self.nic.ips:
+            raise DeclarationError(
+                f"{self.where}: network {network.name} has no subnet, so that the server would have no address, which "
+                "Nova refuses; give the network a cidr=, or a Subnet"
+            )
         subnets = self.nic.subnets(self.where)
         for address, subnet in zip(self.nic.addresses(self.where), subnets, strict=True):
             if subnet is None:

@@ -83,9 +83,9 @@ class AnySubnet(Declaration):
         if self.gateway is not None:
             taken[self.gateway] = "its gateway"
         if address in taken:
+            first = next(one for step in range(len(taken) + 1) if (one := cidr.network_address + step) not in taken)
             raise DeclarationError(
-                f"{where}: {address} is {taken[address]} in {cidr} of subnet {self.name}; "
-                f"take another, between {cidr.network_address + 1} and {cidr.broadcast_address - 1}"
+                f"{where}: {address} is {taken[address]} in {cidr} of subnet {self.name}; take another, such as {first}"
             )
 
     def _get_gateway(self, where: str) -> None:
@@ -179,7 +179,7 @@ class Subnet(Made, AnySubnet):
                 f"{where}: cidr: only apply knows it, and allocation_pools and host_routes need it; give it, or leave "
                 "these out"
             )
-        servers = [str(parse_address(f"{where}: dns_nameservers", server)) for server in dns_nameservers]
+        servers = self._name_servers(dns_nameservers)
         self._check_host_routes(host_routes)
         self._tells_a_way_out = any(route.network.prefixlen == 0 for route in host_routes)
         self._open()
@@ -250,6 +250,20 @@ class Subnet(Made, AnySubnet):
             subnet._stack._record.routing.declared(subnet)
         return subnet
 
+    def _name_servers(self, given: Sequence[str]) -> list[str]:
+        """As Neutron takes them: of the subnet's address family, and each once (neutron/db/db_base_plugin_v2.py)."""
+        where = f"{self._called}: dns_nameservers"
+        servers = [parse_address(where, server) for server in given]
+        for number, server in enumerate(servers):
+            if server.version != self._version:
+                raise DeclarationError(
+                    f"{where}: {server} is IPv{server.version}, and the subnet IPv{self._version}; give one of its "
+                    "family"
+                )
+            if server in servers[:number]:
+                raise DeclarationError(f"{where}: {server} is there twice; give it once")
+        return list(map(str, servers))
+
     def _check_range(self, prefix_length: int | None) -> int:
         """4 or 6; raises DeclarationError unless it has a range, or a pool that gives it one."""
         if self._pool is None:
@@ -267,6 +281,7 @@ class Subnet(Made, AnySubnet):
                 f"{self._called}: cidr: {self.cidr} is of the other address family than subnet pool {self._pool.name}"
                 "; take one of each"
             )
+        self._pool.check_offer(self._called, self.cidr, prefix_length)
         return self._pool.ip_version
 
     def _check_beside(self, network: Network) -> None:

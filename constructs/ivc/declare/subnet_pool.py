@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from ivc.cidr import Cidr
+from ivc.cidr import Cidr, IPNetwork
 from ivc.declare.cdktf import Construct, TerraformElement
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.provider import DataOpenstackNetworkingSubnetpoolV2, NetworkingSubnetpoolV2
@@ -30,6 +30,17 @@ class AnySubnetPool(Declaration):
     family = families.SUBNET_POOL
     l1: TerraformElement
     ip_version: int
+
+    def check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
+        """Raise DeclarationError where the pool has no such range, as far as that is known here.
+
+        cidr, prefix_length: what a subnet asks for; None for the pool's default.
+        """
+        most = 32 if self.ip_version == 4 else 128
+        if prefix_length is not None and not 0 < prefix_length <= most:
+            raise DeclarationError(
+                f"{where}: prefix_length: {prefix_length} is none of IPv{self.ip_version}; give 1 to {most}"
+            )
 
 
 class LookedUpSubnetPool(LookedUp, AnySubnetPool):
@@ -69,7 +80,8 @@ class SubnetPool(Made, AnySubnetPool):
         renamed_from: str | None = None,
     ) -> None:
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
-        versions = {prefix.network.version for prefix in prefixes}
+        self._prefixes = [prefix.network for prefix in prefixes]
+        versions = {prefix.version for prefix in self._prefixes}
         if len(versions) != 1:
             problem = "they are of both address families; give one pool to each" if versions else "there are none"
             raise DeclarationError(f"{self._called}: prefixes: {problem}" + ("" if versions else "; give a range"))
@@ -79,6 +91,15 @@ class SubnetPool(Made, AnySubnetPool):
             "max_prefixlen": max_prefix_length,
             "default_prefixlen": default_prefix_length,
         }
+        # Neutron's own: neutron_lib/api/definitions/subnetpool.py and neutron/ipam/subnet_alloc.py.
+        self._least = min_prefix_length or (8 if self.ip_version == 4 else 64)
+        self._most = max_prefix_length or (32 if self.ip_version == 4 else 128)
+        self._default = default_prefix_length or self._least
+        if not self._least <= self._default <= self._most:
+            raise DeclarationError(
+                f"{self._called}: prefix lengths: {self._default} is not between {self._least} and {self._most}; give "
+                "a least, a default and a longest that rise"
+            )
         self._open()
         self.l1: NetworkingSubnetpoolV2 = self._make(
             NetworkingSubnetpoolV2,
@@ -88,6 +109,25 @@ class SubnetPool(Made, AnySubnetPool):
             ip_version=self.ip_version,
             **{key: length for key, length in lengths.items() if length is not None},
         )
+
+    def check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
+        super().check_offer(where, cidr, prefix_length)
+        length = cidr.prefixlen if cidr is not None else self._default if prefix_length is None else prefix_length
+        if not self._least <= length <= self._most:
+            raise DeclarationError(
+                f"{where}: subnet pool {self.name} gives prefixes of {self._least} to {self._most}, and {length} is "
+                "none of them; give another"
+            )
+        if cidr is not None:
+            fits = any(_is_in(cidr, prefix) for prefix in self._prefixes)
+        else:
+            fits = any(prefix.prefixlen <= length for prefix in self._prefixes)
+        if not fits:
+            asked = f"{cidr}" if cidr is not None else f"/{length}"
+            ranges = ", ".join(map(str, self._prefixes))
+            raise DeclarationError(
+                f"{where}: subnet pool {self.name} has no {asked} in {ranges}; give a prefix_length that fits"
+            )
 
     @staticmethod
     @same_stack
@@ -103,3 +143,7 @@ class SubnetPool(Made, AnySubnetPool):
         pool.ip_version = int(ip_version.removeprefix("IPv"))
         pool._look_up(scope, DataOpenstackNetworkingSubnetpoolV2, name=name, id=None)
         return pool
+
+
+def _is_in(cidr: IPNetwork, prefix: IPNetwork) -> bool:
+    return cidr.version == prefix.version and cidr.subnet_of(prefix)  # type: ignore[arg-type]

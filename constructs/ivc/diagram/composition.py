@@ -151,12 +151,13 @@ class _Composition:
             # What leads to a server as a whole stands once.
             places = {nic.port or nic.server: _place(nic) for nic in reversed(first.nics)}
             ties += [tie for to, place in reversed(places.items()) for tie in self._floating_ties(to, place)]
+        notes = [f"{first.name} in the cloud"] if not several and first.name != first.id else []
         return Box(
             self._box_ids[kind],
             "servers",
             kind.title,
             tuple(ties),
-            (f"{first.name} in the cloud",) if not several and first.name != first.id else (),
+            (*notes, *ways.from_ranges(self._stack, first)),
             tuple(map(self._member, kind.servers)) if several else (),
             (*self._reaching(kind),),
         )

@@ -8,7 +8,20 @@ from dataclasses import dataclass, replace
 from ivc.diagram.kinds import Kind, titled
 from ivc.diagram.picture import WORLD, Passage
 from ivc.estate.model import Instance, LoadBalancer, Nic, Stack
-from ivc.estate.reach import ALL, NONE, Assumed, Reach, between, beyond, is_public, of_load_balancer, of_nic
+from ivc.estate.reach import (
+    ALL,
+    FAMILIES,
+    NONE,
+    Assumed,
+    Opening,
+    Reach,
+    between,
+    beyond,
+    is_public,
+    of_load_balancer,
+    of_nic,
+)
+from ivc.estate.rules import ALL_PORTS
 from ivc.review.exposure import words
 from ivc.words.order import as_counted
 
@@ -43,6 +56,21 @@ def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], tar
                 found.setdefault(said, []).append(id_)
     for (way, certain), ids in found.items():
         yield Passage(tuple(ids), way, certain)
+
+
+def from_ranges(stack: Stack, server: Instance) -> Iterator[str]:
+    """The ranges of addresses that a server's groups let in, beside the whole world, each with what."""
+    worn = {address for nic in server.nics for address in nic.group_addresses}
+    found: dict[str, set[Opening]] = {}
+    for rule in (rule for group in stack.groups if group.address in worn for rule in group.rules):
+        if rule.direction == "ingress" and not rule.from_world:
+            low, high = rule.ports or ALL_PORTS
+            for prefix in filter(None, rule.prefixes):
+                found.setdefault(prefix, set()).update(
+                    Opening(rule.protocol or "", low, high, family) for family in FAMILIES
+                )
+    for prefix in sorted(found, key=as_counted):
+        yield f"lets in {prefix}: {words(found[prefix])}"
 
 
 def by_vip(stack: Stack, vip: Vip, nics: Iterable[Nic], more: str = "") -> Iterator[Passage]:
