@@ -182,7 +182,7 @@ def _network(name: str, /, server: str | None = None, **said: Any) -> Declare:
 def _routed(
     name: str, router: str, octet: int, /, *, to: str | None = None, routes: Sequence[Route] = (), joins: bool = True
 ) -> Declare:
-    """A network behind a router, with two servers, `<name>-a` and `<name>-b`.
+    """A network behind a router, with a server, `<name>-a`, and where a floating IP leads to one, `<name>-b` as well.
 
     octet: of its range. to: which of the two a floating IP leads to.
     """
@@ -193,7 +193,7 @@ def _routed(
         if joins:
             gate.add_interface(network)
         address = FloatingIp(cell.stack, name, network=cell.outside, prevent_destroy=False) if to else None
-        for which in "ab":
+        for which in "ab" if to else "a":
             cell.server(f"{name}-{which}", nics=[network.nic(cell.plain, floating_ip=address if which == to else None)])
 
     return declare
