@@ -19,9 +19,8 @@ from ivc.declare.provider import (
     NetworkingPortV2AllowedAddressPairs,
     NetworkingPortV2FixedIp,
 )
-from ivc.declare.record import wait_for
 from ivc.declare.routing import Routing
-from ivc.declare.subnet import AnySubnet
+from ivc.declare.subnet import AnySubnet, wait_for_each_ports_subnets
 from ivc.declare.terraform_text import as_terraform, literal
 from ivc.errors import DeclarationError
 from ivc.estate import families
@@ -116,9 +115,7 @@ class Port:
         if subnets != self._subnets:
             self._subnets = subnets
             made.put_fixed_ip(self._fixed_ips())
-        # Else its addresses would be read before it has one of each.
-        if of_each_port := [one.terraform_address for one in network.subnets if one.gives_each_port_an_address]:
-            wait_for(made, *of_each_port)
+        wait_for_each_ports_subnets(made, network.subnets)
         if self.nic.floating_ip is not None and self._association is not None:
             interfaces = routing.of_network(network)
             way = check_way(self.where, self.nic.floating_ip, network, self._led_into(), interfaces)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ivc.cidr import IPAddress, IPNetwork, parse_address, parse_network
 from ivc.declare.allocation_pool import AllocationPool, around, check_pools
-from ivc.declare.cdktf import Construct, Precondition, TerraformElement, struct
+from ivc.declare.cdktf import Construct, Precondition, TerraformElement, TerraformResource, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.provider import (
     DataOpenstackNetworkingSubnetV2,
@@ -18,6 +18,7 @@ from ivc.declare.provider import (
     NetworkingSubnetV2,
     NetworkingSubnetV2AllocationPool,
 )
+from ivc.declare.record import wait_for
 from ivc.declare.references import check_stack, same_stack
 from ivc.declare.route import Route, check_routes
 from ivc.declare.subnet_pool import AnySubnetPool
@@ -377,6 +378,13 @@ class Subnet(Made, AnySubnet):
     def _judged_as(self) -> str:
         # What is found about it is said of its network.
         return self.network.terraform_address
+
+
+def wait_for_each_ports_subnets(port: TerraformResource, subnets: Sequence[AnySubnet]) -> None:
+    """Have a port wait for the subnets that give each port an address: it might miss it, or be read without it."""
+    given = [subnet.terraform_address for subnet in subnets if subnet.gives_each_port_an_address]
+    if given:
+        wait_for(port, *given)
 
 
 def _said(pools: Sequence[AllocationPool]) -> list[NetworkingSubnetV2AllocationPool]:

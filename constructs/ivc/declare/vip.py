@@ -16,6 +16,7 @@ from ivc.declare.floating_ip import AnyFloatingIp, check_way, follow_router
 from ivc.declare.ip_addresses import LONGEST, first_address
 from ivc.declare.provider import NetworkingPortV2, NetworkingPortV2FixedIp
 from ivc.declare.references import ValueOf, same_stack
+from ivc.declare.subnet import wait_for_each_ports_subnets
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.estate import families
@@ -101,6 +102,7 @@ class Vip(Made):
     def _decide(self) -> None:
         super()._decide()
         network = self.network
+        wait_for_each_ports_subnets(self.l1, network.subnets)
         if self._ip is not None:
             subnet = network._subnet_of(f"{self._called}: ip", self._ip)
             if subnet is None:
