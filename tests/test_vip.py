@@ -362,3 +362,14 @@ def test_nothing_waits_in_a_circle(said: Json) -> None:
         stack = new_stack(Path(folder))
         _declare(stack, said)
         assert circle(synth(stack)) == []
+
+
+@pytest.mark.parametrize("ip", ["10.0.0.100", None])
+def test_it_waits_for_the_subnet_that_gives_each_port_an_address(shop: OpenStackStack, ip: str | None) -> None:
+    """Made before it, it would miss that address now and then."""
+    network = backend(shop)
+    Vip(shop, "web", network=network, ip=ip)
+    Subnet(shop, "six", network=network, cidr="fd00::/64", ipv6_mode="slaac")
+    Subnet(shop, "four", network=network, cidr="10.1.0.0/24")
+    waits = [one for one in resources(synth(shop), PORT)["web"]["depends_on"] if not one.startswith("local.")]
+    assert waits == ["openstack_networking_subnet_v2.six"]

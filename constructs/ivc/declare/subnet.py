@@ -282,7 +282,7 @@ class Subnet(Made, AnySubnet):
                 f"{self._called}: cidr: {self.cidr} is of the other address family than subnet pool {self._pool.name}"
                 "; take one of each"
             )
-        self._pool.check_offer(self._called, self.cidr, prefix_length)
+        self._pool._check_offer(self._called, self.cidr, prefix_length)
         return self._pool.ip_version
 
     def _check_beside(self, network: Network) -> None:

@@ -31,7 +31,7 @@ class AnySubnetPool(Declaration):
     l1: TerraformElement
     ip_version: int
 
-    def check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
+    def _check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
         """Raise DeclarationError where the pool has no such range, as far as that is known here.
 
         cidr, prefix_length: what a subnet asks for; None for the pool's default.
@@ -110,8 +110,8 @@ class SubnetPool(Made, AnySubnetPool):
             **{key: length for key, length in lengths.items() if length is not None},
         )
 
-    def check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
-        super().check_offer(where, cidr, prefix_length)
+    def _check_offer(self, where: str, cidr: IPNetwork | None, prefix_length: int | None) -> None:
+        super()._check_offer(where, cidr, prefix_length)
         length = cidr.prefixlen if cidr is not None else self._default if prefix_length is None else prefix_length
         if not self._least <= length <= self._most:
             raise DeclarationError(

@@ -14,8 +14,7 @@ class SeveralWaysOut(Policy):
     """A guest with two default routes takes one of them, and answers what came by the other where nobody expects it:
     connections hang, now and then or always.
 
-    Put the server into one of the networks alone, or into one behind the router without a gateway of its own. Waive it
-    where the user data sees to the routes.
+    Put the server into one of the networks alone. Waive it where its user data sees to the routes.
     """
 
     id = "IVC207"
