@@ -26,6 +26,7 @@ from ivc.declare.provider import (
     ComputeVolumeAttachV2,
     NetworkingPortV2,
 )
+from ivc.declare.record import wait_for
 from ivc.declare.references import check_stack, same_stack
 from ivc.declare.routing import Routing
 from ivc.declare.server_group import ServerGroup
@@ -220,16 +221,16 @@ class Instance(Made):
         router, the rules of its groups.
         """
         record = self._stack._record
+        lists: dict[str, Sequence[str]] = {}
         for nic in (port.nic for port in self._ports):
             local, ways = routing.ways(nic.network)
-            if ways:
-                record.have_wait(self.l1, local, ways)
-            if not routing.of_network(nic.network):
-                continue
-            for group in nic.groups:
+            lists[local] = ways
+            for group in nic.groups if routing.of_network(nic.network) else ():
                 rules = [one for one in group._addresses if one.startswith(f"{families.RULE.type}.")]
-                if rules:
-                    record.have_wait(self.l1, f"rules_of_{group.key}", sorted(rules))
+                lists[f"rules_of_{group.key}"] = sorted(rules)
+        # At once, since each asking of CDKTF takes its time.
+        if listed := [record.listed(local, addresses) for local, addresses in lists.items() if addresses]:
+            wait_for(self.l1, *listed)
 
     def _take_volumes(self) -> list[Volume]:
         """Attach its volumes; gives those that it is born with."""

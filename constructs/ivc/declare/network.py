@@ -224,7 +224,7 @@ class Network(Made, AnyNetwork):
         }
         if cidr is not None:
             parse_network(f"{self._called}: cidr", cidr)
-        elif said := [name for name, value in of_subnet.items() if value not in (None, (), [], name == "dhcp")]:
+        elif said := [name for name, value in {**of_subnet, "dhcp": not dhcp}.items() if value]:
             raise DeclarationError(f"{self._called}: cidr: it is missing, and {said[0]} needs it; give it")
         if mtu is not None and not _LEAST_MTU <= mtu <= _MOST_MTU:
             raise DeclarationError(

@@ -108,13 +108,14 @@ class Record:
                 raise
         self.routing.decide(self.networks)
         for wait in self.networks.waits():
+            listed = self.listed(wait.local, wait.addresses)
             for resource in wait.resources:
-                self.have_wait(resource, wait.local, wait.addresses)
+                wait_for(resource, listed)
 
-    def have_wait(self, resource: TerraformResource, local: str, addresses: Sequence[str]) -> None:
-        """Have a resource wait for a list of Terraform addresses, which many may wait for and stands once."""
+    def listed(self, local: str, addresses: Sequence[str]) -> str:
+        """What a resource waits for that waits for a list of Terraform addresses, which many may do and stands once."""
         self.lists[local] = [f"${{{address}.id}}" for address in addresses]
-        wait_for(resource, f"local.{local}")
+        return f"local.{local}"
 
     def blocks(self) -> dict[str, Any]:
         """What stands in the JSON beside the elements of CDKTF, by its path there.
