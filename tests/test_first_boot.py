@@ -212,8 +212,8 @@ def test_without_dhcp_the_drive_carries_the_addresses(shop: OpenStackStack) -> N
     Router(shop, "gate").add_interface(network)
     server(shop, "www", network, user_data=UserData.text("#!/bin/sh\n"), config_drive=False)
     sentence = (
-        "Instance www: config_drive: it is False, and without DHCP nothing else brings the server its addresses, nor "
-        "its user data; leave it out, or set it to True"
+        "Instance www: config_drive: it is False, and where no network hands out IPv4 addresses nothing else brings "
+        "the server its user data; leave it out, or set it to True"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         synth(shop)
@@ -333,3 +333,12 @@ def test_another_server_behind_the_router_changes_no_other(shop: OpenStackStack,
         kind: {name: one for name, one in named.items() if not name.startswith("b__")}
         for kind, named in new["resource"].items()
     }
+
+
+def test_ipv6_alone_brings_nobody_the_metadata_service(shop: OpenStackStack) -> None:
+    six = Network(shop, "six", cidr="fd00::/64", ipv6_mode="slaac")
+    Router(shop, "gate", external_network=Network.lookup(shop, "Ext-Net")).add_interface(six)
+    data = template(shop, "#cloud-config\n")
+    server(shop, "www", six, user_data=data, config_drive=False)
+    with pytest.raises(ValueError, match="where no network hands out IPv4 addresses nothing else brings the server"):
+        synth(shop)

@@ -255,7 +255,7 @@ def test_a_router_with_another_outside_network_is_refused(shop: OpenStackStack) 
     Router(shop, "gate", external_network=Network.lookup(shop, "Other-Net")).add_interface(network)
     sentence = (
         "it would lead nowhere: router gate, which joins network backend, leads to another network than Ext-Net; give "
-        "both the same outside network, looked up in one way"
+        "both the same"
     )
     no_way(shop, network, sentence)
 
@@ -426,3 +426,13 @@ def test_one_that_exists_does_not_lead_into_a_public_network(shop: OpenStackStac
     server(shop, "a", nics=[public.nic(floating_ip=FloatingIp.lookup(shop, "203.0.113.7"))])
     with pytest.raises(ValueError, match="floating_ip: network Ext-Net is an outside one itself"):
         synth(shop)
+
+
+def test_an_outside_network_may_be_looked_up_by_its_name_here_and_by_its_id_there(shop: OpenStackStack) -> None:
+    """Nobody here knows whether the two are one, so that nobody says that they are not."""
+    inside = backend(shop)
+    Router(shop, "gate", external_network=internet(shop)).add_interface(inside)
+    by_id = Network.lookup(shop, id="11111111-2222-3333-4444-555555555555")
+    server(shop, "a", nics=[inside.nic(floating_ip=FloatingIp(shop, "f", network=by_id))])
+    (association,) = resources(synth(shop), ASSOCIATION).values()
+    assert association["depends_on"] == [f"{INTERFACE}.backend"]

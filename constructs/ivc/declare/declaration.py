@@ -137,6 +137,8 @@ Ordered = Declaration | TerraformResource | TerraformDataSource
 class LookedUp(Declaration):
     """What exists already and is not changed; made by a `lookup` alone."""
 
+    _by_id: bool
+
     def __init__(self, *_: object, **__: object) -> None:
         made_by = f"{self.family.construct}.lookup(stack, ...)"
         raise DeclarationError(f"{type(self).__name__}: it exists already and is looked up; write {made_by}")
@@ -167,6 +169,7 @@ class LookedUp(Declaration):
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
         slug, by = by_name_or_id(self._called, name, id)
+        self._by_id = id is not None
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
         self.terraform_address = f"data.{self.family.type}.{slug}"

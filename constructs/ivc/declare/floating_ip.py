@@ -211,10 +211,7 @@ def _why_nowhere(
     if not any(one.router._leads_to(None) for one in joining):
         return f"router {routers}, which joins network {network.name}, has no external_network; give it one"
     called = f"another network than {outside.name}" if outside is not None else "another network"
-    return (
-        f"router {routers}, which joins network {network.name}, leads to {called}; give both the same outside network, "
-        "looked up in one way"
-    )
+    return f"router {routers}, which joins network {network.name}, leads to {called}; give both the same"
 
 
 def follow_router(association: NetworkingFloatingipAssociateV2, interfaces: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from ivc.declare.declaration import MARK, Made, Ordered
 from ivc.declare.image import ImageId, flavor_reference, image_reference
 from ivc.declare.ip_addresses import IpAddresses
 from ivc.declare.key_pair import KeyPair
-from ivc.declare.network import AnyNetwork
+from ivc.declare.network import AnyNetwork, Network
 from ivc.declare.nic import Nic
 from ivc.declare.port import plan_ports
 from ivc.declare.provider import (
@@ -410,14 +410,19 @@ def _needs_config_drive(nics: Sequence[Nic]) -> bool:
 
 
 def _has_dhcp(nic: Nic) -> bool:
-    """Whether a NIC's network hands out addresses, or nobody says that it does not."""
-    return not nic.network.subnets or any(subnet.dhcp for subnet in nic.network.subnets)
+    """Whether a NIC's network hands out IPv4 addresses, which the metadata service is asked with, or nobody says that
+    it does not.
+    """
+    subnets = nic.network.subnets
+    if isinstance(nic.network, Network):
+        return any(subnet.dhcp and subnet._version == 4 for subnet in subnets)
+    return not subnets or any(subnet.dhcp for subnet in subnets)
 
 
 def _check_without_config_drive(where: str, nics: Sequence[Nic], routing: Routing) -> None:
     """Raise DeclarationError where nothing brings a server its user data. Behind a router the metadata service does."""
     if not any(_has_dhcp(nic) for nic in nics):
-        problem = "without DHCP nothing else brings the server its addresses, nor its user data"
+        problem = "where no network hands out IPv4 addresses nothing else brings the server its user data"
     elif not any(nic.network.public or routing.of_network(nic.network) for nic in nics):
         problem = (
             "on private networks only, with no router that is declared, nothing else may bring the server its user data"

@@ -133,6 +133,12 @@ class AnyNetwork(Declaration):
             vips=tuple(dict.fromkeys(vips)),
         )
 
+    def _may_be(self, other: AnyNetwork) -> bool:
+        """Whether it may be another one: what is looked up by its name here may be looked up by its id there."""
+        if isinstance(self, LookedUpNetwork) and isinstance(other, LookedUpNetwork) and self._by_id != other._by_id:
+            return True
+        return self.terraform_address == other.terraform_address
+
     def _check_outside(self, where: str) -> Precondition:
         """Terraform's condition that it is an outside network; raises DeclarationError for one that is made here."""
         if isinstance(self, Network):

@@ -155,7 +155,7 @@ class Router(Made, AnyRouter):
 
     def _leads_to(self, outside: AnyNetwork | None) -> bool:
         external = self.external_network
-        return external is not None and (outside is None or external.terraform_address == outside.terraform_address)
+        return external is not None and (outside is None or external._may_be(outside))
 
     def _route(self, route: Route) -> NetworkingRouterRouteV2:
         name = f"{self.key}_{route.words}"
