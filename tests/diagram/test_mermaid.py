@@ -50,6 +50,14 @@ def test_a_network_that_is_not_told_is_said_in_the_box() -> None:
     )
 
 
+def test_an_address_of_an_outside_network_that_is_not_told_is_said_in_the_box() -> None:
+    tie = Tie(None, ("203-0-113-7",), ("floating IP",), kind="floating")
+    assert (
+        's0["bastion<br/>server<br/>203-0-113-7#44; floating IP on an outside network that is not told here"]'
+        in chart(Box("s0", "servers", "bastion", (tie,), reached=()))
+    )
+
+
 def test_the_internet_is_drawn_where_it_reaches_something() -> None:
     private = NETWORKS[1:]
     reached = (Passage((WORLD,), "icmp", certain=True),)

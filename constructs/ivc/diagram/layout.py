@@ -169,7 +169,7 @@ class _Layout:
 
     def _name(self, tie: Tie) -> Span:
         if tie.network is None:
-            return Span("a network that is not told here", "doubt", whole=True)
+            return Span(tie.of_unknown, "doubt", whole=True)
         return Span(self._names[tie.network], whole=True)
 
     def _tie(self, tie: Tie, y: float) -> None:

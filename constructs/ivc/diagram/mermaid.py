@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivc.diagram.picture import WORLD, Box, DrawnNetwork, Passage, Picture
+from ivc.diagram.picture import WORLD, Box, DrawnNetwork, Passage, Picture, Tie
 from ivc.words.foreign_text import in_mermaid
 
 _LONGEST_NAME, _LONGEST_SENTENCE = 60, 120
@@ -81,7 +81,7 @@ class _Chart:
         members = box.members if len(box.members) <= self._most.members else ()
         for member in members:
             words.append(" ".join(map(_name, (member.name, *(address for _, address in member.addresses)))))
-        words += ["on a network that is not told here"] * any(tie.network is None for tie in box.ties)
+        words += [_of_unknown(tie) for tie in box.ties if tie.network is None]
         words += [f"each other{_COMMA}{_certainly(one)}" for one in box.reached or () if box.id in one.sources]
         return f'{box.id}{opening}"{"<br/>".join(words)}"{closing}'
 
@@ -118,6 +118,12 @@ def _network(network: DrawnNetwork) -> str:
     words.append({True: "public", False: "private", None: "perhaps public"}[network.public])
     words += map(_name, network.ranges)
     return f'{network.id}(["{"<br/>".join(words)}"])'
+
+
+def _of_unknown(tie: Tie) -> str:
+    """What hangs at a network that has no node."""
+    said = _COMMA.join([*map(_name, tie.words), *map(_sentence, tie.more)])
+    return f"{said} on {_sentence(tie.of_unknown)}".strip()
 
 
 def _name(words: str) -> str:

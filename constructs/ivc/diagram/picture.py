@@ -40,6 +40,11 @@ class Tie:
     more: tuple[str, ...] = ()
     kind: Literal["joined", "floating", "outside"] = "joined"
 
+    @property
+    def of_unknown(self) -> str:
+        """What stands in the place of a network that nobody tells."""
+        return f"{'a' if self.kind == 'joined' else 'an outside'} network that is not told here"
+
 
 @dataclass(frozen=True)
 class Member:
