@@ -53,6 +53,7 @@ def test_every_run_writes_the_same_bytes(outputs: Outputs) -> None:
         "manifest.json",
         "stacks/shop/cdk.tf.json",
         "stacks/shop/policies.json",
+        "stacks/shop/sources.json",
         "stacks/shop/userdata/db-1",
         "stacks/shop/userdata/www-1",
         "stacks/shop/userdata/www-2",

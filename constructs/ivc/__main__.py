@@ -9,13 +9,17 @@ from typer.exceptions import TyperException
 
 from ivc.cli.boot import boot
 from ivc.cli.check import check
+from ivc.cli.deploy import deploy, destroy
 from ivc.cli.diagram import draw
 from ivc.cli.explain import explain
 from ivc.cli.limits import show_limits
+from ivc.cli.outputs import show_outputs
+from ivc.cli.plan import plan_stacks
 from ivc.cli.render import render
 from ivc.cli.review import review
 from ivc.cli.seed import write_seed
 from ivc.cli.summary import show_summary
+from ivc.cli.synth import synth
 
 _EXAMPLES = """
 Examples:
@@ -24,6 +28,8 @@ Examples:
   ivc summary                        what the program of this project declares
   ivc diagram -o shop.svg            the same as a picture, and who reaches what
   ivc review --base ../main/cdktf.out  what a change of it will do
+  ivc plan                           what a deploy would do in the cloud, as a review
+  ivc deploy shop                    shows that review, asks, and applies that very plan
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
   ivc explain secret                 what such a finding means
@@ -33,7 +39,7 @@ Examples:
 """
 
 app = typer.Typer(
-    help=f"Infrastructure via code for OpenStack: look at what was synthesized, and try it.\n{_EXAMPLES}",
+    help=f"Infrastructure via code for OpenStack: declare, look, try, deploy.\n{_EXAMPLES}",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -46,9 +52,14 @@ def _help(context: typer.Context) -> None:
         typer.echo(context.get_help())
 
 
+app.command("synth")(synth)
 app.command("summary")(show_summary)
 app.command("diagram")(draw)
 app.command("review")(review)
+app.command("plan")(plan_stacks)
+app.command("deploy")(deploy)
+app.command("destroy")(destroy)
+app.command("outputs")(show_outputs)
 app.command("limits")(show_limits)
 app.command("render")(render)
 app.command("check")(check)
@@ -68,7 +79,8 @@ def main() -> None:
     try:
         status = app(standalone_mode=False)
     except (ValueError, TyperException) as error:
-        sys.exit(f"ivc: {error.format_message() if isinstance(error, TyperException) else error}")
+        said = error.format_message() if isinstance(error, TyperException) else str(error)
+        sys.exit("\n".join(f"ivc: {line}" for line in said.splitlines()))
     except typer.Abort:
         sys.exit("ivc: stopped.")
     sys.exit(status)

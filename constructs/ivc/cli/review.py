@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ivc.cli import gate
+from ivc.cli.gate import AllowUnread, FailOn
 from ivc.cli.options import output_folder, write
 
 if TYPE_CHECKING:
-    from ivc.review.model import Danger, Review
+    from ivc.review.model import Review
     from ivc.review.reviewer import PlanFile
 
 Output = Path | None
@@ -29,16 +31,8 @@ def review(
         list[str] | None,
         typer.Option(metavar="[STACK=]FILE", help="`terraform show -json` of a plan file; one for each stack."),
     ] = None,
-    fail_on: Annotated[
-        str,
-        typer.Option(
-            metavar="DANGERS",
-            help="Exit status 2 where any is there, of destroy,wipe,replace,detach,stop,open, or not all was judged.",
-        ),
-    ] = "",
-    allow_unread: Annotated[
-        bool, typer.Option("--allow-unread", help="Let --fail-on pass what could not be judged.")
-    ] = False,
+    fail_on: FailOn = "",
+    allow_unread: AllowUnread = False,
     limits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What the project may have, as `ivc limits` writes it.")
     ] = None,
@@ -52,7 +46,7 @@ def review(
     Reads two synthesized folders, a Terraform plan, or both. FILE may be - for stdout; without any it prints for a
     terminal. Exit status 0: nothing that --fail-on names; 2: something that it names; 1: an error.
     """
-    stops = _dangers(fail_on)
+    stops = gate.dangers(fail_on)
     reviewed = _review(base, head, plan or [], limits)
     outputs = {"markdown": markdown, "html": html, "json": json, "sarif": sarif}
     if not any(outputs.values()):
@@ -64,25 +58,7 @@ def review(
     for kind, path in outputs.items():
         if path is not None:
             write(f"--{kind}", path, _rendered(kind, reviewed))
-    found = [danger for danger in reviewed.dangers if danger in stops]
-    unread = bool(stops) and reviewed.unread and not allow_unread
-    if unread:
-        typer.echo("ivc: --fail-on: not all could be judged; --allow-unread lets that pass.", err=True)
-    if found:
-        typer.echo(f"ivc: --fail-on: it would {', '.join(found)}.", err=True)
-    if found or unread:
-        raise typer.Exit(2)
-
-
-def _dangers(given: str) -> list[Danger]:
-    from ivc.review.model import Danger
-
-    known = {danger.value: danger for danger in Danger}
-    names = [name.strip() for name in given.split(",") if name.strip()]
-    for name in names:
-        if name not in known:
-            raise ValueError(f"--fail-on: {name!r} is not known: give one or more of {','.join(known)}")
-    return [known[name] for name in names]
+    gate.stop(reviewed, stops, allow_unread=allow_unread)
 
 
 def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path | None) -> Review:

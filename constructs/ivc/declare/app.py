@@ -18,6 +18,7 @@ from ivc.arguments import checked
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
 from ivc.errors import DeclarationError, MachineError, told
+from ivc.estate import sources
 from ivc.estate.user_data import FOLDER
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
@@ -115,7 +116,9 @@ class App(CdktfApp):
             with _writable(self._final):
                 super().synth()
                 for stack in self._stacks:
-                    _write_user_data(new / "stacks" / stack.name / FOLDER, stack._record.user_data)
+                    folder = new / "stacks" / stack.name
+                    _write_user_data(folder / FOLDER, stack._record.user_data)
+                    (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
             judgements = self._judge(new)
             with _writable(self._final):
                 _take_away_left_over(self._final, self._stacks)

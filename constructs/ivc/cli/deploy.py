@@ -1,0 +1,145 @@
+"""`ivc deploy` and `ivc destroy`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ivc.cli import gate
+from ivc.cli.gate import AllowUnread, FailOn
+from ivc.cli.running import Base, Calls, From, Only, Stacks, Yes, begin, plan, reviewed, say, show, show_left, tell
+
+if TYPE_CHECKING:
+    from ivc.deploy.run import Planned, Run
+    from ivc.review.model import Review
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print what became of each stack as JSON; all else goes to stderr. Wants --yes.")
+]
+
+
+def deploy(
+    stack: Stacks = None,
+    from_: From = None,
+    only: Only = None,
+    base: Base = None,
+    fail_on: FailOn = "",
+    allow_unread: AllowUnread = False,
+    planned: Annotated[
+        bool, typer.Option("--planned", help="Apply the plans that `ivc plan` kept, and synthesize nothing.")
+    ] = False,
+    yes: Yes = False,
+    json: Json = False,
+    parallelism: Calls = 40,
+) -> None:
+    """Plan, show the review, ask, and apply that very plan; stacks that need others come after them.
+
+    Ctrl-C once lets Terraform end what it began. Exit status 0: done, or nothing to do; 2: something that --fail-on
+    names, and nothing was done; 1: an error, or it was not confirmed.
+    """
+    from ivc.cli.options import output_folder
+
+    stops = gate.dangers(fail_on)
+    if planned and only:
+        raise ValueError("--planned: a plan was made for what --only said then; leave --only away")
+    _check_can_ask(yes, json)
+    run, stacks = begin(stack, from_ or (output_folder() if planned else None), parallelism)
+    session = _Session(run, yes=yes, json=json)
+    from ivc.deploy.stacks import waves
+
+    for wave in waves(stacks):
+        left: Sequence[str] = ()
+        if planned:
+            plans = [run.planned(one) for one in wave]
+            review = reviewed(plans, base)
+        else:
+            plans, review, left = plan(run, wave, only=only or (), base=base)
+        if not json:
+            show(review)
+            show_left(left)
+        gate.stop(review, stops, allow_unread=allow_unread)
+        session.apply(plans, review, "Deploy")
+    session.end()
+
+
+def destroy(
+    stack: Stacks = None,
+    from_: From = None,
+    yes: Yes = False,
+    json: Json = False,
+    parallelism: Calls = 40,
+) -> None:
+    """Plan to destroy all of the stacks, show the review, ask, and apply that very plan.
+
+    Volumes that are looked up, and what they hold, stay. Exit status 0: done; 1: an error, or it was not confirmed.
+    """
+    _check_can_ask(yes, json)
+    run, stacks = begin(stack, from_, parallelism)
+    session = _Session(run, yes=yes, json=json)
+    from ivc.deploy.stacks import waves
+
+    for wave in reversed(waves(stacks)):
+        plans = [run.plan(one, destroy=True) for one in wave]
+        review = reviewed(plans, None)
+        if not json:
+            show(review)
+        session.apply(plans, review, "Destroy")
+    session.end()
+
+
+def _check_can_ask(yes: bool, json: bool) -> None:
+    """Before anything takes its time."""
+    if json and not yes:
+        raise ValueError("--json: nobody can be asked then; give --yes as well")
+    if not yes and not sys.stdin.isatty():
+        raise ValueError("there is no terminal to ask whether to go on: give --yes")
+
+
+class _Session:
+    """What was applied so far, and what is said of it."""
+
+    def __init__(self, run: Run, *, yes: bool, json: bool) -> None:
+        self._run = run
+        self._yes = yes
+        self._json = json
+        self._results: dict[str, dict[str, Any]] = {}
+
+    def apply(self, plans: Sequence[Planned], review: Review, word: str) -> None:
+        """Ask, apply plans one after the other, and say what became of each; ends where one fails."""
+        from ivc.deploy import outcome
+        from ivc.review.output.wording import verdict
+
+        for one in plans:
+            if not one.has_changes:
+                self._results[one.stack.name] = outcome.unchanged({} if one.destroys else self._run.outputs(one.stack))
+        changing = [one for one in plans if one.has_changes]
+        names = ", ".join(one.stack.name for one in changing)
+        if not changing:
+            return
+        if not self._yes and not typer.confirm(f"\n{word} {names} ({verdict(review)})?", default=False):
+            raise ValueError("nothing was changed: it was not confirmed")
+        for number, one in enumerate(changing):
+            applied = self._run.apply(one)
+            self._results[one.stack.name] = outcome.of(applied)
+            tell(applied.told)
+            say(outcome.sentence(applied), style="bold")
+            if not applied.succeeded:
+                for rest in changing[number + 1 :]:
+                    self._results[rest.stack.name] = outcome.not_begun()
+                    say(f"{rest.stack.name}: not begun.")
+                self.end()
+                raise typer.Exit(1)
+
+    def end(self) -> None:
+        """Show what runs where."""
+        if self._json:
+            import json
+
+            sys.stdout.write(json.dumps({"stacks": self._results}, indent=2) + "\n")
+            return
+        from ivc.cli import outputs_view
+
+        outputs_view.show({name: result["outputs"] for name, result in self._results.items()})

@@ -1,0 +1,33 @@
+"""`ivc outputs`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ivc.cli.running import From, Stacks, begin
+
+
+def show_outputs(
+    stack: Stacks = None,
+    from_: From = None,
+    json: Annotated[bool, typer.Option("--json", help="Print them as JSON, by stack.")] = False,
+) -> None:
+    """Show what runs where, and the other outputs, as the state has them; sensitive ones stay hidden.
+
+    Reads cdktf.out as it is. `terraform output -raw NAME`, in the stack's folder, shows a sensitive one.
+    """
+    from ivc.cli import outputs_view
+    from ivc.cli.options import output_folder
+    from ivc.deploy import outcome
+
+    run, stacks = begin(stack, from_ or output_folder(), 1)
+    found = {one.name: outcome.shown(run.outputs(one)) for one in stacks}
+    if json:
+        import json as as_json
+
+        sys.stdout.write(as_json.dumps(found, indent=2) + "\n")
+        return
+    outputs_view.show(found)

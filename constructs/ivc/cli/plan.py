@@ -1,0 +1,45 @@
+"""`ivc plan`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ivc.cli import gate
+from ivc.cli.gate import AllowUnread, FailOn
+from ivc.cli.running import Base, Calls, From, Only, Stacks, begin, plan, show, show_left
+
+
+def plan_stacks(
+    stack: Stacks = None,
+    from_: From = None,
+    only: Only = None,
+    base: Base = None,
+    fail_on: FailOn = "",
+    allow_unread: AllowUnread = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the review as JSON; see docs/review.schema.json.")
+    ] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit status 2 where anything changes.")] = False,
+    parallelism: Calls = 40,
+) -> None:
+    """Say what a deploy would do, and keep the plans: `ivc deploy --planned` applies these very files.
+
+    The review is that of `ivc review --head FOLDER --plan STACK=FILE`. Exit status 0: nothing that --fail-on names; 2:
+    something that it names; 1: an error.
+    """
+    stops = gate.dangers(fail_on)
+    run, stacks = begin(stack, from_, parallelism)
+    planned, review, left = plan(run, stacks, only=only or (), base=base)
+    if json:
+        from ivc.review.output import as_json
+
+        sys.stdout.write(as_json.render(review))
+    else:
+        show(review)
+        show_left(left)
+    gate.stop(review, stops, allow_unread=allow_unread)
+    if exit_code and any(one.has_changes for one in planned):
+        raise typer.Exit(2)

@@ -1,0 +1,119 @@
+"""What the commands that call Terraform have in common: their options, and what is shown before and after."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ivc.cli.synth import synthesize
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ivc.deploy.run import Planned, Run
+    from ivc.deploy.stacks import Stack
+    from ivc.deploy.trouble import Trouble
+    from ivc.review.model import Review
+
+Stacks = Annotated[
+    list[str] | None, typer.Argument(metavar="[STACK]...", help="Stacks, by name or pattern; by default all.")
+]
+From = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FOLDER", help="What a synthesis wrote; by default it is synthesized anew."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="SERVER", help="A server and what is its own, alone; may be repeated."),
+]
+Base = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="What a synthesis wrote without the change: shows changed user data, too."),
+]
+Calls = Annotated[int, typer.Option("--parallelism", metavar="N", min=1, help="Calls to the cloud at a time.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
+
+
+def begin(patterns: list[str] | None, folder: Path | None, calls: int) -> tuple[Run, list[Stack]]:
+    """Terraform, and the stacks that are meant, synthesized anew unless a folder is named.
+
+    Raises ValueError, in one sentence, where one of them is not to be had.
+    """
+    from ivc.cli import progress_view
+    from ivc.deploy import stacks
+    from ivc.deploy.run import Run
+    from ivc.deploy.terraform import Terraform
+
+    # What is missing is said before anything takes its time.
+    terraform = Terraform.find()
+    chosen = stacks.read((folder or synthesize()).absolute(), patterns or ())
+    return Run(terraform, progress_view.view(errors()), calls), chosen
+
+
+def errors() -> Console:
+    """The console for what is no result: how far it is, and what is wrong."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def show(review: Review) -> None:
+    """Print a review as `ivc review` does."""
+    from rich.console import Console
+
+    from ivc.review.output import terminal
+
+    sys.stdout.write(terminal.render(review, Console(highlight=False)))
+    sys.stdout.flush()
+
+
+def tell(told: Sequence[Trouble]) -> None:
+    """Say on stderr what Terraform found wrong or odd."""
+    for one in told:
+        say(f"{'error' if one.is_error else 'warning'}: {one}", style="bold red" if one.is_error else "yellow")
+
+
+def say(sentence: str, *, style: str = "") -> None:
+    """Say something on stderr: folded for a terminal, on one line elsewhere."""
+    from rich.text import Text
+
+    console = errors()
+    console.print(Text(sentence, style), soft_wrap=not console.is_terminal)
+
+
+def reviewed(planned: Sequence[Planned], base: Path | None) -> Review:
+    """The review of plans, whose JSON is taken away."""
+    from ivc.deploy import run
+
+    try:
+        return run.review(planned, base=base)
+    finally:
+        run.forget_json(planned)
+
+
+def plan(
+    run: Run, stacks: Sequence[Stack], *, only: Sequence[str], base: Path | None
+) -> tuple[list[Planned], Review, list[str]]:
+    """Plan stacks: their plans, the review of them, and what `--only` leaves, a sentence each."""
+    left: list[str] = []
+    if only:
+        from ivc.deploy.only import left_out
+
+        whole = reviewed([run.plan(stack) for stack in stacks], base)
+    planned = [run.plan(stack, only=only) for stack in stacks]
+    for one in planned:
+        tell(one.told)
+    review = reviewed(planned, base)
+    if only:
+        left = left_out(whole, review)
+    return planned, review, left
+
+
+def show_left(left: Sequence[str]) -> None:
+    """Say what `--only` leaves."""
+    if left:
+        typer.echo(f"\nLeft as it is, since --only is given: {len(left)}\n" + "\n".join(f"* {one}" for one in left))

@@ -1,0 +1,36 @@
+"""The project's program, which declares the stacks and writes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from ivc.deploy.errors import DeployError
+
+
+def synthesize(output: Path) -> bool:
+    """Run what cdktf.json names, here or in the nearest folder above, and have it write to a folder.
+
+    What it says goes to stderr. Returns whether it succeeded. Raises DeployError where there is no program.
+    """
+    here = Path.cwd()
+    settings = next((one / "cdktf.json" for one in (here, *here.parents) if (one / "cdktf.json").is_file()), None)
+    if settings is None:
+        raise DeployError("there is no cdktf.json here or above: change into a project, or name its output with --from")
+    try:
+        program = shlex.split(json.loads(settings.read_bytes())["app"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DeployError(f'{settings} names no program: write {{"app": "python main.py"}}') from None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # `python` is the one that runs this: in an environment that nobody activated it would be another.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = os.environ | {"CDKTF_OUTDIR": str(output.absolute()), "PATH": path}
+    try:
+        done = subprocess.run(program, cwd=settings.parent, env=environment, stdout=sys.stderr, check=False)
+    except (OSError, IndexError) as error:
+        raise DeployError(f"{settings}: its app cannot be run ({error}): correct it") from None
+    return done.returncode == 0

@@ -1,0 +1,116 @@
+"""The stacks of an output folder, in the order in which they are deployed."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ivc import estate
+from ivc.deploy.errors import DeployError
+from ivc.estate import sources
+from ivc.estate.user_data import FOLDER
+from ivc.source import Source
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A synthesized stack. output: the folder of all of them. needs: the stacks that are deployed before it."""
+
+    name: str
+    output: Path
+    folder: Path
+    document: dict[str, Any]
+    needs: tuple[str, ...]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its block `terraform`."""
+        found: dict[str, Any] = self.document.get("terraform", {})
+        return found
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether its plans and applies run elsewhere: in Terraform Cloud or its like."""
+        return "cloud" in self.settings or "remote" in self.settings.get("backend", {})
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Where in the project an address is declared."""
+        return sources.read(self.folder)
+
+    @property
+    def workspace(self) -> Path:
+        """The folder for the stack's plans and logs, beside the output: they may hold secrets, the output none.
+
+        It is made where there is none, for this user alone, and git does not see it.
+        """
+        top = self.output.parent / ".ivc"
+        folder = top / self.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        top.chmod(0o700)
+        (top / ".gitignore").write_text("*\n")
+        return folder
+
+    def digest(self) -> str:
+        """Of all that a plan is made of, but for variables and the state."""
+        found = hashlib.sha256()
+        texts = self.folder / FOLDER
+        for file in (self.folder / "cdk.tf.json", *(sorted(texts.iterdir()) if texts.is_dir() else ())):
+            found.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
+        return found.hexdigest()
+
+
+def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
+    """The stacks of an output folder that patterns such as `shop-*` name, each after those that it needs.
+
+    Raises EstateError where the folder is none, and DeployError for a pattern that names no stack.
+    """
+    synthesized = {one.name: one for one in estate.synthesized(output)}
+    listed = json.loads((output / "manifest.json").read_bytes())["stacks"]
+    needs = {name: tuple(listed[name].get("dependencies", ())) for name in synthesized}
+    for pattern in patterns:
+        if not fnmatch.filter(synthesized, pattern):
+            names = ", ".join(synthesized) or "none"
+            raise DeployError(f"no stack is called {pattern}: the program declares {names}")
+    chosen = [name for name in synthesized if not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns)]
+    ordered: list[str] = []
+    for name in chosen:
+        _after_its_needs(name, needs, ordered)
+    return [
+        Stack(
+            name=name,
+            output=output,
+            folder=synthesized[name].path.parent,
+            document=json.loads(synthesized[name].path.read_bytes()),
+            needs=needs[name],
+        )
+        for name in ordered
+        if name in chosen
+    ]
+
+
+def waves(stacks: Sequence[Stack]) -> list[list[Stack]]:
+    """The stacks in their order, those together that none of them needs: they can be planned before any is deployed."""
+    found: list[list[Stack]] = []
+    wave_of: dict[str, int] = {}
+    for stack in stacks:
+        number = max((wave_of[need] + 1 for need in stack.needs if need in wave_of), default=0)
+        wave_of[stack.name] = number
+        if number == len(found):
+            found.append([])
+        found[number].append(stack)
+    return found
+
+
+def _after_its_needs(name: str, needs: dict[str, tuple[str, ...]], ordered: list[str]) -> None:
+    # CDKTF refuses circles.
+    if name not in ordered:
+        for need in needs.get(name, ()):
+            _after_its_needs(need, needs, ordered)
+        ordered.append(name)

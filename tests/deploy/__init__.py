@@ -1,0 +1,1 @@
+"""Tests of planning, deploying and destroying: fast ones, and those that run Terraform on stacks without a cloud."""

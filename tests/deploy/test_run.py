@@ -1,0 +1,257 @@
+"""`ivc plan`, `deploy`, `destroy` and `outputs` with a real Terraform, on stacks that need no cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.outputs import Json, command, document, environment, ivc, write
+from tests.running import cannot_be_had
+
+pytestmark = pytest.mark.terraform
+CANARY = "canary-of-a-secret-9d2f"
+
+
+@pytest.fixture(autouse=True)
+def terraform() -> str:
+    found = shutil.which("terraform") or shutil.which("tofu")
+    if found is None:
+        cannot_be_had("Terraform", "neither terraform nor tofu is on PATH")
+    return found
+
+
+def known(folder: Path, stack: str = "shop") -> dict[str, Json]:
+    """What the state knows, by name."""
+    state = folder / f"terraform.{stack}.tfstate"
+    found = json.loads(state.read_text())["resources"] if state.exists() else []
+    return {one["name"]: one["instances"][0]["attributes"] for one in found}
+
+
+def of(*arguments: str) -> tuple[str, ...]:
+    return (*arguments, "--from", "cdktf.out")
+
+
+def slow(seconds: float) -> Json:
+    return {"input": "x", "provisioner": [{"local-exec": {"command": f"sleep {seconds}"}}]}
+
+
+def test_what_was_reviewed_is_what_is_applied(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    planned = ivc(tmp_path, *of("plan"))
+    assert (planned.returncode, known(tmp_path)) == (0, {}), planned.stderr
+    assert "created: terraform data a will be made" in planned.stdout
+    deployed = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert deployed.returncode == 0, deployed.stderr
+    assert deployed.stdout.startswith(planned.stdout)
+    assert {name: one["output"]["value"] for name, one in known(tmp_path).items()} == {"a": "1"}
+    again = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert (again.returncode, again.stderr) == (
+        1,
+        "ivc: stack shop: its plan was applied; run `ivc plan shop` for another\n",
+    )
+
+
+def test_the_review_is_that_of_ivc_review(tmp_path: Path, terraform: str) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"}), "other": document(b={"input": "1"})})
+    planned = ivc(tmp_path, *of("plan", "shop"))
+    shown = subprocess.run(
+        [terraform, "show", "-json", str(tmp_path / ".ivc/shop/plan")],
+        cwd=tmp_path / "cdktf.out/stacks/shop",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (tmp_path / "plan.json").write_text(shown.stdout)
+    reviewed = ivc(tmp_path, "review", "--head", "cdktf.out", "--plan", "shop=plan.json")
+    assert (planned.returncode, planned.stdout) == (0, reviewed.stdout)
+
+
+def test_a_plan_of_another_synthesis_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("plan")).returncode == 0
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "2"})})
+    done = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "ivc: stack shop: it was synthesized anew since its plan was made, and is another now; run `ivc plan shop`\n",
+    )
+    assert known(tmp_path) == {}
+
+
+def test_a_plan_that_the_state_has_left_behind_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("plan")).returncode == 0
+    kept = (tmp_path / ".ivc/shop/plan").read_bytes()
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    (tmp_path / ".ivc/shop/plan").write_bytes(kept)
+    done = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert done.returncode == 1
+    assert "error: stack shop: Saved plan is stale: " in done.stderr
+    assert "; plan and review anew\n" in done.stderr
+
+
+def test_nobody_at_a_terminal_is_asked(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    done = ivc(tmp_path, *of("deploy"))
+    assert (done.returncode, done.stderr) == (
+        1,
+        "ivc: there is no terminal to ask whether to go on: give --yes\n",
+    )
+
+
+@pytest.mark.parametrize(("answer", "status", "names"), [("n", 1, set()), ("y", 0, {"a"})])
+def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: set[str]) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    done = subprocess.run(
+        command(*of("deploy")),
+        cwd=tmp_path,
+        env=environment(),
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Deploy shop (nothing dangerous)? [y/N]: " in done.stdout
+    assert (done.returncode, {*known(tmp_path)}) == (status, names), done.stderr
+
+
+def test_what_could_not_be_judged_stops_before_anything_happens(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a=slow(0))})
+    done = ivc(tmp_path, *of("deploy", "--yes", "--fail-on", "destroy"))
+    assert (done.returncode, known(tmp_path)) == (2, {})
+    assert "ivc: --fail-on: not all could be judged; --allow-unread lets that pass.\n" in done.stderr
+    assert ivc(tmp_path, *of("deploy", "--yes", "--fail-on", "destroy", "--allow-unread")).returncode == 0
+    assert {*known(tmp_path)} == {"a"}
+
+
+def test_plan_says_by_its_status_whether_anything_changes(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("plan", "--exit-code")).returncode == 2
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    unchanged = ivc(tmp_path, *of("plan", "--exit-code"))
+    assert (unchanged.returncode, unchanged.stdout.splitlines()[0]) == (0, "No changes.")
+
+
+def test_a_stack_is_deployed_after_those_that_it_needs_and_destroyed_before_them(tmp_path: Path) -> None:
+    """What the second one asks for is there only when the first one is deployed."""
+    made, order = tmp_path / "made", {"web": ["net"]}
+    net = document(a={"input": "1", "provisioner": [{"local-exec": {"command": f"echo here > {made}"}}]})
+    web = document(b={"input": f'${{file("{made}")}}'})
+    write(tmp_path / "cdktf.out", {"web": web, "net": net}, order)
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    assert done.returncode == 0, done.stderr
+    assert [(name, one["status"]) for name, one in json.loads(done.stdout)["stacks"].items()] == [
+        ("net", "deployed"),
+        ("web", "deployed"),
+    ]
+    destroyed = ivc(tmp_path, *of("destroy", "--yes", "--json"))
+    assert [*json.loads(destroyed.stdout)["stacks"]] == ["web", "net"]
+    assert (known(tmp_path, "web"), known(tmp_path, "net")) == ({}, {})
+
+
+def test_what_comes_after_a_failure_is_not_begun(tmp_path: Path) -> None:
+    failing = document(a={"input": "1", "provisioner": [{"local-exec": {"command": "exit 3"}}]})
+    write(tmp_path / "cdktf.out", {"a": failing, "b": document(b={"input": "1"})})
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    found = json.loads(done.stdout)["stacks"]
+    assert (done.returncode, {name: one["status"] for name, one in found.items()}) == (
+        1,
+        {"a": "failed", "b": "not begun"},
+    )
+    assert "exit status 3" in found["a"]["errors"][0]
+    assert "b: not begun.\n" in done.stderr
+    assert known(tmp_path, "b") == {}
+
+
+def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1", "lifecycle": {"prevent_destroy": True}})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    done = ivc(tmp_path, *of("destroy", "--yes"))
+    assert (done.returncode, {*known(tmp_path)}) == (1, {"a"})
+    (said,) = (line for line in done.stderr.splitlines() if line.startswith("ivc: "))
+    assert said.endswith("it is protected: say prevent_destroy=False where it is declared, if you mean it")
+
+
+def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path) -> None:
+    estate = document(a=slow(3), b={**slow(0), "depends_on": ["terraform_data.a"]})
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    with subprocess.Popen(
+        command(*of("deploy", "--yes")),
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        log = tmp_path / ".ivc/shop/apply.log"
+        while not (log.exists() and "provision_start" in log.read_text()):
+            time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        said = running.communicate()[0]
+    assert running.returncode == 1
+    assert "shop: stopping: what was begun is brought to its end" in said
+    assert "shop: interrupted after " in said
+    assert "`ivc deploy shop` goes on from there." in said
+    assert {*known(tmp_path)} == {"a"}
+    assert not (tmp_path / ".terraform.shop.tfstate.lock.info").exists()
+    again = ivc(tmp_path, *of("deploy", "--yes"))
+    assert (again.returncode, {*known(tmp_path)}) == (0, {"a", "b"}), again.stderr
+
+
+def test_two_at_once_are_one_after_the_other_or_one_sentence(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a=slow(4))})
+    with subprocess.Popen(
+        command(*of("deploy", "--yes")), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as first:
+        log = tmp_path / ".ivc/shop/apply.log"
+        while not (log.exists() and "provision_start" in log.read_text()):
+            time.sleep(0.1)
+        second = ivc(tmp_path, *of("deploy", "--yes"))
+        first.communicate()
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert "ivc: stack shop: its state is locked by another run (apply by " in second.stderr
+    assert "force-unlock" in second.stderr
+    assert {*known(tmp_path)} == {"a"}
+
+
+def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the_plan(tmp_path: Path) -> None:
+    estate = document(a={"input": "${var.password}"})
+    estate["variable"] = {"password": {"type": "string", "sensitive": True}}
+    estate["output"] = {"secret": {"value": "${var.password}", "sensitive": True}, "plain": {"value": "seen"}}
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    secret = {"TF_VAR_password": CANARY}
+    runs = [
+        ivc(tmp_path, *of("plan"), **secret),
+        ivc(tmp_path, *of("plan", "--json"), **secret),
+        ivc(tmp_path, "deploy", "--planned", "--yes", **secret),
+        ivc(tmp_path, "outputs"),
+        ivc(tmp_path, "outputs", "--json"),
+    ]
+    assert [done.returncode for done in runs] == [0] * 5, [done.stderr for done in runs]
+    assert [CANARY in done.stdout + done.stderr for done in runs] == [False] * 5
+    assert json.loads(runs[-1].stdout) == {"shop": {"plain": "seen", "secret": "(sensitive)"}}
+    holding = {path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()}
+    assert holding == {tmp_path / "terraform.shop.tfstate"}
+
+
+def test_terraform_says_no_before_it_plans(tmp_path: Path) -> None:
+    estate = document(a={"input": "1"})
+    estate["terraform"]["required_version"] = ">= 99"
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    done = ivc(tmp_path, *of("plan"))
+    assert done.returncode == 1
+    assert [line[:55] for line in done.stderr.splitlines()] == [
+        "shop: initializing ...",
+        "ivc: stack shop: Unsupported Terraform Core version: Th",
+    ]
