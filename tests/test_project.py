@@ -134,8 +134,8 @@ def test_imports_go_down() -> None:
 
 
 READS_JSON = {"estate/folder.py", "estate/sources.py", "policies/record.py"}
-"""What reads a folder's manifest and files, the places of declarations, and the record of policies; a stack's document is
-read by `terraform/`.
+"""What reads a folder's manifest and files, the places of declarations, and the record of policies; a stack's document
+is read by `terraform/`.
 """
 
 

@@ -72,6 +72,7 @@ def test_the_review_is_that_of_ivc_review(tmp_path: Path, terraform: str) -> Non
     (tmp_path / "plan.json").write_text(shown.stdout)
     reviewed = ivc(tmp_path, "review", "--head", "cdktf.out", "--plan", "shop=plan.json")
     assert (planned.returncode, planned.stdout) == (0, reviewed.stdout)
+    assert "Stack other" not in planned.stdout
 
 
 def test_a_plan_of_another_synthesis_is_refused(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def review(
     """What a change does.
 
     base, head: synthesized folders, without the change and with it; without `base` all of `head` is new, unless a plan
-    tells what stands. plan: a plan for each stack that has one. limits: what the project may have.
+    tells what stands. plan: a plan for each stack that has one; without `base` only these are reviewed, since of the
+    others nobody knows what stands. limits: what the project may have.
 
     Raises EstateError or PlanError, in one sentence, for what cannot be read or does not belong together.
     """
@@ -61,9 +62,10 @@ def review(
             f"{base} and {head} have no stack in common ({', '.join(then)} and {', '.join(now)}): give the same "
             "project's folder, without the change and with it."
         )
+    names = {*read} if read and base is None else {*then, *now, *read}
     stacks = [
         _stack(name, then.get(name), now.get(name), read.get(name), limits, (base, head))
-        for name in sorted({*then, *now, *read}, key=as_counted)
+        for name in sorted(names, key=as_counted)
     ]
     return Review(tuple(stacks), source="folders" if not read else "plan" if head is None else "both")
 
