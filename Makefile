@@ -5,8 +5,8 @@
 # Targets named together run one after another: `make lint test`.
 .NOTPARALLEL:
 
-STACKS = ./run python toolchain/stacks.py
 NAMED = $(foreach stack,$(STACK),'$(stack)')
+YES = $(if $(filter 1,$(AUTO_APPROVE)),--yes)
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -18,16 +18,16 @@ setup: ## set up .venv and toolchain/node_modules
 	@toolchain/setup
 
 synth: setup ## synthesize main.py into cdktf.out; needs no cloud and no Terraform
-	@$(STACKS) synth
+	@./run ivc synth
 
 diff: setup ## show what a deploy would change; STACK="name ..." picks stacks
-	@$(STACKS) diff $(NAMED)
+	@./run ivc plan $(NAMED)
 
 deploy: setup ## deploy main.py onto your cloud; asks first, unless AUTO_APPROVE=1
-	@$(STACKS) deploy $(NAMED)
+	@./run ivc deploy $(YES) $(NAMED)
 
 destroy: setup ## destroy what was deployed; asks first, unless AUTO_APPROVE=1
-	@$(STACKS) destroy $(NAMED)
+	@./run ivc destroy $(YES) $(NAMED)
 
 demo: setup ## deploy main.py onto a practice cloud on this machine
 	@toolchain/demo
@@ -50,7 +50,7 @@ test-long: setup ## what takes long and proves little each time; before anything
 lint: setup ## ruff and mypy
 	@./run ruff check
 	@./run ruff format --check
-	@./run mypy $(wildcard constructs practice tests main.py bench toolchain/stacks.py)
+	@./run mypy $(wildcard constructs practice tests main.py bench)
 	@for main in examples/*/main.py; do ./run mypy "$$main" || exit; done  # each is a module called main
 
 lock: setup ## compile the lock files anew; UPGRADE=1 takes the newest versions

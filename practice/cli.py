@@ -108,6 +108,7 @@ def prepare(
         cloud = Cloud(say=say)
         if not cloud.is_up():
             raise PracticeError("The practice cloud is not up: start it with `python -m practice up`.")
+        wanted.check_state(output)
         cloud.make_volumes(wanted.volumes(output))
     print(wanted.secrets(output), end="")
 

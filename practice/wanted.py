@@ -1,4 +1,4 @@
-"""What synthesized stacks want to find: existing volumes, and a value for each secret."""
+"""What synthesized stacks want to find, existing volumes and a value for each secret; and that they are for a demo."""
 
 import json
 import shlex
@@ -28,6 +28,19 @@ def secrets(output: Path) -> str:
         if said.get("sensitive") is True and "default" not in said
     )
     return "".join(f"export TF_VAR_{name}={shlex.quote(f'practice-cloud-{name}')}\n" for name in names)
+
+
+def check_state(output: Path) -> None:
+    """Raise PracticeError for a stack that keeps its state elsewhere than beside its output: it may be a real one."""
+    for path in sorted(output.glob("stacks/*/cdk.tf.json")):
+        backend = json.loads(path.read_text()).get("terraform", {}).get("backend", {})
+        state = backend.get("local", {}).get("path")
+        beside = state is not None and (path.parent / state).resolve().is_relative_to(output.parent.resolve())
+        if not beside:
+            raise PracticeError(
+                f"stack {path.parent.name} does not keep its state in {output.parent}, and what is tried must touch no "
+                "other: give it the default local backend meanwhile."
+            )
 
 
 def _stacks(output: Path) -> Iterator[Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -222,7 +223,7 @@ def test_two_at_once_are_one_after_the_other_or_one_sentence(tmp_path: Path) -> 
         first.communicate()
     assert (first.returncode, second.returncode) == (0, 1)
     assert "ivc: stack shop: its state is locked by another run (apply by " in second.stderr
-    assert "force-unlock" in second.stderr
+    assert "wait for its end\n" in second.stderr
     assert {*known(tmp_path)} == {"a"}
 
 
@@ -246,13 +247,28 @@ def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the
     assert holding == {tmp_path / "terraform.shop.tfstate"}
 
 
-def test_terraform_says_no_before_it_plans(tmp_path: Path) -> None:
+def test_a_program_that_is_too_old_for_a_stack_is_one_sentence(tmp_path: Path) -> None:
+    """OpenTofu does not look at it in JSON."""
     estate = document(a={"input": "1"})
-    estate["terraform"]["required_version"] = ">= 99"
+    estate["terraform"]["required_version"] = ">= 99.1"
     write(tmp_path / "cdktf.out", {"shop": estate})
     done = ivc(tmp_path, *of("plan"))
     assert done.returncode == 1
-    assert [line[:55] for line in done.stderr.splitlines()] == [
-        "shop: initializing ...",
-        "ivc: stack shop: Unsupported Terraform Core version: Th",
-    ]
+    assert re.fullmatch(
+        r"ivc: stack shop: it needs (Terraform|OpenTofu) 99\.1 or newer, and \S+ is 1\.\d+: install a newer one\n",
+        done.stderr,
+    )
+
+
+def test_what_terraform_refuses_at_init_is_one_sentence(tmp_path: Path) -> None:
+    estate = document(a={"input": "1"})
+    estate["terraform"]["backend"] = {"nowhere": {}}
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    done = ivc(tmp_path, *of("plan"))
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        [
+            "shop: initializing ...",
+            'ivc: stack shop: Unsupported backend type: There is no backend type named "nowhere"',
+        ],
+    )

@@ -11,7 +11,7 @@ from ivc.deploy import stacks
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Terraform
 from ivc.deploy.trouble import troubles
-from tests.deploy.outputs import document, write
+from tests.deploy.outputs import Json, document, write
 
 TERRAFORM = Terraform("/usr/bin/terraform", "terraform", (1, 11))
 QUOTA = (
@@ -97,13 +97,24 @@ def test_an_error_is_one_sentence(shop: Stack, diagnostic: dict[str, object], se
     assert found.is_error
 
 
-def test_a_held_lock_says_who_holds_it_and_how_to_lift_it(shop: Stack) -> None:
+@pytest.mark.parametrize(
+    ("backend", "advice"),
+    [
+        ({"local": {"path": "x"}}, "wait for its end"),
+        (
+            {"pg": {}},
+            "wait for its end; if it was killed, `terraform -chdir={folder} force-unlock 7b3f` lifts the lock",
+        ),
+    ],
+)
+def test_a_held_lock_says_who_holds_it_and_how_to_lift_it(shop: Stack, backend: Json, advice: str) -> None:
+    shop.settings["backend"] = backend
     (found,) = troubles(
         [{"severity": "error", "summary": "Error acquiring the state lock", "detail": LOCK}], shop, TERRAFORM
     )
     assert str(found) == (
-        "stack shop: its state is locked by another run (apply by ann@desk, since 2026-11-28 12:01 UTC); wait for its "
-        f"end; if it was killed, `terraform -chdir={shop.folder} force-unlock 7b3f` lifts the lock"
+        "stack shop: its state is locked by another run (apply by ann@desk, since 2026-11-28 12:01 UTC); "
+        + advice.replace("{folder}", str(shop.folder))
     )
 
 

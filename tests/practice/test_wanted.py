@@ -41,3 +41,24 @@ def test_only_a_secret_without_a_value_gets_one(tmp_path: Path) -> None:
 def test_a_folder_without_a_stack_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PracticeError, match=r"^There is no stack in .*: name the folder"):
         wanted.volumes(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        {"local": {"path": "../../../../terraform.tfstate"}},
+        {"local": {}},
+        {"s3": {"bucket": "states"}},
+    ],
+)
+def test_what_is_tried_touches_no_other_state(tmp_path: Path, backend: dict[str, Any]) -> None:
+    output = written(tmp_path / "cdktf.out", {"terraform": {"backend": backend}})
+    with pytest.raises(
+        PracticeError, match=r"^stack 0 does not keep its state in .*: give it the default local backend"
+    ):
+        wanted.check_state(output)
+
+
+def test_a_state_beside_the_output_is_its_own(tmp_path: Path) -> None:
+    backend = {"local": {"path": "../../../terraform.shop.tfstate"}}
+    wanted.check_state(written(tmp_path / "cdktf.out", {"terraform": {"backend": backend}}))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from ivc import estate
 from ivc.deploy.errors import DeployError
 from ivc.deploy.stacks import Stack
 from ivc.estate import families
@@ -20,16 +19,15 @@ def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
 
     servers: ids of instances that the stack declares. Raises DeployError for one that it does not.
     """
-    (written,) = (one for one in estate.synthesized(stack.output) if one.name == stack.name)
-    side = Side.of_folder(written)
+    side = Side.of_document(stack.document)
     for name in servers:
         if name not in side.instances:
             near = difflib.get_close_matches(name, side.instances, 1)
             known = f"did you mean {near[0]}" if near else f"it declares {', '.join(side.instances) or 'none'}"
             raise DeployError(f"--only: stack {stack.name} declares no server {name}; {known}")
     owned = {address for address, owner in side.owners.items() if owner in servers}
-    for one in written.document.of_type(families.ASSOCIATION.type):
-        port = written.document.follow(one.given.get("port_id"))
+    for one in stack.document.of_type(families.ASSOCIATION.type):
+        port = stack.document.follow(one.given.get("port_id"))
         if port is not None and port.address in owned:
             owned.add(one.address)
     return sorted(owned, key=as_counted)

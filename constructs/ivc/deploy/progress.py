@@ -119,8 +119,7 @@ def title(resource: Mapping[str, Any]) -> str:
     if resource.get("resource_key") is not None:
         name += f"[{resource['resource_key']}]"
     inside = f"{resource['module']}." if resource.get("module") else ""
-    look_up = "look-up of " if resource["resource"].startswith("data.") else ""
-    return visible(f"{look_up}{kind(resource['resource_type'])} {inside}{name}")
+    return visible(f"{kind(resource['resource_type'])} {inside}{name}")
 
 
 def duration(seconds: float) -> str:

@@ -32,12 +32,9 @@ _ASKS_FOR_UPGRADE = "init -upgrade"
 
 
 class FailedError(DeployError):
-    """Terraform did not do it. troubles: what it said, the errors first. interrupted: whether somebody stopped it."""
+    """Terraform cannot do it. Its text is a sentence for each error, on lines of their own."""
 
-    def __init__(self, stack: Stack, told: Sequence[Trouble], *, interrupted: bool = False) -> None:
-        self.stack = stack
-        self.troubles = tuple(told)
-        self.interrupted = interrupted
+    def __init__(self, told: Sequence[Trouble]) -> None:
         super().__init__("\n".join(map(str, told)))
 
 
@@ -124,8 +121,10 @@ class Run:
             *options,
         )
         told = troubles(progress.diagnostics, stack, self.terraform)
+        if signals:
+            raise DeployError(f"stack {stack.name}: stopped while it was planned; nothing was changed")
         if status:
-            raise FailedError(stack, told or [_unknown(stack, "planned")], interrupted=signals > 0)
+            raise FailedError([one for one in told if one.is_error] or [_unknown(stack, "planned")])
         file.chmod(0o600)
         json_file = self._as_json(stack, file)
         (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
@@ -182,6 +181,7 @@ class Run:
         ready = (stack.folder / ".terraform").is_dir() and (stack.folder / ".terraform.lock.hcl").is_file()
         if ready and noted.is_file() and noted.read_text() == wanted:
             return
+        self._check_version(stack)
         self.view.begin(stack, "initializing")
         try:
             self._run(stack, "init", *_QUIET)
@@ -191,6 +191,16 @@ class Run:
                 raise
             self._run(stack, "init", *_QUIET, "-upgrade")
         noted.write_text(wanted)
+
+    def _check_version(self, stack: Stack) -> None:
+        """Raise DeployError where the stack wants a newer program: OpenTofu does not look at that in JSON."""
+        wanted = re.fullmatch(r">= ?(\d+)\.(\d+)(?:\.\d+)?", stack.settings.get("required_version", ""))
+        if wanted is not None and self.terraform.version < (int(wanted[1]), int(wanted[2])):
+            version = ".".join(map(str, self.terraform.version))
+            raise DeployError(
+                f"stack {stack.name}: it needs {self.terraform.name} {wanted[1]}.{wanted[2]} or newer, and "
+                f"{self.terraform.path} is {version}: install a newer one"
+            )
 
     def _settings(self, stack: Stack) -> str:
         said = json.dumps([stack.settings, self.terraform.path, self.terraform.version, str(stack.folder)])
@@ -210,7 +220,7 @@ class Run:
         done = self.terraform.run(*arguments, folder=stack.folder, environment=self.environment.get(stack.name, {}))
         if done.returncode:
             told = troubles(list(map(_diagnostic, _errors(done.stdout + done.stderr))), stack, self.terraform)
-            raise FailedError(stack, told or [_unknown(stack, "made ready")])
+            raise FailedError(told or [_unknown(stack, "made ready")])
         return done.stdout
 
     def _watch(self, stack: Stack, doing: str, *arguments: str) -> tuple[Progress, int, int]:

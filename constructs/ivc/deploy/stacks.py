@@ -16,6 +16,7 @@ from ivc.deploy.errors import DeployError
 from ivc.estate import sources
 from ivc.estate.user_data import FOLDER
 from ivc.source import Source
+from ivc.terraform.document import Document
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Stack:
     name: str
     output: Path
     folder: Path
-    document: dict[str, Any]
+    document: Document
     needs: tuple[str, ...]
 
     @property
     def settings(self) -> dict[str, Any]:
         """Its block `terraform`."""
-        found: dict[str, Any] = self.document.get("terraform", {})
+        found: dict[str, Any] = self.document.raw.get("terraform", {})
         return found
 
     @property
@@ -87,7 +88,7 @@ def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
             name=name,
             output=output,
             folder=synthesized[name].path.parent,
-            document=json.loads(synthesized[name].path.read_bytes()),
+            document=synthesized[name].document,
             needs=needs[name],
         )
         for name in ordered

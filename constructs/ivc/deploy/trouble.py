@@ -11,6 +11,7 @@ from typing import Any
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Terraform
 from ivc.estate.kinds import kind
+from ivc.estate.rules import name_of
 from ivc.source import Source
 from ivc.terraform.address import named, type_of
 from ivc.words.foreign_text import visible
@@ -123,7 +124,7 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
     address = _address(diagnostic)
     is_error = diagnostic.get("severity") == "error"
     place = stack.sources.get(address or "")
-    of = (_called(address),) if address else (f"stack {stack.name}",)
+    of = (_called(address, stack),) if address else (f"stack {stack.name}",)
     if summary == _LATER:
         return Trouble(is_error, None, of, "is known only after the apply, and speaks then")
     if summary == "Error acquiring the state lock":
@@ -146,11 +147,13 @@ def _address(diagnostic: Mapping[str, Any]) -> str | None:
     return found[1] if found else None
 
 
-def _called(address: str) -> str:
+def _called(address: str, stack: Stack) -> str:
     if address.startswith("check."):
         return f"check {visible(named(address))}"
+    element = stack.document.elements.get(address)
+    name = named(address) if element is None else name_of(element) if element.data else element.title
     look_up = "look-up of " if address.startswith("data.") else ""
-    return visible(f"{look_up}{kind(type_of(address))} {named(address)}")
+    return visible(f"{look_up}{kind(type_of(address))} {name}")
 
 
 def _what(summary: str, detail: str) -> str:
@@ -191,6 +194,8 @@ def _lock(detail: str, stack: Stack, terraform: Terraform) -> tuple[str, str]:
     what = visible(
         f"its state is locked by another run ({operation} by {who}{f', since {since} UTC' if since else ''})"
     )
+    if "local" in stack.settings.get("backend", {}):
+        return what, "wait for its end"  # the operating system lifts the lock of what was killed
     unlock = f"`{terraform.kind} -chdir={stack.folder} force-unlock {said.get('ID', '<id>')}`"
     return what, visible(f"wait for its end; if it was killed, {unlock} lifts the lock")
 
