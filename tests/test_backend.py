@@ -439,8 +439,8 @@ def test_opentofu_encrypts_the_state_with_a_passphrase_that_is_not_in_the_output
     assert synthesized["terraform"]["encryption"] == {
         "key_provider": {"pbkdf2": {"state_passphrase": {"passphrase": "${var.state_passphrase}"}}},
         "method": {"aes_gcm": {"state_passphrase": {"keys": "${key_provider.pbkdf2.state_passphrase}"}}},
-        "state": {"method": "${method.aes_gcm.state_passphrase}", "enforced": True},
-        "plan": {"method": "${method.aes_gcm.state_passphrase}", "enforced": True},
+        "state": {"method": "method.aes_gcm.state_passphrase", "enforced": True},
+        "plan": {"method": "method.aes_gcm.state_passphrase", "enforced": True},
     }
     assert synthesized["variable"] == {
         "state_passphrase": {
@@ -457,15 +457,15 @@ def test_a_new_passphrase_still_reads_what_the_former_one_wrote(make_stack: Stac
     encryption = StateEncryption("passphrase_2", former_passphrase="passphrase_1")
     said = settings(make_stack(encryption=encryption))["encryption"]
     assert [*said["key_provider"]["pbkdf2"]] == ["passphrase_1", "passphrase_2"]
-    assert said["state"]["method"] == "${method.aes_gcm.passphrase_2}"
-    assert said["state"]["fallback"] == {"method": "${method.aes_gcm.passphrase_1}"}
+    assert said["state"]["method"] == "method.aes_gcm.passphrase_2"
+    assert said["state"]["fallback"] == {"method": "method.aes_gcm.passphrase_1"}
     assert "fallback" not in said["plan"]
 
 
 def test_a_state_in_clear_is_read_where_the_declaration_says_so(make_stack: StackFactory) -> None:
     said = settings(make_stack(encryption=StateEncryption(former_unencrypted=True)))["encryption"]
     assert said["method"]["unencrypted"] == {"former": {}}
-    assert said["state"]["fallback"] == {"method": "${method.unencrypted.former}"}
+    assert said["state"]["fallback"] == {"method": "method.unencrypted.former"}
 
 
 @pytest.mark.parametrize(

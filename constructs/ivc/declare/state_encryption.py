@@ -72,8 +72,8 @@ class StateEncryption:
             variable.override_logical_id(name)
         former = _method(self.former_passphrase) if self.former_passphrase else _UNENCRYPTED
         has_former = self.former_unencrypted or self.former_passphrase is not None
-        used: dict[str, Any] = {"method": f"${{{_method(self.passphrase)}}}", "enforced": True}
-        state = used | ({"fallback": {"method": f"${{{former}}}"}} if has_former else {})
+        used: dict[str, Any] = {"method": _method(self.passphrase), "enforced": True}
+        state = used | ({"fallback": {"method": former}} if has_former else {})
         return {
             "key_provider": {"pbkdf2": {name: {"passphrase": f"${{var.{name}}}"} for name in names}},
             "method": {"aes_gcm": {name: {"keys": f"${{key_provider.pbkdf2.{name}}}"} for name in names}}

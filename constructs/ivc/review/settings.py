@@ -10,6 +10,7 @@ from typing import Any
 
 from ivc.review.model import Action, Danger, Thing
 from ivc.review.side import Side
+from ivc.terraform.state_place import state_place
 from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say
 
@@ -18,15 +19,17 @@ def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
     """The settings that change, each as a thing of its own. planned: whether a plan tells what modules do."""
     then, now = before.document.raw, after.document.raw
     old, new = then.get("terraform") or {}, now.get("terraform") or {}
-    if (old.get("backend"), old.get("cloud")) != (new.get("backend"), new.get("cloud")):
+    if state_place(old) != state_place(new):
         yield _thing(
             "state",
             after,
             say(
-                "the place of the state of stack {} changes: unless it is moved there ({}), Terraform knows of no "
-                "server and makes all anew",
+                "the place of the state of stack {} changes, from {} to {}: unless it is moved there ({}), Terraform "
+                "knows of no server and makes all anew",
                 after.stack.name,
-                "terraform init -migrate-state",
+                str(state_place(old)),
+                str(state_place(new)),
+                f"ivc move-state {after.stack.name}",
             ),
             Danger.REPLACE,
         )
