@@ -465,7 +465,11 @@ def test_a_new_passphrase_still_reads_what_the_former_one_wrote(make_stack: Stac
 def test_a_state_in_clear_is_read_where_the_declaration_says_so(make_stack: StackFactory) -> None:
     said = settings(make_stack(encryption=StateEncryption(former_unencrypted=True)))["encryption"]
     assert said["method"]["unencrypted"] == {"former": {}}
-    assert said["state"]["fallback"] == {"method": "method.unencrypted.former"}
+    assert said["state"] == {
+        "method": "method.aes_gcm.state_passphrase",
+        "fallback": {"method": "method.unencrypted.former"},
+    }
+    assert said["plan"]["enforced"] is True
 
 
 @pytest.mark.parametrize(

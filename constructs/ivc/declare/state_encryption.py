@@ -15,7 +15,6 @@ from ivc.errors import DeclarationError
 
 # As OpenTofu and Terraform take it for a variable, and OpenTofu for a key provider.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_UNENCRYPTED = "method.unencrypted.former"
 
 
 @checked
@@ -70,10 +69,13 @@ class StateEncryption:
                 own, name, type="string", sensitive=True, description="Passphrase of this stack's state and plans"
             )
             variable.override_logical_id(name)
-        former = _method(self.former_passphrase) if self.former_passphrase else _UNENCRYPTED
-        has_former = self.former_unencrypted or self.former_passphrase is not None
         used: dict[str, Any] = {"method": _method(self.passphrase), "enforced": True}
-        state = used | ({"fallback": {"method": former}} if has_former else {})
+        state = used
+        if self.former_passphrase is not None:
+            state = used | {"fallback": {"method": _method(self.former_passphrase)}}
+        elif self.former_unencrypted:
+            # Enforced, OpenTofu would not read what is in clear either.
+            state = {"method": used["method"], "fallback": {"method": "method.unencrypted.former"}}
         return {
             "key_provider": {"pbkdf2": {name: {"passphrase": f"${{var.{name}}}"} for name in names}},
             "method": {"aes_gcm": {name: {"keys": f"${{key_provider.pbkdf2.{name}}}"} for name in names}}

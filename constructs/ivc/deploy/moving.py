@@ -97,17 +97,16 @@ def move(run: Run, stack: Stack, *, former: Settings, copy_to: Path) -> str:
             )
         copy = _copy(state, stack, copy_to)
         written = _write(stack, state, copy, new, declared)
-        if _same(old.pull(), state) is False:
+        if not _same(old.pull(), state):
             raise DeployError(
                 f"stack {stack.name}: the state in {place} changed while it was moved; wait until nobody deploys, and "
                 "move it again"
             )
     _note_new_place(run, stack)
     stays = _set_aside(place)
-    count = len(_objects(state))
     return (
-        f"the state of stack {stack.name} (serial {state.get('serial')}, {count} object{'' if count == 1 else 's'}) "
-        f"{written} {declared}; a copy in clear is {copy}, and {stays}"
+        f"the state of stack {stack.name} (serial {state.get('serial')}, {_counted(state)}) {written} {declared}; "
+        f"a copy in clear is {copy}, and {stays}"
     )
 
 
@@ -130,12 +129,23 @@ class _Backend:
     def pull(self) -> State | None:
         """What it keeps; None where that is nothing."""
         text = self._run(("state", "pull"), self._path)
-        read: State | None = json.loads(text) if text.strip() else None
-        return read
+        # Before it OpenTofu may warn, and of an empty place both make a state without a lineage.
+        state: State = json.loads(text[text.index("{") :]) if "{" in text else {}
+        return state if state.get("lineage") else None
 
-    def push(self, file: Path, *, over_nothing: bool) -> None:
-        """Have it keep the state in a file. over_nothing: over one of other origin that holds nothing."""
-        self._run(("state", "push", *(["-force"] if over_nothing else []), str(file.absolute())), self._path)
+    def push(self, file: Path, *, over_others: bool) -> None:
+        """Have it keep the state in a file. over_others: also over one of another lineage, or of the same serial."""
+        self._run(("state", "push", *(["-force"] if over_others else []), str(file.absolute())), self._path)
+
+    def begin(self, state: State) -> None:
+        """Have it keep a state of nothing, where it kept none.
+
+        Terraform gives what it writes to an empty place a lineage of its own, whatever it was told.
+        """
+        nothing = {name: state.get(name) for name in ("version", "terraform_version", "lineage")}
+        file = self._path / "nothing.tfstate"
+        file.write_text(json.dumps({**nothing, "serial": 1, "outputs": {}, "resources": []}))
+        self.push(file, over_others=False)
 
 
 def _alone(stack: Stack, settings: Settings) -> dict[str, Any]:
@@ -159,22 +169,26 @@ def _alone(stack: Stack, settings: Settings) -> dict[str, Any]:
 def _write(stack: Stack, state: State, copy: Path, new: _Backend, declared: StatePlace) -> str:
     """Have the new place hold the state; returns how it came to."""
     there = new.pull()
-    is_other = there is not None and there.get("lineage") != state.get("lineage")
-    if there is not None and is_other and (_objects(there) or there.get("outputs")):
+    if there is None:
+        new.begin(state)
+        there = {}
+    is_other = there.get("lineage") != state.get("lineage")
+    if is_other and (_objects(there) or there.get("outputs")):
         raise DeployError(
-            f"stack {stack.name}: {declared} holds another state ({len(_objects(there))} objects, lineage "
-            f"{there.get('lineage')}); declare another place, or take that one away if nothing uses it"
+            f"stack {stack.name}: {declared} holds another state ({_counted(there)}, lineage {there.get('lineage')}); "
+            "declare another place, or take that one away if nothing uses it"
         )
-    if there is not None and not is_other and there.get("serial", 0) >= state.get("serial", 0):
+    is_as_old = not is_other and there.get("serial") == state.get("serial")
+    if not is_other and there["serial"] >= state["serial"] and not (is_as_old and _objects(there) <= _objects(state)):
         missing = sorted(_objects(state) - _objects(there))
-        if missing or (there.get("serial") == state.get("serial") and not _same(there, state)):
+        if missing:
             raise DeployError(
-                f"stack {stack.name}: {declared} holds the same state as it went on apart (serial "
-                f"{there.get('serial')}, here {state.get('serial')}){f', without {missing[0][0]}' if missing else ''}; "
-                f"find out which one is right, and take the other away: {copy} is a copy of the one here"
+                f"stack {stack.name}: {declared} holds the same state as it went on apart (serial {there['serial']}, "
+                f"here {state['serial']}), without {missing[0][0]}; find out which one is right, and take the other "
+                f"away: {copy} is a copy of the one here"
             )
         return "was there already, in"
-    new.push(copy, over_nothing=is_other)
+    new.push(copy, over_others=is_other or is_as_old)
     if not _same(new.pull(), state):
         raise DeployError(
             f"stack {stack.name}: what {declared} gives back is not what was written to it; the state is where it was, "
@@ -276,6 +290,11 @@ def _objects(state: State) -> set[tuple[str, str]]:
             address = f"{module}{data}{resource.get('type')}.{resource.get('name')}{suffix}"
             found.add((address, str((instance.get("attributes") or {}).get("id"))))
     return found
+
+
+def _counted(state: State) -> str:
+    count = len(_objects(state))
+    return f"{count} object{'' if count == 1 else 's'}"
 
 
 def _same(state: State | None, other: State) -> bool:
