@@ -10,8 +10,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ import requests
 from practice.errors import PracticeError
 from practice.install import install_packages
 
+from tests.own_environment import NotToBeHadError, program
 from tests.running import cannot_be_had
 
 PATIENCE = 60
@@ -29,17 +30,25 @@ BUCKET = "states"
 
 @contextmanager
 def s3() -> Iterator[str]:
-    """The address of an S3 with one bucket, which writes an object only if there is none, where it is asked so."""
-    from moto.server import ThreadedMotoServer  # takes a second
+    """The address of an S3 with one bucket, which writes an object only if there is none, where it is asked so.
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    The test is skipped where it cannot be had.
+    """
     try:
-        address = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+        server = program("moto", "moto_server")
+    except NotToBeHadError as error:
+        cannot_be_had("a server of S3", error)
+    port = _free_port()
+    command = [str(server), "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(process, lambda: _answers(address))
         requests.put(f"{address}/{BUCKET}", timeout=PATIENCE).raise_for_status()
         yield address
     finally:
-        server.stop()
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
@@ -101,31 +110,45 @@ def postgres() -> Iterator[str]:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     process = None
     try:
-        initdb = [programs / "initdb", "-A", "trust", "-U", "terraform", "--no-sync", "-D", folder / "data"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-A",
+            "trust",
+            "-U",
+            "terraform",
+            "--no-sync",
+            "-D",
+            folder / "data",
+        ]
         subprocess.run(initdb, user=user, cwd=folder, env=_plain(), capture_output=True, check=True)
         port = _free_port()
-        options = ["-h", "127.0.0.1", "-p", str(port), "-k", folder, "-c", "fsync=off"]
+        options: list[str | Path] = ["-h", "127.0.0.1", "-p", str(port), "-k", folder, "-c", "fsync=off"]
+        server = [programs / "postgres", "-D", folder / "data", *options]
         process = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", *options],
-            user=user,
-            cwd=folder,
-            env=_plain(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            server, user=user, cwd=folder, env=_plain(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + PATIENCE
-        while subprocess.run(
-            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
-        ).returncode:
-            assert process.poll() is None, "PostgreSQL ended"
-            assert time.monotonic() < end, "PostgreSQL does not answer"
-            time.sleep(0.05)
+        is_ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        _wait_for(process, lambda: subprocess.run(is_ready, check=False).returncode == 0)
         yield f"postgres://terraform@127.0.0.1:{port}/postgres?sslmode=disable"
     finally:
         if process is not None:
             process.terminate()
             process.wait()
         shutil.rmtree(folder)
+
+
+def _wait_for(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_ready():
+        assert process.poll() is None, "it ended"
+        assert time.monotonic() < end, "it does not answer"
+        time.sleep(0.05)
+
+
+def _answers(address: str) -> bool:
+    with suppress(requests.ConnectionError):
+        return requests.get(address, timeout=PATIENCE).ok
+    return False
 
 
 def _postgres_programs() -> Path:

@@ -376,13 +376,22 @@ def encrypted(tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch) -
     return Estate(tmp_path, places, "tofu")
 
 
-def test_opentofu_encrypts_a_state_that_was_in_clear_and_moves_it(encrypted: Estate) -> None:
+def test_opentofu_encrypts_a_state_that_was_in_clear(encrypted: Estate) -> None:
     file = encrypted.top / "terraform.shop.tfstate"
     encrypted.deploy("local")
     assert "canary" in file.read_text()
     encrypted.deploy("local", "canary-2", StateEncryption(former_unencrypted=True))
+    assert "encrypted_data" in file.read_text()
     assert "canary" not in file.read_text()
-    encrypted.declare("http", "canary-2", StateEncryption())
+
+
+@pytest.mark.long  # OpenTofu takes seconds to make a key of a passphrase, and makes it anew for each command
+def test_an_encrypted_state_moves_and_stays_so(encrypted: Estate) -> None:
+    encrypted.deploy("local", encryption=StateEncryption())
+    encrypted.declare("http", encryption=StateEncryption())
+    told = elsewhere(encrypted)
+    assert told is not None
+    assert encrypted.shown(told).startswith("the state of stack shop is in terraform.shop.tfstate, and ")
     encrypted.move()
     assert not encrypted.has_changes()
     address = encrypted.document["terraform"]["backend"]["http"]["address"]
@@ -390,7 +399,7 @@ def test_opentofu_encrypts_a_state_that_was_in_clear_and_moves_it(encrypted: Est
     assert "canary" not in requests.get(address, timeout=state_servers.PATIENCE).text
 
 
-@pytest.mark.long  # OpenTofu takes seconds to make a key of a passphrase, and makes it anew for each command
+@pytest.mark.long
 def test_a_passphrase_can_be_changed(encrypted: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
     encrypted.deploy("local", encryption=StateEncryption())
     both = StateEncryption("newer_passphrase", former_passphrase="state_passphrase")
