@@ -9,12 +9,17 @@ import pytest
 
 from ivc import S3, Backend, GitLab, Http, Local, Postgres, TerraformCloud
 from ivc.estate import synthesized
+from ivc.estate.reading import stack_of
 from ivc.terraform.state_place import state_place
 from tests.conftest import StackFactory
-from tests.helpers import synth
+from tests.helpers import Json, synth
 
 FOLDER = Path("/srv/app/cdktf.out/stacks/shop")
 OVH = "https://s3.gra.io.cloud.ovh.net"
+
+
+def s3(**said: Any) -> Json:
+    return {"backend": {"s3": {"bucket": "b"} | said}}
 
 
 @pytest.mark.parametrize(
@@ -36,19 +41,20 @@ def test_a_place_is_told_in_words(make_stack: StackFactory, backend: Backend, wo
 def test_a_summary_tells_it_too(make_stack: StackFactory) -> None:
     stack = make_stack(backend=Postgres())
     stack.app.synth()
-    assert [one.state for one in synthesized(Path(stack.app.outdir))] == ["PostgreSQL, schema terraform_shop"]
+    (written,) = synthesized(Path(stack.app.outdir))
+    assert stack_of(written.document).state == "PostgreSQL, schema terraform_shop"
 
 
 @pytest.mark.parametrize(
     "same",
     [
-        ({"backend": {"s3": {"bucket": "b", "key": "k"}}}, {"backend": {"s3": {"bucket": "b", "key": "k", "profile": "x"}}}),
-        ({"backend": {"s3": {"bucket": "b"}}}, {"backend": [{"s3": [{"bucket": "b"}]}]}),
-        ({"backend": {"s3": {"bucket": "b", "endpoints": {"s3": "x"}}}}, {"backend": {"s3": {"bucket": "b", "endpoints": {"s3": "x", "sts": None}}}}),
-        ({"cloud": {"organization": "a"}}, {"cloud": {"organization": "a", "hostname": "app.terraform.io", "token": "t"}}),
+        (s3(key="k"), s3(key="k", profile="x", use_lockfile=True)),
+        (s3(), {"backend": [{"s3": [{"bucket": "b"}]}]}),
+        (s3(endpoints={"s3": "x"}), s3(endpoints={"s3": "x", "sts": None})),
+        ({"cloud": {"organization": "a"}}, {"cloud": {"organization": "a", "hostname": "app.terraform.io"}}),
         ({}, {"backend": {"local": {}}}),
     ],
-)  # fmt: skip
+)
 def test_how_it_is_reached_makes_no_other_place(same: tuple[Any, Any]) -> None:
     assert state_place(same[0]) == state_place(same[1])
 
@@ -56,9 +62,9 @@ def test_how_it_is_reached_makes_no_other_place(same: tuple[Any, Any]) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"backend": {"s3": {"bucket": "c", "key": "k"}}},
-        {"backend": {"s3": {"bucket": "b", "key": "l"}}},
-        {"backend": {"s3": {"bucket": "b", "key": "k", "endpoints": {"s3": "https://a"}}}},
+        s3(bucket="c", key="k"),
+        s3(key="l"),
+        s3(key="k", endpoints={"s3": "https://a"}),
         {"backend": {"gcs": {"bucket": "b", "key": "k"}}},
         {"backend": {"s3": {"bucket": "b", "key": "k"}, "local": {"path": "x"}}},
         {"cloud": {"organization": "b"}},
@@ -66,7 +72,7 @@ def test_how_it_is_reached_makes_no_other_place(same: tuple[Any, Any]) -> None:
     ],
 )
 def test_another_place_is_another(other: dict[str, Any]) -> None:
-    assert state_place(other) != state_place({"backend": {"s3": {"bucket": "b", "key": "k"}}})
+    assert state_place(other) != state_place(s3(key="k"))
 
 
 def test_a_password_in_an_address_is_not_told() -> None:
