@@ -29,6 +29,7 @@ from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSu
 
 import ivc
 from ivc import (
+    S3,
     AllocationPool,
     AnyFloatingIp,
     AnyNetwork,
@@ -40,15 +41,19 @@ from ivc import (
     App,
     AtApply,
     Attachment,
+    Backend,
     Cidr,
     Declaration,
     DeclarationError,
     FileTree,
     FloatingIp,
+    GitLab,
+    Http,
     Icmp,
     ImageId,
     Instance,
     KeyPair,
+    Local,
     LookedUpFloatingIp,
     LookedUpNetwork,
     LookedUpRouter,
@@ -62,12 +67,14 @@ from ivc import (
     Peer,
     Policy,
     PortRange,
+    Postgres,
     Protocol,
     Route,
     Router,
     SecurityGroup,
     Segment,
     ServerGroup,
+    StateEncryption,
     Subnet,
     SubnetPool,
     Tcp,
@@ -88,7 +95,8 @@ class Shop:
 
     app: App
     stack: OpenStackStack
-    state: TerraformCloud | None
+    state: Backend | None
+    encryption: StateEncryption | None
     policies: list[Policy]
     internet: LookedUpNetwork
     floor: LookedUpSubnet
@@ -112,7 +120,8 @@ class Shop:
     files: FileTree
 
     def __init__(self, stack: OpenStackStack) -> None:
-        self.app, self.stack, self.state, self.policies = stack.app, stack, None, []
+        self.app, self.stack, self.state, self.policies = stack.app, stack, kept("s3"), []
+        self.encryption = StateEncryption(former_unencrypted=True)
         self.internet = Network.lookup(stack, "Ext-Net", public=True)
         self.floor = Subnet.lookup(stack, "floor", network=self.internet)
         self.office = SecurityGroup.lookup(stack, "office")
@@ -159,6 +168,18 @@ class Shop:
             server_group=self.apart,
             user_data=user_data,
         )
+
+
+def kept(where: str) -> Backend:
+    everywhere: list[Backend] = [
+        Local("shop.tfstate"),
+        TerraformCloud("acme"),
+        S3("states", region="gra", endpoint="https://s3.gra.io.cloud.ovh.net", locking="none"),
+        Http("https://states.example.com/shop"),
+        GitLab("acme/shop"),
+        Postgres(),
+    ]
+    return next(one for one in everywhere if type(one).__name__.lower() == where)
 
 
 def opened(group: SecurityGroup, peer: Peer, *traffic: Traffic) -> SecurityGroup:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ivc.cidr import Cidr
     from ivc.declare.allocation_pool import AllocationPool
     from ivc.declare.app import App
-    from ivc.declare.backend import TerraformCloud
+    from ivc.declare.backend import S3, Backend, GitLab, Http, Local, Postgres, TerraformCloud
     from ivc.declare.declaration import Declaration
     from ivc.declare.floating_ip import AnyFloatingIp, FloatingIp, LookedUpFloatingIp
     from ivc.declare.image import ImageId
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ivc.declare.security_group import AnySecurityGroup, LookedUpSecurityGroup, Peer, SecurityGroup
     from ivc.declare.server_group import ServerGroup
     from ivc.declare.stack import OpenStackStack
+    from ivc.declare.state_encryption import StateEncryption
     from ivc.declare.subnet import AnySubnet, LookedUpSubnet, Subnet
     from ivc.declare.subnet_pool import AnySubnetPool, LookedUpSubnetPool, SubnetPool
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Protocol, Tcp, Traffic, Udp
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ivc.userdata.volumes import Mount
 
 __all__ = [
+    "S3",
     "AllocationPool",
     "AnyFloatingIp",
     "AnyNetwork",
@@ -50,15 +52,19 @@ __all__ = [
     "App",
     "AtApply",
     "Attachment",
+    "Backend",
     "Cidr",
     "Declaration",
     "DeclarationError",
     "FileTree",
     "FloatingIp",
+    "GitLab",
+    "Http",
     "Icmp",
     "ImageId",
     "Instance",
     "KeyPair",
+    "Local",
     "LookedUpFloatingIp",
     "LookedUpNetwork",
     "LookedUpRouter",
@@ -72,12 +78,14 @@ __all__ = [
     "Peer",
     "Policy",
     "PortRange",
+    "Postgres",
     "Protocol",
     "Route",
     "Router",
     "SecurityGroup",
     "Segment",
     "ServerGroup",
+    "StateEncryption",
     "Subnet",
     "SubnetPool",
     "Tcp",
@@ -97,7 +105,15 @@ _MODULES = {
     "cidr": ("Cidr",),
     "declare.allocation_pool": ("AllocationPool",),
     "declare.app": ("App",),
-    "declare.backend": ("TerraformCloud",),
+    "declare.backend": (
+        "S3",
+        "Backend",
+        "GitLab",
+        "Http",
+        "Local",
+        "Postgres",
+        "TerraformCloud",
+    ),
     "declare.declaration": ("Declaration",),
     "declare.floating_ip": (
         "AnyFloatingIp",
@@ -128,6 +144,7 @@ _MODULES = {
     ),
     "declare.server_group": ("ServerGroup",),
     "declare.stack": ("OpenStackStack",),
+    "declare.state_encryption": ("StateEncryption",),
     "declare.subnet": (
         "AnySubnet",
         "LookedUpSubnet",

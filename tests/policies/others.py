@@ -10,20 +10,14 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.helpers import INSTANCE, PROJECT, Json
+from tests.helpers import INSTANCE, Json
+from tests.own_environment import program
 from tests.policies.corpus.hcl import hcl
 
 RECORDED = Path(__file__).parent / "corpus" / "trivy.json"
-ENVIRONMENT = PROJECT / ".pytest_cache" / "d" / "checkov"
-_LOCK = PROJECT / "toolchain" / "checkov.lock"
-
-
-class NotToBeHadError(Exception):
-    """A scanner cannot be had here; its text says why."""
 
 
 def write(documents: Mapping[str, Json], folder: Path) -> None:
@@ -56,7 +50,7 @@ def _looked_at(document: Json) -> Json:
 
 def checkov(folder: Path) -> dict[str, set[str]]:
     """The ids of what checkov finds, by case. Raises NotToBeHadError where it is not here and cannot be installed."""
-    command = [str(_install(ENVIRONMENT)), "--directory", str(folder), "--framework", "terraform", "secrets"]
+    command = [str(program("checkov")), "--directory", str(folder), "--framework", "terraform", "secrets"]
     done = subprocess.run(
         [*command, "--output", "json", "--compact", "--quiet", "--skip-download", "--soft-fail"],
         capture_output=True,
@@ -73,9 +67,9 @@ def checkov(folder: Path) -> dict[str, set[str]]:
     return found
 
 
-def trivy(program: str, folder: Path) -> dict[str, set[str]]:
+def trivy(path: str, folder: Path) -> dict[str, set[str]]:
     """The ids of what trivy finds, by case. It has its checks built in: none are downloaded."""
-    command = [program, "filesystem", "--scanners", "misconfig,secret", "--misconfig-scanners", "terraform"]
+    command = [path, "filesystem", "--scanners", "misconfig,secret", "--misconfig-scanners", "terraform"]
     done = subprocess.run(
         [*command, "--skip-check-update", "--skip-version-check", "--format", "json", "--quiet", str(folder)],
         capture_output=True,
@@ -91,21 +85,3 @@ def trivy(program: str, folder: Path) -> dict[str, set[str]]:
         if ids:
             found.setdefault(case, set()).update(ids)
     return found
-
-
-def _install(environment: Path) -> Path:
-    program, stamp = environment / "bin" / "checkov", environment / "locked"
-    locked = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
-    if not stamp.is_file() or stamp.read_text() != locked:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
-        pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run(
-            [*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(_LOCK)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise NotToBeHadError(f"pip could not install {_LOCK.name}: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(locked)
-    return program

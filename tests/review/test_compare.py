@@ -246,6 +246,19 @@ class TestSettings:
 
         assert told(tmp_path, stack(), after) == {"state shop": ("replace", "?")}
 
+    def test_how_the_state_is_locked(self, tmp_path: Path) -> None:
+        before, after = (
+            stack(terraform={"backend": {"s3": {"bucket": "states", "key": "shop.tfstate", "use_lockfile": locked}}})
+            for locked in (True, False)
+        )
+
+        assert told(tmp_path, before, after) == {"state shop": ("?",)}
+
+    def test_that_the_state_is_encrypted_no_longer(self, tmp_path: Path) -> None:
+        before = stack(terraform={"encryption": {"state": {"method": "method.aes_gcm.state_passphrase"}}})
+
+        assert told(tmp_path, before, stack()) == {"encryption shop": ("?",)}
+
     def test_which_cloud_it_is(self, tmp_path: Path) -> None:
         after = stack(provider={"openstack": [{"region": "other"}]})
 

@@ -4,6 +4,7 @@ CDKTF is archived and its successor differs by the names to import: the move is 
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jsii
@@ -11,40 +12,54 @@ from cdktf import App as CdktfApp
 from cdktf import (
     CloudBackend,
     DefaultTokenResolver,
+    HttpBackend,
     LocalBackend,
     NamedCloudWorkspace,
+    PgBackend,
     Postcondition,
     Precondition,
+    S3Backend,
+    S3BackendEndpointConfig,
     StringConcat,
+    TerraformBackend,
     TerraformDataSource,
     TerraformElement,
     TerraformOutput,
     TerraformResource,
     TerraformResourceLifecycle,
     TerraformStack,
+    TerraformVariable,
     Tokenization,
 )
-from constructs import Construct
+from constructs import Construct, IValidation
 
 __all__ = [
     "CdktfApp",
     "CloudBackend",
     "Construct",
     "DefaultTokenResolver",
+    "HttpBackend",
     "LocalBackend",
     "NamedCloudWorkspace",
+    "PgBackend",
     "Postcondition",
     "Precondition",
+    "S3Backend",
+    "S3BackendEndpointConfig",
     "StringConcat",
+    "TerraformBackend",
     "TerraformDataSource",
     "TerraformElement",
     "TerraformOutput",
     "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
+    "TerraformVariable",
     "Tokenization",
     "create",
+    "kind_of_backend",
     "struct",
+    "validation",
 ]
 
 L1 = TypeVar("L1", bound=TerraformElement)
@@ -68,4 +83,25 @@ def struct(type: type[S], /, **values: Any) -> S:
         raise TypeError(f"{type.__name__} has not all of {', '.join(values)}")
     made = type.__new__(type)
     made._values = values  # type: ignore[attr-defined]
+    return made
+
+
+def kind_of_backend(backend: TerraformBackend) -> str:
+    """What Terraform calls a backend: `s3` for an S3Backend, or for a class made of it."""
+    names = (each.__name__ for each in type(backend).__mro__ if each.__module__ == TerraformBackend.__module__)
+    return next(names).removesuffix("Backend").lower()
+
+
+@jsii.implements(IValidation)
+class _Validation:
+    def __init__(self, problems: Callable[[], list[str]]) -> None:
+        self._problems = problems
+
+    def validate(self) -> list[str]:
+        return self._problems()
+
+
+def validation(problems: Callable[[], list[str]]) -> IValidation:
+    """What CDKTF asks for problems when all is declared and every aspect was there."""
+    made: IValidation = _Validation(problems)
     return made

@@ -8,12 +8,10 @@ from typing import Any
 
 from ivc.arguments import checked
 from ivc.declare.app import App
-from ivc.declare.backend import TerraformCloud, local_state_path
+from ivc.declare.backend import Backend
+from ivc.declare.backend_environment import backend_of_environment
 from ivc.declare.cdktf import (
-    CloudBackend,
     Construct,
-    LocalBackend,
-    NamedCloudWorkspace,
     Postcondition,
     TerraformElement,
     TerraformOutput,
@@ -21,8 +19,10 @@ from ivc.declare.cdktf import (
     TerraformStack,
 )
 from ivc.declare.names import check_name
+from ivc.declare.one_backend import OneBackend
 from ivc.declare.provider import DataOpenstackIdentityAuthScopeV3, OpenstackProvider
 from ivc.declare.record import Record
+from ivc.declare.state_encryption import StateEncryption
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.policies.facts import STACK
@@ -32,8 +32,8 @@ from ivc.source import line_of_caller, source_of_caller
 PROVIDER_VERSION = "3.4.0"
 """The OpenStack provider's version that is asked for unless a stack says otherwise."""
 
-# `check` blocks, the youngest thing that the output uses, came with Terraform 1.5; OpenTofu always had them.
-_TERRAFORM_VERSION = ">= 1.5"
+# `check` blocks, the youngest thing that any output uses, came with Terraform 1.5; OpenTofu always had them.
+_TERRAFORM_VERSION = (1, 5)
 
 
 class OpenStackStack(TerraformStack):
@@ -41,13 +41,18 @@ class OpenStackStack(TerraformStack):
 
     Credentials come from the environment (`OS_*`) or clouds.yaml (`OS_CLOUD`) when Terraform runs.
 
+    cloud: the entry of clouds.yaml that the stack is deployed with, whatever `OS_CLOUD` says. `OS_REGION_NAME` and
+    `OS_CACERT` of the environment win over the entry, and other `OS_*` stand in for what it leaves out.
     project: the name or id of the project that the stack belongs to: a credential for another fails at plan.
     region: likewise the region.
-    backend: where the state is kept. By default in `terraform.<stack>.tfstate` beside the output folder, or in
-    Terraform Cloud where the environment says `TF_CLOUD_ORGANIZATION`.
+    backend: where the state is kept. By default where the environment says (`IVC_BACKEND`, `TF_CLOUD_ORGANIZATION`),
+    else in `terraform.<stack>.tfstate` beside the output folder. A backend of CDKTF's own in the stack takes the
+    default's place.
+    encryption: how OpenTofu encrypts the state and the plans; Terraform then refuses the stack.
     provider_version: of the OpenStack provider, as Terraform's version constraints are written.
 
-    Raises DeclarationError for a name that Terraform cannot carry, and for an app that is not `ivc.App`.
+    Raises DeclarationError for a name that Terraform cannot carry, for an app that is not `ivc.App`, and where the
+    environment asks for a backend that there is not; at synthesis for `backend=` beside one of CDKTF's.
     """
 
     _is_declared = False
@@ -58,9 +63,11 @@ class OpenStackStack(TerraformStack):
         app: App,
         name: str,
         *,
+        cloud: str | None = None,
         project: str | None = None,
         region: str | None = None,
-        backend: TerraformCloud | None = None,
+        backend: Backend | None = None,
+        encryption: StateEncryption | None = None,
         provider_version: str = PROVIDER_VERSION,
     ) -> None:
         check_name("OpenStackStack", name)
@@ -76,9 +83,17 @@ class OpenStackStack(TerraformStack):
         self._looked_up: dict[tuple[str, str], tuple[Mapping[str, object], TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
         self._own = Construct(self, "stack settings")
-        self.provider = OpenstackProvider(self._own, "openstack")
-        self._add_backend(backend or TerraformCloud.from_environment())
-        self.add_override("terraform.required_version", _TERRAFORM_VERSION)
+        if cloud is not None and not cloud.strip():
+            raise DeclarationError(f"OpenStackStack {name}: cloud: it is empty; give its name in clouds.yaml")
+        self.provider = OpenstackProvider(self._own, "openstack", cloud=None if cloud is None else literal(cloud))
+        otherwise = None if backend else backend_of_environment(name)
+        self._backend = OneBackend(self._own, name, backend, otherwise, self._declared_at)
+        oldest = max(
+            _TERRAFORM_VERSION, self._backend.terraform_version, encryption._terraform_version if encryption else ()
+        )
+        self.add_override("terraform.required_version", f">= {'.'.join(map(str, oldest))}")
+        if encryption is not None:
+            self.add_override("terraform.encryption", encryption._add(self._own))
         self.add_override("terraform.required_providers.openstack.version", provider_version)
         self._guard(project=project, region=region)
         self._is_declared = True
@@ -98,6 +113,11 @@ class OpenStackStack(TerraformStack):
         source = source_of_caller(self.app.folder)
         self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason, source))
         return self
+
+    def add_override(self, path: str, value: Any) -> None:
+        """Set what the JSON says at a path, such as `terraform.required_providers.openstack.version`, as CDKTF does."""
+        self._backend.note_override(path, value)
+        super().add_override(path, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         if self._is_declared and name in inspect.signature(OpenStackStack.__init__).parameters:
@@ -143,6 +163,7 @@ class OpenStackStack(TerraformStack):
 
         Raises DeclarationError where they contradict each other.
         """
+        self._backend.settle()
         self._record.decide()
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
@@ -163,17 +184,6 @@ class OpenStackStack(TerraformStack):
     def _is_finished(self) -> bool:
         """Whether nothing was declared since that was said."""
         return self._finished_with == len(self._record.addresses.claimed)
-
-    def _add_backend(self, cloud: TerraformCloud | None) -> None:
-        if cloud is None:
-            LocalBackend(self._own, path=local_state_path(self.name))
-            return
-        CloudBackend(
-            self._own,
-            organization=cloud.organization,
-            hostname=cloud.hostname,
-            workspaces=NamedCloudWorkspace(cloud.workspace or self.name),
-        )
 
     def _guard(self, *, project: str | None, region: str | None) -> None:
         """Stop a plan with the credentials of another project, which would plan everything anew there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, nam
 from ivc.estate.user_data import Files
 from ivc.terraform.address import type_of
 from ivc.terraform.document import Document, Element, blocks
+from ivc.terraform.state_place import state_place
 from ivc.terraform.value import Unknown, flag, items, number, written
 
 _INSTANCE = families.INSTANCE.type
@@ -522,16 +522,7 @@ class _Reader:
     # The stack itself.
 
     def _state(self) -> str:
-        terraform = self.document.section("terraform")
-        for cloud in blocks(terraform.get("cloud")):
-            workspace = next(iter(blocks(cloud.get("workspaces"))), {}).get("name", self.document.name)
-            host = cloud.get("hostname", "app.terraform.io")
-            return f"Terraform Cloud, {cloud.get('organization')}/{workspace} at {host}"
-        backends = self.document.section("terraform", "backend")
-        path = self.document.section("terraform", "backend", "local").get("path")
-        if path is None or self.path is None:
-            return f"backend {', '.join(backends) or 'not said'}"
-        return os.path.normpath(self.path.parent / str(path))
+        return str(state_place(self.document.section("terraform"), self.path.parent if self.path else None))
 
     def _called(self, element: Element, *keys: str) -> str:
         value = next((element.given[key] for key in keys if element.given.get(key) is not None), None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ivc.review.model import Action, Danger, Thing
 from ivc.review.side import Side
+from ivc.terraform.state_place import state_place
 from ivc.words.order import as_counted
 from ivc.words.sentence import Sentence, say
 
@@ -18,18 +19,7 @@ def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
     """The settings that change, each as a thing of its own. planned: whether a plan tells what modules do."""
     then, now = before.document.raw, after.document.raw
     old, new = then.get("terraform") or {}, now.get("terraform") or {}
-    if (old.get("backend"), old.get("cloud")) != (new.get("backend"), new.get("cloud")):
-        yield _thing(
-            "state",
-            after,
-            say(
-                "the place of the state of stack {} changes: unless it is moved there ({}), Terraform knows of no "
-                "server and makes all anew",
-                after.stack.name,
-                "terraform init -migrate-state",
-            ),
-            Danger.REPLACE,
-        )
+    yield from _state(after, old, new)
     # As it is written, which may be in a form that is not read here, and as it comes to.
     written = then.get("provider") != now.get("provider")
     if written or before.document.section("provider") != after.document.section("provider"):
@@ -45,6 +35,28 @@ def things(before: Side, after: Side, *, planned: bool) -> Iterator[Thing]:
     yield from _provider_versions(after, old.get("required_providers") or {}, new.get("required_providers") or {})
     if not planned:
         yield from _modules(after, then.get("module") or {}, now.get("module") or {})
+
+
+def _state(after: Side, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Thing]:
+    name, place = after.stack.name, state_place(new)
+    if state_place(old) != place:
+        said = say(
+            "the place of the state of stack {} changes, from {} to {}: unless it is moved there ({}), Terraform knows "
+            "of no server and makes all anew",
+            name,
+            str(state_place(old)),
+            str(place),
+            f"ivc move-state {name}",
+        )
+        yield _thing("state", after, said, Danger.REPLACE)
+    elif (old.get("backend"), old.get("cloud")) != (new.get("backend"), new.get("cloud")):
+        yield _thing(
+            "state", after, say("how the state of stack {} in {} is reached or locked changes", name, str(place))
+        )
+    then, now = old.get("encryption"), new.get("encryption")
+    if then != now:
+        how = "otherwise" if then and now else "from now on" if now else "no longer"
+        yield _thing("encryption", after, say(f"the state and the plans of stack {{}} are encrypted {how}", name))
 
 
 def unprotected(before: Side, after: Side) -> Iterator[Sentence]:
