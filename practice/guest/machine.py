@@ -20,7 +20,7 @@ _MONITOR_SECONDS = 120
 _QUIT_SECONDS = 10
 # noresume and the like have no use here; mitigations cost time and guard nobody in a guest of one's own.
 # The source is named, since the drive may not be there yet when systemd's generators look for one.
-_KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable ci.ds={}"
+_KERNEL_LINE = "console=ttyS0 rw quiet loglevel=4 panic=-1 mitigations=off tsc=reliable no_timer_check ci.ds={}"
 
 
 Source = Literal["ConfigDrive", "NoCloud"]
