@@ -50,7 +50,6 @@ _PARTS: Mapping[str, _Part] = {
     "application_credential_name": _Part("application_credential_name", ("OS_APPLICATION_CREDENTIAL_NAME",)),
     "application_credential_secret": _Part("application_credential_secret", ("OS_APPLICATION_CREDENTIAL_SECRET",)),
     "system_scope": _Part("system_scope", ("OS_SYSTEM_SCOPE",)),
-    "trust_id": _Part("", ("OS_TRUST_ID",)),
 }
 """By its name in clouds.yaml."""
 
@@ -110,46 +109,70 @@ class _Said:
         return DeployError(f"{self.where}: {what}; {fix}")
 
 
-def _read(provider: Mapping[str, Any], environment: Mapping[str, str], folder: Path) -> _Said:
-    def argument(name: str, *variables: str) -> str:
-        value = provider.get(name)
-        given = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-        return given or next((environment[one] for one in variables if environment.get(one)), "")
+@dataclass(frozen=True)
+class _Sources:
+    """Where a login may be said. block: the provider's own arguments."""
 
-    name, region = argument("cloud", "OS_CLOUD"), argument("region", "OS_REGION_NAME")
-    if "${" in name or "${" in region or argument("swauth", "OS_SWAUTH").lower() in _YES:
+    block: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+    def argument(self, name: str, *variables: str) -> str:
+        """An argument of the provider, or what it takes instead: the first variable that says something."""
+        value = self.block.get(name)
+        given = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        return given or self.first(*variables)
+
+    def first(self, *variables: str) -> str:
+        return next((self.environment[one] for one in variables if self.environment.get(one)), "")
+
+
+def _read(provider: Mapping[str, Any], environment: Mapping[str, str], folder: Path) -> _Said:
+    sources = _Sources(provider, environment)
+    name, region = sources.argument("cloud", "OS_CLOUD"), sources.argument("region", "OS_REGION_NAME")
+    if "${" in name or "${" in region or sources.argument("swauth", "OS_SWAUTH").lower() in _YES:
         raise keystone.UnjudgedError
     cloud = clouds_yaml.find(name, region=region, environment=environment, folder=folder) if name else None
-    if cloud:
-        auth = {part: cloud.auth.get(part, "") for part in _PARTS}
-    else:
-        auth = {part: argument(how.argument, *how.variables) if how.argument else "" for part, how in _PARTS.items()}
-        auth["default_domain"] = auth["default_domain"] or "default"
-        auth["system_scope"] = auth["system_scope"] if auth["system_scope"].lower() in _YES else ""
-    for part, how in _PARTS.items():
-        auth[part] = auth[part] or next((environment[one] for one in how.variables[::-1] if environment.get(one)), "")
+    auth = _auth(cloud, sources)
     settings = cloud.settings if cloud else {}
-    connection = {
-        "cacert": argument("cacert_file", "OS_CACERT") or str(settings.get("cacert") or ""),
-        "cert": argument("cert", "OS_CERT") or str(settings.get("cert") or ""),
-        "key": argument("key", "OS_KEY") or str(settings.get("key") or ""),
-        "insecure": argument("insecure", "OS_INSECURE"),
-        "region_name": region or str(settings.get("region_name") or ""),
-        "allow_reauth": argument("allow_reauth", "OS_ALLOW_REAUTH") or "true",
-    }
-    if not connection["insecure"] and settings.get("verify"):
-        connection["insecure"] = "" if str(settings["verify"]).lower() in _YES else "true"
-    said = _Said(cloud, auth, str(settings.get("auth_type") or ""), connection)
-    version = environment.get("OS_IDENTITY_API_VERSION") or str(settings.get("identity_api_version") or "")
-    if version in ("2", "2.0"):
+    said = _Said(cloud, auth, str(settings.get("auth_type") or ""), _connection(settings, region, sources))
+    version = sources.first("OS_IDENTITY_API_VERSION") or str(settings.get("identity_api_version") or "")
+    # Of a trust the provider's versions make different things.
+    if version in ("2", "2.0") or sources.first("OS_TRUST_ID") or (cloud and "trust_id" in cloud.auth):
         raise keystone.UnjudgedError
-    if not auth["auth_url"]:
-        auth["auth_url"] = argument("auth_url")
     if not auth["auth_url"]:
         raise _nothing(said, environment, folder)
     if "${" not in auth["auth_url"]:
         keystone.check_address(said.where, auth["auth_url"])
     return said
+
+
+def _auth(cloud: Cloud | None, sources: _Sources) -> dict[str, str]:
+    """The parts of a login as they are given; what the cloud does not say, the environment does."""
+    if cloud is not None:
+        auth = {part: cloud.auth.get(part, "") for part in _PARTS}
+    else:
+        auth = {part: sources.argument(how.argument, *how.variables) for part, how in _PARTS.items()}
+        auth["default_domain"] = auth["default_domain"] or "default"
+        auth["system_scope"] = auth["system_scope"] if auth["system_scope"].lower() in _YES else ""
+    for part, how in _PARTS.items():
+        auth[part] = auth[part] or sources.first(*how.variables[::-1])
+    auth["auth_url"] = auth["auth_url"] or sources.argument("auth_url")
+    return auth
+
+
+def _connection(cloud: Mapping[str, Any], region: str, sources: _Sources) -> dict[str, str]:
+    """How Keystone is reached; cloud: the settings of clouds.yaml."""
+    insecure = sources.argument("insecure", "OS_INSECURE")
+    if not insecure and cloud.get("verify"):
+        insecure = "false" if str(cloud["verify"]).lower() in _YES else "true"
+    return {
+        "cacert": sources.argument("cacert_file", "OS_CACERT") or str(cloud.get("cacert") or ""),
+        "cert": sources.argument("cert", "OS_CERT") or str(cloud.get("cert") or ""),
+        "key": sources.argument("key", "OS_KEY") or str(cloud.get("key") or ""),
+        "insecure": insecure,
+        "region_name": region or str(cloud.get("region_name") or ""),
+        "allow_reauth": sources.argument("allow_reauth", "OS_ALLOW_REAUTH") or "true",
+    }
 
 
 def _nothing(said: _Said, environment: Mapping[str, str], folder: Path) -> DeployError:
@@ -169,7 +192,7 @@ def _with_domains(said: _Said) -> dict[str, str]:
     auth = dict(said.auth)
     uses_application_credential = any(auth[part] for part in _APPLICATION_CREDENTIAL)
     in_project = bool(auth["project_id"] or auth["project_name"])
-    if uses_application_credential or (in_project and not auth["trust_id"]):
+    if uses_application_credential or in_project:
         for form in ("id", "name"):
             for of in ("user", "project"):
                 auth[f"{of}_domain_{form}"] = auth[f"{of}_domain_{form}"] or auth[f"domain_{form}"]
@@ -210,11 +233,17 @@ def _identity(said: _Said, auth: Mapping[str, str]) -> dict[str, Any]:
 def _user(said: _Said, auth: Mapping[str, str]) -> dict[str, Any]:
     if auth["username"] and auth["user_id"]:
         raise said.fails("both username and user_id are given", "take one of them away")
+    domain = _domain(auth, "user_domain")
+    if auth["user_id"] and domain:
+        # In the environment there always is one: the default domain.
+        raise said.fails("the provider takes no domain beside user_id", f"instead {said.give('username')}")
     if auth["user_id"]:
         return {"id": auth["user_id"]}
     if not auth["username"]:
         raise said.fails("username is missing", said.give("username"))
-    domain = _domain(auth, "user_domain")
+    if domain is None and auth["project_name"] and _domain(auth, "project_domain") is None:
+        both = ("user_domain_name", "project_domain_name")
+        raise said.fails("the domains of the user and of the project are missing", said.give(*both))
     if domain is None:
         raise said.fails("the domain of the user is missing", said.give("user_domain_name"))
     if auth["user_domain_id"] and auth["user_domain_name"]:
@@ -226,8 +255,6 @@ def _scope(said: _Said, auth: Mapping[str, str]) -> dict[str, Any] | None:
     """What the token is for; raises DeployError for a project that is not all said."""
     if any(auth[part] for part in _APPLICATION_CREDENTIAL):
         return None  # it has its own
-    if auth["trust_id"]:
-        return {"OS-TRUST:trust": {"id": auth["trust_id"]}}
     if auth["project_id"]:
         return {"project": {"id": auth["project_id"]}}
     of_project, of_all = _domain(auth, "project_domain"), _domain(auth, "domain")

@@ -138,10 +138,10 @@ def _refused(login: Login, base: str, answer: _Answer) -> str:
         return f"{shown(login.url)} refuses the token: it has expired, or may not enter the project; get a new one"
     user = login.identity[method]["user"]
     who = f"user {user.get('name') or user['id']!r}"
-    if login.scope and "project" in login.scope:
+    if login.scope is not None:
         unscoped = _token(login, base, scoped=False)
         if unscoped.status == 201:
-            return _not_in_project(login, base, who, login.scope["project"], unscoped)
+            return _kept_out(login, base, who, unscoped)
     domain = user.get("domain", {})
     of_domain = f" of domain {next(iter(domain.values()))!r}" if domain else ""
     return (
@@ -150,16 +150,16 @@ def _refused(login: Login, base: str, answer: _Answer) -> str:
     )
 
 
-def _not_in_project(login: Login, base: str, who: str, project: Mapping[str, Any], unscoped: _Answer) -> str:
-    called = project.get("name") or project.get("id")
-    there = shown(login.url)
-    said = f"{there} lets {who} in, but not into project {called!r}: there is none, or the user has no role in it"
+def _kept_out(login: Login, base: str, who: str, unscoped: _Answer) -> str:
+    """Who may log in, and not where they want to."""
+    ((kind, named),) = (login.scope or {}).items()
+    where = f"{kind} {named.get('name') or named.get('id')!r}" if kind != "system" else "the system as a whole"
+    said = f"{shown(login.url)} lets {who} in, but not into {where}: there is none, or the user has no role in it"
     asked = _ask(login, f"{base}/auth/projects", token=unscoped.token)
     projects = asked.body.get("projects") if asked.status == 200 else None
     names = [str(one["name"]) for one in projects or () if isinstance(one, Mapping) and "name" in one]
-    if not names:
-        return f"{said}; correct the project, or ask for a role"
-    return f"{said}; it has one in {', '.join(map(repr, sorted(names)))}"
+    has = f"it has one in {', '.join(map(repr, sorted(names)))}" if names else "ask for a role"
+    return f"{said}; {has}"
 
 
 def _unknown(login: Login) -> str:
