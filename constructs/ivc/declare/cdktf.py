@@ -22,6 +22,7 @@ from cdktf import (
     TerraformResource,
     TerraformResourceLifecycle,
     TerraformStack,
+    TerraformVariable,
     Tokenization,
 )
 from constructs import Construct
@@ -42,6 +43,7 @@ __all__ = [
     "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
+    "TerraformVariable",
     "Tokenization",
     "create",
     "struct",
