@@ -41,6 +41,7 @@ class OpenStackStack(TerraformStack):
 
     Credentials come from the environment (`OS_*`) or clouds.yaml (`OS_CLOUD`) when Terraform runs.
 
+    cloud: the cloud of clouds.yaml whose credentials it takes, whatever `OS_CLOUD` says; for one of several clouds.
     project: the name or id of the project that the stack belongs to: a credential for another fails at plan.
     region: likewise the region.
     backend: where the state is kept. By default in `terraform.<stack>.tfstate` beside the output folder, or in
@@ -58,6 +59,7 @@ class OpenStackStack(TerraformStack):
         app: App,
         name: str,
         *,
+        cloud: str | None = None,
         project: str | None = None,
         region: str | None = None,
         backend: TerraformCloud | None = None,
@@ -76,7 +78,9 @@ class OpenStackStack(TerraformStack):
         self._looked_up: dict[tuple[str, str], tuple[Mapping[str, object], TerraformElement]] = {}
         # What the stack makes for itself stands apart: a server may be called `backend`.
         self._own = Construct(self, "stack settings")
-        self.provider = OpenstackProvider(self._own, "openstack")
+        if cloud is not None and not cloud.strip():
+            raise DeclarationError(f"OpenStackStack {name}: cloud: it is empty; give its name, or leave it out")
+        self.provider = OpenstackProvider(self._own, "openstack", cloud=None if cloud is None else literal(cloud))
         self._add_backend(backend or TerraformCloud.from_environment())
         self.add_override("terraform.required_version", _TERRAFORM_VERSION)
         self.add_override("terraform.required_providers.openstack.version", provider_version)
