@@ -1,7 +1,7 @@
 """Asking Keystone for a token, as the OpenStack provider does, and what is wrong where it gives none.
 
-The standard library does it: what is trusted must be what Terraform trusts, this machine's own certificates or those of
-one file, and no other client on PyPI takes both without code of ours.
+By the standard library: it trusts this machine's own certificates, as Terraform does, where `requests`, which
+keystoneauth stands on, brings its own; and what goes into the one request must be weighed as the provider weighs it.
 """
 
 from __future__ import annotations
