@@ -73,6 +73,13 @@ def test_the_provider_can_be_another(make_stack: StackFactory) -> None:
     assert settings["required_providers"]["openstack"]["version"] == "3.0.0"
 
 
+def test_a_stack_may_have_a_cloud_of_its_own(make_stack: StackFactory) -> None:
+    assert synth(make_stack(cloud="gra-${x}"))["provider"] == {"openstack": [{"cloud": "gra-$${x}"}]}
+    assert synth(make_stack("other"))["provider"] == {"openstack": [{}]}
+    with pytest.raises(ValueError, match=r"^OpenStackStack prod: cloud: it is empty; give its name, or leave it out$"):
+        make_stack("prod", cloud=" ")
+
+
 def test_without_a_project_or_region_nothing_is_asked(shop: OpenStackStack) -> None:
     assert "data" not in synth(shop)
 

@@ -71,6 +71,7 @@ from ivc import (
     Protocol,
     Route,
     Router,
+    Secret,
     SecurityGroup,
     Segment,
     ServerGroup,
@@ -118,6 +119,7 @@ class Shop:
     disk: Attachment
     place: Mount
     files: FileTree
+    password: Secret
 
     def __init__(self, stack: OpenStackStack) -> None:
         self.app, self.stack, self.state, self.policies = stack.app, stack, kept("s3"), []
@@ -156,6 +158,7 @@ class Shop:
         self.disk = self.data.mount("/srv")
         (self.place,) = self.disk.mounts
         self.files = FileTree("www")
+        self.password = Secret(stack, "password", description="Of the database")
 
     def server(self, name: str, *nics: Nic, user_data: UserData | None = None) -> Instance:
         return Instance(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivc.declare.nic import Nic
     from ivc.declare.route import Route
     from ivc.declare.router import AnyRouter, LookedUpRouter, Router
+    from ivc.declare.secret import Secret
     from ivc.declare.security_group import AnySecurityGroup, LookedUpSecurityGroup, Peer, SecurityGroup
     from ivc.declare.server_group import ServerGroup
     from ivc.declare.stack import OpenStackStack
@@ -82,6 +83,7 @@ __all__ = [
     "Protocol",
     "Route",
     "Router",
+    "Secret",
     "SecurityGroup",
     "Segment",
     "ServerGroup",
@@ -136,6 +138,7 @@ _MODULES = {
         "LookedUpRouter",
         "Router",
     ),
+    "declare.secret": ("Secret",),
     "declare.security_group": (
         "AnySecurityGroup",
         "LookedUpSecurityGroup",

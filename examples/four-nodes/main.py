@@ -8,9 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "constructs"))  # goes away where ivc is installed
 
-from cdktf import TerraformVariable, TerraformVariableValidationConfig
-
-from ivc import App, FileTree, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData, Volume
+from ivc import App, FileTree, Instance, Network, OpenStackStack, Secret, SecurityGroup, Tcp, UserData, Volume
 
 IMAGE = "Debian 12"
 # The private network has no way out: the image brings what its servers run, mariadb-server and python3-pymysql.
@@ -21,18 +19,9 @@ API = "api.shop.example"
 app = App()
 stack = OpenStackStack(app, "four-nodes")
 
-password = TerraformVariable(
-    stack,
-    "database_password",
-    type="string",
-    sensitive=True,
-    description="What the back end shows to MySQL",
-    validation=[
-        TerraformVariableValidationConfig(
-            condition='${can(regex("^[A-Za-z0-9_-]{16,64}$", var.database_password))}',
-            error_message="The password has 16 to 64 letters, digits, - and _: openssl rand -hex 24.",
-        )
-    ],
+# 16 to 64 letters, digits, - and _: openssl rand -hex 24.
+password = Secret(
+    stack, "database_password", description="What the back end shows to MySQL", pattern="[A-Za-z0-9_-]{16,64}"
 )
 
 internet = Network.lookup(stack, "Ext-Net", public=True)
@@ -66,7 +55,7 @@ database = Instance(
     key_pair="ops",
     nics=[private.nic(mysql, ip="10.0.0.31")],
     config_drive=True,
-    user_data=UserData.template("mysql.yaml.jinja", client="10.0.0.21", password=password.string_value),
+    user_data=UserData.template("mysql.yaml.jinja", client="10.0.0.21", password=password),
     volumes=[Volume.lookup(stack, "mysql").mount("/var/lib/mysql", owner="mysql:mysql", format_if_blank="ext4")],
 )
 orders = Instance(
@@ -81,7 +70,7 @@ orders = Instance(
         "back-end.yaml.jinja",
         files=[FileTree("back-end")],
         database=database.address_on(private),
-        password=password.string_value,
+        password=password,
     ),
 )
 Instance(

@@ -29,6 +29,7 @@ from ivc.declare.provider import (
 from ivc.declare.record import wait_for
 from ivc.declare.references import check_stack, same_stack
 from ivc.declare.routing import Routing
+from ivc.declare.secret import rules
 from ivc.declare.server_group import ServerGroup
 from ivc.declare.terraform_text import as_terraform, at_apply, literal
 from ivc.declare.volume import Attachment, Volume
@@ -170,6 +171,7 @@ class Instance(Made):
                     else None,
                 )
                 or None,
+                precondition=rules(self._prepared.text.parts if self._prepared is not None else ()) or None,
             ),
             **{key: value for key, value in optional.items() if value is not None},
         )

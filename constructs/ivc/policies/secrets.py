@@ -27,7 +27,7 @@ class SecretInJson(Policy):
     """The JSON is in version control, in Terraform's plan and state; metadata and descriptions can be read by whoever
     may see the server.
 
-    Declare a Terraform variable marked sensitive and insert that, or let the guest fetch the secret.
+    Declare a `Secret` and insert that, or let the guest fetch the secret.
     """
 
     id = "IVC404"
