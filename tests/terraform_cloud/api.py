@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from tests.helpers import Json
@@ -21,11 +21,16 @@ from tests.terraform_cloud.runs import ConfigurationVersion, Log, Run, Workspace
 
 TOKEN = "a-token-of-the-stand-in"
 
+_CERTIFICATE = (
+    *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
+    *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+)
+
 _PLACES: list[tuple[str, re.Pattern[str], Callable[..., object]]] = []
 """What is answered: method, path below /api/v2, and by what of Service."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer that is no success."""
 
     def __init__(self, status: int, title: str) -> None:
@@ -48,6 +53,9 @@ def _resource(type_: str, id_: str, attributes: Json, **relations: tuple[str, st
         name.replace("_", "-"): {"data": {"type": to[0], "id": to[1]} if to else None} for name, to in relations.items()
     }
     return {"type": type_, "id": id_, "attributes": attributes, "relationships": linked}
+
+
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -173,7 +181,7 @@ class Service:
 
     def _about_state(self, one: Workspace) -> Json:
         if not one.state.exists():
-            raise Refused(404, "not found")
+            raise RefusedError(404, "not found")
         return _resource(
             "state-versions",
             f"sv-{one.id}",
@@ -257,7 +265,7 @@ class Service:
             "cancel": (run.is_cancelable, run.workspace.cancel),
         }[action]
         if not allowed:
-            raise Refused(409, f"{action} is not possible: the run is {run.status}")
+            raise RefusedError(409, f"{action} is not possible: the run is {run.status}")
         do(run)
 
     @_answers("GET", "/plans/plan-<number>")
@@ -272,7 +280,7 @@ class Service:
     def _plan_json(self, number: str) -> bytes:
         run = self._run(f"run-{number}")
         if not run.workspace.admin:
-            raise Refused(404, "not found")
+            raise RefusedError(404, "not found")
         return json.dumps(run.plan_json).encode()
 
     @_answers("GET", "/plans/plan-<number>/json-output-redacted")
@@ -297,7 +305,7 @@ class Service:
     def _lock(self, id: str, action: str, sent: Json) -> Json:
         one = self._by_id(id)
         if one.locked == (action == "lock"):
-            raise Refused(409, f"workspace already {action}ed")
+            raise RefusedError(409, f"workspace already {action}ed")
         one.locked = action == "lock"
         return self._about_workspace(one)
 
@@ -344,7 +352,7 @@ class Service:
             case ["nowhere"], "PUT":
                 pass
             case _:
-                raise Refused(404, "not found")
+                raise RefusedError(404, "not found")
         return b""
 
     def answer(self, method: str, path: str, body: bytes) -> bytes:
@@ -364,13 +372,13 @@ class Service:
                 if isinstance(answer, list):
                     document["meta"] = {"pagination": {"current-page": 1, "total-pages": 1}}
                 return json.dumps(document).encode()
-        raise Refused(404, "not found")
+        raise RefusedError(404, "not found")
 
 
-def _one(found: Iterator[Any]) -> Any:
+def _one(found: Iterator[_T]) -> _T:
     first = next(found, None)
     if first is None:
-        raise Refused(404, "not found")
+        raise RefusedError(404, "not found")
     return first
 
 
@@ -385,16 +393,18 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             try:
                 if place.path.startswith("/api/v2/"):
                     if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-                        raise Refused(401, "unauthorized")
+                        raise RefusedError(401, "unauthorized")
                     answer = service.answer(self.command, place.path.removeprefix("/api/v2"), body)
                 else:
                     answer = service.foreign(self.command, place.path, parse_qs(place.query), body)
                 status = 200
-            except Refused as refused:
+            except RefusedError as refused:
                 status = refused.status
                 answer = json.dumps({"errors": [{"status": str(status), "title": str(refused)}]}).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/vnd.api+json" if "/api/" in place.path else "application/json")
+            self.send_header(
+                "Content-Type", "application/vnd.api+json" if "/api/" in place.path else "application/json"
+            )
             self.send_header("TFP-API-Version", "2.6")
             self.send_header("TFP-AppName", "HCP Terraform")
             self.send_header("Content-Length", str(len(answer)))
@@ -414,8 +424,7 @@ def service(folder: Path) -> Iterator[Service]:
     """The stand-in, up."""
     key, own = folder / "key.pem", folder / "own.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(own)],
+        [*_CERTIFICATE, "-keyout", str(key), "-out", str(own)],
         check=True,
         capture_output=True,
     )

@@ -154,9 +154,7 @@ class Workspace:
         with self._changed:
             # Plans that nobody waits for need no turn.
             self._changed.wait_for(
-                lambda: (
-                    run.saves_plan or run.version.speculative or self.current_run is None or run.status != "pending"
-                )
+                lambda: run.saves_plan or run.version.speculative or self.current_run is None or run.status != "pending"
             )
             if run.status != "pending":
                 return
@@ -269,7 +267,7 @@ def _changes_anything(plan: Json) -> bool:
 
 
 def _redacted(plan: Json, schemas: Json) -> Json:
-    """The JSON from which Terraform draws a plan for people: the changes, sensitive values left out, and the schemas."""
+    """What Terraform draws a plan for people from: the changes, without sensitive values, and the schemas."""
 
     def without_secrets(value: Any, marks: Any) -> Any:
         if marks is True:
