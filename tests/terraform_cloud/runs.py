@@ -21,7 +21,6 @@ from tests.helpers import Json
 _OF_THE_MACHINE = ("PATH", "HOME", "LANG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "https_proxy", "no_proxy")
 """All that the worker's environment has of this one: no credential, no variable of Terraform's."""
 
-_FINISHED = {"planned_and_finished", "applied", "discarded", "canceled", "errored"}
 _CONFIRMABLE = {"planned", "planned_and_saved"}
 
 
@@ -145,6 +144,11 @@ class Workspace:
             run.process.send_signal(signal.SIGINT)
             run.asked["canceled"] = True
 
+    def wait(self) -> None:
+        """Until no run is under way."""
+        with self._changed:
+            self._changed.wait_for(lambda: not any(run.is_cancelable for run in self.runs))
+
     def _set(self, run: Run, status: str) -> None:
         with self._changed:
             run.status = status
@@ -172,7 +176,7 @@ class Workspace:
             self.confirm(run)
 
     def _options(self, run: Run) -> Iterator[str]:
-        yield "-out=plan"
+        yield from ("-out=plan", "-lock=false")
         if run.asked.get("is-destroy"):
             yield "-destroy"
         if not run.asked.get("refresh", True):

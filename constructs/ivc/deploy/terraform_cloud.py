@@ -2,8 +2,8 @@
 
 `terraform plan -out`, `show -json` and `apply FILE` of a stack with a `cloud` block do the work, since Terraform 1.6
 and in every OpenTofu: the file then holds no plan but the number of a run, and that very run is applied. Here is what
-they do not do: say before a plan that it could not be applied, or would carry more than the stack away; tell in lines of
-JSON what the run does; and discard a run whose plan nobody wants.
+they do not do: say before a plan that it could not be applied, or would carry more than the stack away; tell in lines
+of JSON what the run does; and discard a run whose plan nobody wants.
 """
 
 from __future__ import annotations
@@ -138,13 +138,20 @@ class Service:
             )
         return True
 
+    def status(self, run: str) -> str:
+        """What became of a run, in the API's words: `applied`, `errored`, `canceled`, `planned_and_saved`.
+
+        An apply that was interrupted here is to be asked about so: Terraform cancels the run there, does not wait for
+        its end, and exits with 0.
+        """
+        return str(self._about(run)["attributes"]["status"])
+
     def discard(self, run: str) -> bool:
         """Discard a run whose plan nobody wants, so that it holds up no other; False where nothing was left to do.
 
         Raises DeployError where the service does not let it be.
         """
-        said = self._read(f"runs/{quote(run)}", f"there is no run {run} that the token may see; look at its address")
-        if not said["attributes"]["actions"]["is-discardable"]:
+        if not self._about(run)["attributes"]["actions"]["is-discardable"]:
             return False
         self._read(
             f"runs/{quote(run)}/actions/discard",
@@ -152,6 +159,10 @@ class Service:
             data={"comment": "Not wanted: ivc deploy was answered with no."},
         )
         return True
+
+    def _about(self, run: str) -> dict[str, Any]:
+        where = self.workspace.address(run)
+        return self._read(f"runs/{quote(run)}", f"there is no run {run} that the token may see; look at {where}")
 
     def _read(self, path: str, missing: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The `data` of an answer. missing: what it means where there is none."""
@@ -198,10 +209,9 @@ class RunLog:
 
     def _part(self) -> bytes:
         if self._url is None:
-            missing = "the run has no log"
-            run = self._service._read(f"runs/{quote(self._run)}", missing)
-            step = run["relationships"][self._step]["data"]
-            self._url = self._service._read(f"{step['type']}/{step['id']}", missing)["attributes"].get("log-read-url")
+            step = self._service._about(self._run)["relationships"][self._step]["data"]
+            said = self._service._read(f"{step['type']}/{step['id']}", "the run has no log")
+            self._url = said["attributes"].get("log-read-url")
         if not self._url:
             return b""
         # This address is a secret of its own, and takes no token.
