@@ -30,3 +30,11 @@ def machine(service: api.Service, tmp_path: Path) -> Machine:
     folder = tmp_path / "machine"
     folder.mkdir()
     return Machine(service, folder)
+
+
+@pytest.fixture
+def trusted(service: api.Service, monkeypatch: pytest.MonkeyPatch) -> api.Service:
+    """The stand-in, which this process believes to be who it says."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate))
+    monkeypatch.setenv("no_proxy", "localhost")
+    return service

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ivc.deploy.terraform_cloud import Service as SignedIn
+from ivc.deploy.terraform_cloud import Workspace
 from tests.cloud.terraform import BINARY
 from tests.helpers import clean_environment
 from tests.review import folders
@@ -60,6 +62,16 @@ class Machine:
             "no_proxy": "localhost",
         }
         return clean_environment(**own) | self.environment
+
+    def workspace(self, **cloud: Any) -> Workspace:
+        """Where the stack runs."""
+        found = Workspace.of("shop", self.settings(**cloud), {})
+        assert found is not None
+        return found
+
+    def sign_in(self, **cloud: Any) -> SignedIn:
+        """The service as `ivc` asks it from here."""
+        return SignedIn.sign_in(self.workspace(**cloud), self.everything())
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command of Terraform's."""

@@ -146,7 +146,9 @@ def test_the_json_holds_sensitive_values_in_clear_and_is_for_admins(machine: Mac
     assert "admin" in machine.run("show", "-json", str(machine.plan), status=1)
 
 
-@pytest.mark.parametrize("settings", [{"structured_run_output_enabled": True}, {"structured_run_output_enabled": False}])
+@pytest.mark.parametrize(
+    "settings", [{"structured_run_output_enabled": True}, {"structured_run_output_enabled": False}]
+)
 def test_machine_readable_output_has_text_for_people_between(
     machine: Machine, service: Service, settings: dict[str, bool]
 ) -> None:
@@ -199,7 +201,9 @@ def test_an_interrupted_apply_is_interrupted_there_and_can_be_gone_on_with(machi
     assert "1 added, 0 changed, 1 destroyed" in machine.apply_plan(), "what was half made is made anew"
 
 
-def test_terraform_says_of_a_wrong_token_that_the_organization_cannot_be_read(machine: Machine, service: Service) -> None:
+def test_terraform_says_of_a_wrong_token_that_the_organization_cannot_be_read(
+    machine: Machine, service: Service
+) -> None:
     machine.token = "wrong"
     machine.synthesize(**ONE)
     said = " ".join(machine.run("init", "-input=false", "-no-color", status=1).split())
