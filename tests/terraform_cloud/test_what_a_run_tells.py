@@ -69,7 +69,7 @@ def test_the_error_of_a_run_is_in_its_lines(machine: Machine, service: Service) 
     assert not any(json.loads(one).get("diagnostic") for one in printed.splitlines() if one.startswith("{"))
 
 
-def test_a_workspace_without_structured_output_has_no_such_lines(self, machine: Machine, service: Service) -> None:
+def test_a_workspace_without_structured_output_has_no_such_lines(machine: Machine, service: Service) -> None:
     service.workspace("shop", structured_run_output_enabled=False)
     machine.synthesize(**ONE)
     machine.run("init", "-input=false")

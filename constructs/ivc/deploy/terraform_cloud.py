@@ -129,8 +129,8 @@ class Service:
         if said.get("vcs-repo"):
             repository = said["vcs-repo"].get("identifier")
             raise DeployError(
-                f"stack {workspace.stack}: {place} is connected to the repository {repository}, and applies no plan from "
-                "elsewhere; merge there, or disconnect it"
+                f"stack {workspace.stack}: {place} is connected to the repository {repository}, and applies no plan "
+                "from elsewhere; merge there, or disconnect it"
             )
         if said.get("working-directory"):
             raise DeployError(
