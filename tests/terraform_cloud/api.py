@@ -8,6 +8,7 @@ import re
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _CERTIFICATE = (
     *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
     *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
 )
+
+_PAUSE, _TRIES = 0.1, 3000
 
 _PLACES: list[tuple[str, re.Pattern[str], Callable[..., object]]] = []
 """What is answered: method, path below /api/v2, and by what of Service."""
@@ -91,6 +94,15 @@ class Service:
         made = Workspace(name, folder, f"ws-{next(self._numbers)}", settings=attributes)
         self.workspaces[name] = made
         return made
+
+    def wait_for_log(self, step: str, said: bytes) -> None:
+        """Until the newest run's `plan` or `apply` has said something."""
+        for _ in range(_TRIES):
+            log = getattr(self.runs[-1], step) if self.runs else None
+            if log is not None and said in log.content:
+                return
+            time.sleep(_PAUSE)
+        raise AssertionError(f"no run's {step} said {said!r}")
 
     def _by_id(self, id_: str) -> Workspace:
         return _one(one for one in self.workspaces.values() if one.id == id_)

@@ -84,6 +84,10 @@ class Run:
 
     @property
     def is_cancelable(self) -> bool:
+        return self.is_under_way and not self.asked.get("canceled")
+
+    @property
+    def is_under_way(self) -> bool:
         return self.status in {"pending", "planning", "confirmed", "applying"}
 
     @property
@@ -138,16 +142,16 @@ class Workspace:
 
     def cancel(self, run: Run) -> None:
         """Interrupt what the worker does, once, as a person at a terminal would."""
+        run.asked["canceled"] = True
         if run.process is None:
             self._set(run, "canceled")
         else:
             run.process.send_signal(signal.SIGINT)
-            run.asked["canceled"] = True
 
     def wait(self) -> None:
         """Until no run is under way."""
         with self._changed:
-            self._changed.wait_for(lambda: not any(run.is_cancelable for run in self.runs))
+            self._changed.wait_for(lambda: not any(run.is_under_way for run in self.runs))
 
     def _set(self, run: Run, status: str) -> None:
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,12 @@ pytestmark = [
     pytest.mark.skipif(BINARY is None, reason="neither terraform nor tofu is on PATH: runs were NOT tested"),
     pytest.mark.usefixtures("trusted"),
 ]
+
+
+def _said(machine: Machine, text: str) -> Path:
+    file = machine.folder / "said"
+    file.write_text(text)
+    return file
 
 
 def test_the_plans_file_and_terraforms_words_lead_to_the_run(machine: Machine, service: Service) -> None:
@@ -44,13 +51,10 @@ def test_a_run_that_is_discarded_can_no_longer_be_applied(machine: Machine, serv
 def test_a_run_tells_terraforms_own_lines(machine: Machine, service: Service) -> None:
     machine.synthesize(**ONE)
     machine.run("init", "-input=false")
-    machine.save_plan()
-    machine.apply_plan()
-    run = str(saved_run(machine.plan))
-
-    planned = RunLog(machine.sign_in(), run, "plan").lines()
+    printed = _said(machine, machine.save_plan())
+    planned = RunLog(machine.sign_in(), "plan", printed).lines()
     assert [one["type"] for one in planned][:2] == ["version", "planned_change"]
-    log = RunLog(machine.sign_in(), run, "apply")
+    log = RunLog(machine.sign_in(), "apply", _said(machine, machine.apply_plan()))
     applied = log.lines()
     assert [one["type"] for one in applied if one["type"].startswith("apply_")] == ["apply_start", "apply_complete"]
     assert log.lines(now=True) == [], "each line once"
@@ -64,7 +68,7 @@ def test_the_error_of_a_run_is_in_its_lines(machine: Machine, service: Service) 
     service.workspaces["shop"].variables["size"] = "2"
     printed = machine.run("plan", "-input=false", "-no-color", "-json", f"-out={machine.plan}", status=1)
 
-    lines = RunLog(machine.sign_in(), str(run_in(printed)), "plan").lines()
+    lines = RunLog(machine.sign_in(), "plan", _said(machine, printed)).lines()
     assert [one["diagnostic"]["detail"] for one in lines if "diagnostic" in one] == ["Too small."]
     assert not any(json.loads(one).get("diagnostic") for one in printed.splitlines() if one.startswith("{"))
 
@@ -73,10 +77,11 @@ def test_a_workspace_without_structured_output_has_no_such_lines(machine: Machin
     service.workspace("shop", structured_run_output_enabled=False)
     machine.synthesize(**ONE)
     machine.run("init", "-input=false")
-    machine.save_plan()
+    printed = machine.save_plan()
 
-    assert RunLog(machine.sign_in(), service.runs[0].id, "plan").lines() == []
+    assert RunLog(machine.sign_in(), "plan", _said(machine, printed)).lines() == []
 
 
-def test_a_run_that_nobody_knows_has_no_lines(machine: Machine) -> None:
-    assert RunLog(machine.sign_in(), "run-unknown", "plan").lines() == []
+@pytest.mark.parametrize("said", ["", "https://localhost/app/acme/shop/runs/run-unknown\n"])
+def test_a_run_that_nobody_knows_has_no_lines(machine: Machine, said: str) -> None:
+    assert RunLog(machine.sign_in(), "plan", _said(machine, said)).lines() == []

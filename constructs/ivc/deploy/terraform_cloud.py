@@ -37,6 +37,9 @@ _AT_ONCE = 65536
 _START, _END = b"\x02", b"\x03"
 """A log stands between these two; without the second it is not complete."""
 
+_UNDER_WAY = {"pending", "plan_queued", "planning", "confirmed", "apply_queued", "applying"}
+"""What a run is while its Terraform says more."""
+
 _CREDENTIALS = re.compile(r'\bcredentials\s+"([^"]+)"\s*\{[^}]*?\btoken\s*=\s*"([^"]+)"')
 _RUN = re.compile(r"/runs/(run-\w+)")
 
@@ -152,12 +155,23 @@ class Service:
 
         Raises DeployError where the service does not let it be.
         """
-        if not self._about(run)["attributes"]["actions"]["is-discardable"]:
+        return self._act(run, "discard")
+
+    def cancel(self, run: str) -> bool:
+        """Interrupt a run: Terraform ends there what it began. False where it is over, or was interrupted before.
+
+        Raises DeployError where the service does not let it be.
+        """
+        return self._act(run, "cancel")
+
+    def _act(self, run: str, action: str) -> bool:
+        if not self._about(run)["attributes"]["actions"][f"is-{action}able"]:
             return False
+        where = self.workspace.address(run)
         self._read(
-            f"runs/{quote(run)}/actions/discard",
-            f"the token may not discard run {run}; discard it at {self.workspace.address(run)}",
-            data={"comment": "Not wanted: ivc deploy was answered with no."},
+            f"runs/{quote(run)}/actions/{action}",
+            f"the token may not {action} run {run}; {action} it at {where}",
+            data={"comment": "By ivc, as it was told."},
         )
         return True
 
@@ -175,16 +189,17 @@ class Service:
 
 
 class RunLog:
-    """What Terraform says in a run, in its own lines of JSON, while it says it.
+    """What Terraform says in a run, in its own lines of JSON, while it says it there.
 
     A workspace without structured run output says nothing in JSON: there is no line then.
     """
 
-    def __init__(self, service: Service, run: str, step: str) -> None:
-        """step: `plan` or `apply`."""
+    def __init__(self, service: Service, step: str, said: Path) -> None:
+        """step: `plan` or `apply`. said: the file of what Terraform prints here, which leads to the run."""
         self._service = service
-        self._run = run
         self._step = step
+        self._said = said
+        self._run: str | None = None
         self._url: str | None = None
         self._offset = 0
         self._rest = b""
@@ -208,9 +223,32 @@ class RunLog:
         self._looked = time.monotonic()
         return found
 
+    def to_its_end(self, *, interrupt: bool) -> Iterator[list[dict[str, Any]]]:
+        """The lines that are left, until nothing more happens there.
+
+        interrupt: whether Terraform was interrupted here. It cancels the run then, or misses to where it was just
+        asking for something, and does not wait for its end.
+        """
+        run = self._find()
+        if run is not None:
+            if interrupt:
+                self._service.cancel(run)
+            while self._service.status(run) in _UNDER_WAY:
+                yield self.lines(now=True)
+                time.sleep(_EVERY)
+        yield self.lines(now=True)
+
+    def _find(self) -> str | None:
+        if self._run is None:
+            self._run = run_in(self._said.read_text(errors="replace"))
+        return self._run
+
     def _part(self) -> bytes:
+        run = self._find()
+        if run is None:
+            return b""
         if self._url is None:
-            step = self._service._about(self._run)["relationships"][self._step]["data"]
+            step = self._service._about(run)["relationships"][self._step]["data"]
             said = self._service._read(f"{step['type']}/{step['id']}", "the run has no log")
             self._url = said["attributes"].get("log-read-url")
         if not self._url:
