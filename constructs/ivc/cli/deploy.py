@@ -120,6 +120,8 @@ class _Session:
         if not changing:
             return
         if not self._yes and not typer.confirm(f"\n{word} {names} ({verdict(review)})?", default=False):
+            for one in changing:
+                self._run.discard(one)
             raise ValueError("nothing was changed: it was not confirmed")
         for number, one in enumerate(changing):
             applied = self._run.apply(one)

@@ -107,6 +107,8 @@ def plan(
     planned = [run.plan(stack, only=only) for stack in stacks]
     for one in planned:
         tell(one.told)
+        if one.address:
+            say(f"{one.stack.name}: the run is {one.address}")
     review = reviewed(planned, base)
     if only:
         left = left_out(whole, review)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from ivc.deploy.only import targets
 from ivc.deploy.progress import Progress, Step
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Line, Terraform
+from ivc.deploy.terraform_cloud import RunLog, Service, Workspace, check_variables, saved_run
 from ivc.deploy.trouble import Trouble, troubles
 from ivc.review import reviewer
 from ivc.review.model import Review
@@ -25,6 +27,7 @@ CALLS_AT_A_TIME = 40
 
 _QUIET = ("-input=false", "-no-color")
 _ERROR = re.compile(r"^(?:│ ?)?Error: (?P<summary>.*)$", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"^[╷│╵] ?", re.MULTILINE)
 _SNIPPET = re.compile(r"^ +(?:on \S+ line \d+.*|with \S+,|\d+: .*)\n", re.MULTILINE)
 _OF_AN_INTERRUPT = ("execution halted", "Operation interrupted")
@@ -59,7 +62,7 @@ class Planned:
     """A plan. file: what Terraform wrote, and applies. json: the same as JSON, which holds secrets in clear.
 
     digest: of what it was made of. has_changes: whether to apply it does anything. destroys: whether it is to take the
-    whole stack away. told: what Terraform found odd.
+    whole stack away. told: what Terraform found odd. address: of its run, where that is made in Terraform Cloud.
     """
 
     stack: Stack
@@ -69,6 +72,7 @@ class Planned:
     has_changes: bool
     destroys: bool = False
     told: tuple[Trouble, ...] = ()
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class Run:
     view: View
     calls: int = CALLS_AT_A_TIME
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _services: dict[str, Service | None] = field(default_factory=dict)
 
     def plan(self, stack: Stack, *, destroy: bool = False, only: Sequence[str] = ()) -> Planned:
         """Plan a stack, and keep the plan. only: servers to which it is limited.
@@ -128,7 +133,8 @@ class Run:
         file.chmod(0o600)
         json_file = self._as_json(stack, file)
         (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
-        return Planned(stack, file, json_file, digest, _has_changes(json_file), destroy, tuple(told))
+        changes, there = _has_changes(json_file), self._address(stack, file)
+        return Planned(stack, file, json_file, digest, changes, destroy, tuple(told), there)
 
     def planned(self, stack: Stack) -> Planned:
         """The plan that was kept; raises DeployError where there is none, or where it is of another synthesis."""
@@ -146,7 +152,8 @@ class Run:
             )
         self.initialize(stack)
         json_file = self._as_json(stack, file)
-        return Planned(stack, file, json_file, said["digest"], _has_changes(json_file), said["destroys"])
+        changes, there = _has_changes(json_file), self._address(stack, file)
+        return Planned(stack, file, json_file, said["digest"], changes, said["destroys"], (), there)
 
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan, that very file. It can be applied once: Terraform refuses it when the state has moved on."""
@@ -158,8 +165,14 @@ class Run:
             "-input=false",
             "-json",
             *self._parallelism(stack),
+            # An interrupt has Terraform ask otherwise whether to cancel the run there.
+            *(["-auto-approve"] if stack.is_remote else []),
             str(planned.file),
         )
+        service, run = self._services.get(stack.name), saved_run(planned.file)
+        if signals and service and run:
+            # Terraform exits with 0 after an interrupt.
+            status = int(service.status(run) != "applied")
         planned.file.unlink(missing_ok=True)
         # What Terraform says of an interrupt, everybody knows who sent it.
         said = [one for one in progress.diagnostics if not (signals and one.get("summary") in _OF_AN_INTERRUPT)]
@@ -168,6 +181,12 @@ class Run:
             told = (_unknown(stack, "deployed"), *told)
         return Applied(planned, status, signals > 0, progress, told)
 
+    def discard(self, planned: Planned) -> None:
+        """Have nobody apply a plan that was not wanted; one that was made here is its file."""
+        service, run = self._services.get(planned.stack.name), saved_run(planned.file)
+        if service and run:
+            service.discard(run)
+
     def outputs(self, stack: Stack) -> dict[str, Any]:
         """The outputs of a stack as Terraform says them: `{name: {"value": ..., "sensitive": ...}}`."""
         self.initialize(stack)
@@ -175,7 +194,33 @@ class Run:
         return found
 
     def initialize(self, stack: Stack) -> None:
-        """Have Terraform make a stack's folder ready, unless it did so already for the same settings."""
+        """Have Terraform make a stack's folder ready, unless it did so already for the same settings.
+
+        Raises DeployError where it is to run elsewhere and cannot.
+        """
+        service = self._sign_in(stack)
+        self._initialize(stack)
+        if service is not None and stack.name not in self._services:
+            there = service.runs_there()
+            if there:
+                check_variables(stack.name, stack.document, self._environment(stack))
+            self._services[stack.name] = service if there else None
+
+    def _sign_in(self, stack: Stack) -> Service | None:
+        if stack.name in self._services:
+            return self._services[stack.name]
+        environment = self._environment(stack)
+        workspace = Workspace.of(stack.name, stack.settings, environment)
+        return None if workspace is None else Service.sign_in(workspace, environment)
+
+    def _environment(self, stack: Stack) -> Mapping[str, str]:
+        return {**os.environ, **self.environment.get(stack.name, {})}
+
+    def _address(self, stack: Stack, plan: Path) -> str | None:
+        service, run = self._services.get(stack.name), saved_run(plan)
+        return service.workspace.address(run) if service and run else None
+
+    def _initialize(self, stack: Stack) -> None:
         noted = stack.workspace / "initialized"
         wanted = self._settings(stack)
         ready = (stack.folder / ".terraform").is_dir() and (stack.folder / ".terraform.lock.hcl").is_file()
@@ -231,9 +276,15 @@ class Run:
             if step is not None:
                 self.view.step(step, progress)
 
+        log = stack.workspace / f"{arguments[0]}.log"
+        service = self._services.get(stack.name)
+        there = RunLog(service, arguments[0], log) if service else None
+
         def on_look(count: int) -> None:
             nonlocal signals
             signals = progress.signals = count
+            for line in there.lines() if there else ():
+                on_line(line)
             self.view.look(progress)
 
         self.view.begin(stack, doing)
@@ -242,10 +293,16 @@ class Run:
                 *arguments,
                 folder=stack.folder,
                 environment=self.environment.get(stack.name, {}),
-                log=stack.workspace / f"{arguments[0]}.log",
+                log=log,
                 on_line=on_line,
                 on_look=on_look,
             )
+            for lines in there.to_its_end(interrupt=signals > 0) if there else ():
+                for line in lines:
+                    on_line(line)
+                self.view.look(progress)
+            if there and status and not progress.diagnostics:
+                progress.diagnostics += map(_diagnostic, _errors(log.read_text(errors="replace")))
         finally:
             self.view.end(progress)
         return progress, status, signals
