@@ -422,15 +422,6 @@ def test_other_overrides_are_as_ever(shop: OpenStackStack) -> None:
 # What else a stack says of itself.
 
 
-def test_a_stack_may_name_its_entry_of_clouds_yaml(make_stack: StackFactory) -> None:
-    assert synth(make_stack(cloud="acme-${prod}"))["provider"] == {"openstack": [{"cloud": "acme-$${prod}"}]}
-
-
-def test_an_empty_entry_is_refused(make_stack: StackFactory) -> None:
-    with pytest.raises(DeclarationError, match=r"^OpenStackStack shop: cloud: it is empty; give its name in clouds"):
-        make_stack(cloud=" ")
-
-
 def test_opentofu_encrypts_the_state_with_a_passphrase_that_is_not_in_the_output(
     make_stack: StackFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

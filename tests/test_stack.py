@@ -76,7 +76,7 @@ def test_the_provider_can_be_another(make_stack: StackFactory) -> None:
 def test_a_stack_may_have_a_cloud_of_its_own(make_stack: StackFactory) -> None:
     assert synth(make_stack(cloud="gra-${x}"))["provider"] == {"openstack": [{"cloud": "gra-$${x}"}]}
     assert synth(make_stack("other"))["provider"] == {"openstack": [{}]}
-    with pytest.raises(ValueError, match=r"^OpenStackStack prod: cloud: it is empty; give its name, or leave it out$"):
+    with pytest.raises(ValueError, match=r"^OpenStackStack prod: cloud: it is empty; give its name in clouds\.yaml$"):
         make_stack("prod", cloud=" ")
 
 

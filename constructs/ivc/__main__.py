@@ -13,6 +13,7 @@ from ivc.cli.deploy import deploy, destroy
 from ivc.cli.diagram import draw
 from ivc.cli.explain import explain
 from ivc.cli.limits import show_limits
+from ivc.cli.move_state import move_state
 from ivc.cli.outputs import show_outputs
 from ivc.cli.plan import plan_stacks
 from ivc.cli.render import render
@@ -60,6 +61,7 @@ app.command("plan")(plan_stacks)
 app.command("deploy")(deploy)
 app.command("destroy")(destroy)
 app.command("outputs")(show_outputs)
+app.command("move-state")(move_state)
 app.command("limits")(show_limits)
 app.command("render")(render)
 app.command("check")(check)

@@ -142,7 +142,7 @@ def test_two_at_once_lose_nothing(project: Project, demo: Connection) -> None:
     second = project.ivc("deploy", "--yes", status=1)
     said = first.communicate()[0]
     assert first.returncode == 0, said
-    assert "ivc: stack site: its state is locked by another run (apply by " in second
+    assert "ivc: stack site: another ivc is at work on it in " in second
     assert in_cloud(demo) == project.servers_in_state()
     assert {*in_cloud(demo)} == {"www-1", "www-2", "www-3"}
 

@@ -211,20 +211,46 @@ def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path)
     assert (again.returncode, {*known(tmp_path)}) == (0, {"a", "b"}), again.stderr
 
 
-def test_two_at_once_are_one_after_the_other_or_one_sentence(tmp_path: Path) -> None:
+def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a=slow(4))})
     with subprocess.Popen(
-        command(*of("deploy", "--yes")), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(*of("deploy", "--yes")),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as first:
         log = tmp_path / ".ivc/shop/apply.log"
         while not (log.exists() and "provision_start" in log.read_text()):
             time.sleep(0.1)
         second = ivc(tmp_path, *of("deploy", "--yes"))
-        first.communicate()
-    assert (first.returncode, second.returncode) == (0, 1)
-    assert "ivc: stack shop: its state is locked by another run (apply by " in second.stderr
-    assert "wait for its end\n" in second.stderr
+        said = first.communicate()[1]
+    assert (first.returncode, second.returncode) == (0, 1), said + second.stderr
+    assert second.stderr == f"ivc: stack shop: another ivc is at work on it in {tmp_path}; wait for its end\n"
     assert {*known(tmp_path)} == {"a"}
+
+
+def test_a_state_that_a_run_without_ivc_has_locked_is_one_sentence(tmp_path: Path, terraform: str) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"}, b=slow(4))})
+    with subprocess.Popen(
+        [terraform, "apply", "-auto-approve"],
+        cwd=tmp_path / "cdktf.out/stacks/shop",
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert any("Creating..." in line for line in other.stdout)
+        done = ivc(tmp_path, *of("plan"))
+        other.communicate()
+    assert (other.returncode, done.returncode) == (0, 1)
+    assert re.search(
+        r"^ivc: stack shop: its state is locked by another run \(apply by \S+@\S+, since .* UTC\); wait for its end$",
+        done.stderr,
+        re.MULTILINE,
+    )
 
 
 def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the_plan(tmp_path: Path) -> None:

@@ -10,7 +10,22 @@ import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.running import Base, Calls, From, Only, Stacks, Yes, begin, plan, reviewed, say, show, show_left, tell
+from ivc.cli.running import (
+    Base,
+    Calls,
+    From,
+    Only,
+    Secrets,
+    Stacks,
+    Yes,
+    begin,
+    plan,
+    reviewed,
+    say,
+    show,
+    show_left,
+    tell,
+)
 
 if TYPE_CHECKING:
     from ivc.deploy.run import Planned, Run
@@ -33,6 +48,7 @@ def deploy(
     ] = False,
     yes: Yes = False,
     json: Json = False,
+    secrets: Secrets = None,
     parallelism: Calls = 40,
 ) -> None:
     """Plan, show the review, ask, and apply that very plan; stacks that need others come after them.
@@ -46,7 +62,7 @@ def deploy(
     if planned and only:
         raise ValueError("--planned: a plan was made for what --only said then; leave --only away")
     _check_can_ask(yes, json)
-    run, stacks = begin(stack, from_ or (output_folder() if planned else None), parallelism)
+    run, stacks = begin(stack, from_ or (output_folder() if planned else None), calls=parallelism, secrets=secrets)
     session = _Session(run, yes=yes, json=json)
     from ivc.deploy.stacks import waves
 
@@ -70,6 +86,7 @@ def destroy(
     from_: From = None,
     yes: Yes = False,
     json: Json = False,
+    secrets: Secrets = None,
     parallelism: Calls = 40,
 ) -> None:
     """Plan to destroy all of the stacks, show the review, ask, and apply that very plan.
@@ -77,7 +94,7 @@ def destroy(
     Volumes that are looked up, and what they hold, stay. Exit status 0: done; 1: an error, or it was not confirmed.
     """
     _check_can_ask(yes, json)
-    run, stacks = begin(stack, from_, parallelism)
+    run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets)
     session = _Session(run, yes=yes, json=json)
     from ivc.deploy.stacks import waves
 
@@ -114,6 +131,7 @@ class _Session:
 
         for one in plans:
             if not one.has_changes:
+                self._run.rewrite_state(one)
                 self._results[one.stack.name] = outcome.unchanged({} if one.destroys else self._run.outputs(one.stack))
         changing = [one for one in plans if one.has_changes]
         names = ", ".join(one.stack.name for one in changing)

@@ -23,7 +23,7 @@ def show_outputs(
     from ivc.cli.options import output_folder
     from ivc.deploy import outcome
 
-    run, stacks = begin(stack, from_ or output_folder(), 1)
+    run, stacks = begin(stack, from_ or output_folder())
     found = {one.name: outcome.shown(run.outputs(one)) for one in stacks}
     if json:
         import json as as_json

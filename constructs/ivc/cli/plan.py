@@ -9,7 +9,7 @@ import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.running import Base, Calls, From, Only, Stacks, begin, plan, show, show_left
+from ivc.cli.running import Base, Calls, From, Only, Secrets, Stacks, begin, plan, show, show_left
 
 
 def plan_stacks(
@@ -23,6 +23,7 @@ def plan_stacks(
         bool, typer.Option("--json", help="Print the review as JSON; see docs/review.schema.json.")
     ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit status 2 where anything changes.")] = False,
+    secrets: Secrets = None,
     parallelism: Calls = 40,
 ) -> None:
     """Say what a deploy would do, and keep the plans: `ivc deploy --planned` applies these very files.
@@ -31,7 +32,7 @@ def plan_stacks(
     something that it names; 1: an error.
     """
     stops = gate.dangers(fail_on)
-    run, stacks = begin(stack, from_, parallelism)
+    run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets)
     planned, review, left = plan(run, stacks, only=only or (), base=base)
     if json:
         from ivc.review.output import as_json

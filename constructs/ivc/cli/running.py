@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,20 +39,35 @@ Calls = Annotated[int, typer.Option("--parallelism", metavar="N", min=1, help="C
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 
 
-def begin(patterns: list[str] | None, folder: Path | None, calls: int) -> tuple[Run, list[Stack]]:
+Secrets = Annotated[
+    Path | None,
+    typer.Option(
+        "--secrets",
+        metavar="FOLDER",
+        help="A file for each variable that no TF_VAR_ gives, called as it is; by default IVC_SECRETS.",
+    ),
+]
+
+
+def begin(
+    patterns: list[str] | None, folder: Path | None, *, calls: int = 1, secrets: Path | None = None
+) -> tuple[Run, list[Stack]]:
     """Terraform, and the stacks that are meant, synthesized anew unless a folder is named.
 
     Raises ValueError, in one sentence, where one of them is not to be had.
     """
     from ivc.cli import progress_view
+    from ivc.deploy import secrets as secret_store
     from ivc.deploy import stacks
     from ivc.deploy.run import Run
     from ivc.deploy.terraform import Terraform
 
     # What is missing is said before anything takes its time.
     terraform = Terraform.find()
+    store = secret_store.store(secrets, os.environ)
     chosen = stacks.read((folder or synthesize()).absolute(), patterns or ())
-    return Run(terraform, progress_view.view(errors()), calls), chosen
+    view = progress_view.view(errors())
+    return Run(terraform, view, calls_at_a_time=calls, store=store), chosen
 
 
 def errors() -> Console:

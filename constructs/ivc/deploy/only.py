@@ -19,15 +19,15 @@ def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
 
     servers: ids of instances that the stack declares. Raises DeployError for one that it does not.
     """
-    side = Side.of_document(stack.document)
+    side = Side.of_document(stack.read)
     for name in servers:
         if name not in side.instances:
             near = difflib.get_close_matches(name, side.instances, 1)
             known = f"did you mean {near[0]}" if near else f"it declares {', '.join(side.instances) or 'none'}"
             raise DeployError(f"--only: stack {stack.name} declares no server {name}; {known}")
     owned = {address for address, owner in side.owners.items() if owner in servers}
-    for one in stack.document.of_type(families.ASSOCIATION.type):
-        port = stack.document.follow(one.given.get("port_id"))
+    for one in stack.read.of_type(families.ASSOCIATION.type):
+        port = stack.read.follow(one.given.get("port_id"))
         if port is not None and port.address in owned:
             owned.add(one.address)
     return sorted(owned, key=as_counted)

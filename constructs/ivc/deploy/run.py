@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ivc.deploy import calls, moving, stacks
+from ivc.deploy.calls import FailedError, silent
 from ivc.deploy.errors import DeployError
 from ivc.deploy.only import targets
 from ivc.deploy.progress import Progress, Step
+from ivc.deploy.readiness import Readiness
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Line, Terraform
-from ivc.deploy.terraform_cloud import RunLog, Service, Workspace, check_variables, saved_run
+from ivc.deploy.terraform_cloud import RunLog, saved_run
 from ivc.deploy.trouble import Trouble, troubles
 from ivc.review import reviewer
 from ivc.review.model import Review
@@ -25,20 +25,7 @@ from ivc.review.reviewer import PlanFile
 
 CALLS_AT_A_TIME = 40
 
-_QUIET = ("-input=false", "-no-color")
-_ERROR = re.compile(r"^(?:│ ?)?Error: (?P<summary>.*)$", re.MULTILINE)
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_FRAME = re.compile(r"^[╷│╵] ?", re.MULTILINE)
-_SNIPPET = re.compile(r"^ +(?:on \S+ line \d+.*|with \S+,|\d+: .*)\n", re.MULTILINE)
 _OF_AN_INTERRUPT = ("execution halted", "Operation interrupted")
-_ASKS_FOR_UPGRADE = "init -upgrade"
-
-
-class FailedError(DeployError):
-    """Terraform cannot do it. Its text is a sentence for each error, on lines of their own."""
-
-    def __init__(self, told: Sequence[Trouble]) -> None:
-        super().__init__("\n".join(map(str, told)))
 
 
 class View(Protocol):
@@ -91,25 +78,26 @@ class Applied:
         return self.status == 0
 
 
-@dataclass
 class Run:
     """Terraform's calls for the stacks of one output folder.
 
-    calls: how many to the cloud at a time. environment: what Terraform gets beside this process's own, by stack.
+    calls_at_a_time: to the cloud. store: a folder of secrets, a file for each variable.
     """
 
-    terraform: Terraform
-    view: View
-    calls: int = CALLS_AT_A_TIME
-    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    _services: dict[str, Service | None] = field(default_factory=dict)
+    def __init__(
+        self, terraform: Terraform, view: View, *, calls_at_a_time: int = CALLS_AT_A_TIME, store: Path | None = None
+    ) -> None:
+        self._terraform = terraform
+        self._view = view
+        self._calls_at_a_time = calls_at_a_time
+        self._readiness = Readiness(terraform, view, store)
 
     def plan(self, stack: Stack, *, destroy: bool = False, only: Sequence[str] = ()) -> Planned:
         """Plan a stack, and keep the plan. only: servers to which it is limited.
 
         Raises FailedError where Terraform cannot plan it, with what it said.
         """
-        self.initialize(stack)
+        self._readiness.to_plan(stack)
         options = [f"-target={address}" for address in (targets(stack, only) if only else ())]
         file = stack.workspace / "plan"
         file.unlink(missing_ok=True)
@@ -125,11 +113,11 @@ class Run:
             *(["-destroy"] if destroy else []),
             *options,
         )
-        told = troubles(progress.diagnostics, stack, self.terraform)
+        told = troubles(progress.diagnostics, stack, self._terraform)
         if signals:
             raise DeployError(f"stack {stack.name}: stopped while it was planned; nothing was changed")
         if status:
-            raise FailedError([one for one in told if one.is_error] or [_unknown(stack, "planned")])
+            raise FailedError([one for one in told if one.is_error] or [silent(stack, "planned")])
         file.chmod(0o600)
         json_file = self._as_json(stack, file)
         (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
@@ -150,14 +138,14 @@ class Run:
                 f"stack {stack.name}: it was synthesized anew since its plan was made, and is another now; run "
                 f"`ivc plan {stack.name}`"
             )
-        self.initialize(stack)
+        self._readiness.to_plan(stack)
         json_file = self._as_json(stack, file)
         changes, there = _has_changes(json_file), self._address(stack, file)
         return Planned(stack, file, json_file, said["digest"], changes, said["destroys"], (), there)
 
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan, that very file. It can be applied once: Terraform refuses it when the state has moved on."""
-        stack = planned.stack
+        stack, run = planned.stack, saved_run(planned.file)
         progress, status, signals = self._watch(
             stack,
             "destroying" if planned.destroys else "deploying",
@@ -169,91 +157,62 @@ class Run:
             *(["-auto-approve"] if stack.is_remote else []),
             str(planned.file),
         )
-        service, run = self._services.get(stack.name), saved_run(planned.file)
+        service = self._readiness.service(stack)
         if signals and service and run:
             # Terraform exits with 0 after an interrupt.
             status = int(service.status(run) != "applied")
         planned.file.unlink(missing_ok=True)
         # What Terraform says of an interrupt, everybody knows who sent it.
         said = [one for one in progress.diagnostics if not (signals and one.get("summary") in _OF_AN_INTERRUPT)]
-        told = tuple(troubles(said, stack, self.terraform))
+        told = tuple(troubles(said, stack, self._terraform))
         if status and not signals and not any(one.is_error for one in told):
-            told = (_unknown(stack, "deployed"), *told)
+            told = (silent(stack, "deployed"), *told)
         return Applied(planned, status, signals > 0, progress, told)
+
+    def rewrite_state(self, planned: Planned) -> None:
+        """Apply a plan without changes where the state is to be encrypted: it may stand in clear until then."""
+        if planned.stack.settings.get("encryption"):
+            self.apply(planned)
 
     def discard(self, planned: Planned) -> None:
         """Have nobody apply a plan that was not wanted; one that was made here is its file."""
-        service, run = self._services.get(planned.stack.name), saved_run(planned.file)
+        service, run = self._readiness.service(planned.stack), saved_run(planned.file)
         if service and run:
             service.discard(run)
 
+    def move_state(self, stack: Stack, *, former: Path | None) -> str:
+        """Move a stack's state to where it is declared; returns what was done.
+
+        former: an output folder from when it was elsewhere; by default Terraform's own note tells. Raises DeployError where nothing tells where it is, where it is there already, and where it cannot be moved.
+        """
+        self._readiness.to_move(stack)
+        (before,) = stacks.read(former, [stack.name]) if former is not None else (None,)
+        settings = before.settings if before is not None else moving.former_settings(stack)
+        if settings is None:
+            raise DeployError(
+                f"stack {stack.name}: nothing tells of another place of its state; name the folder of the output from "
+                f"when it was there, ivc move-state {stack.name} --from FOLDER"
+            )
+
+        def run(arguments: Sequence[str], folder: Path) -> str:
+            given = self._readiness.given(stack)
+            return calls.said(self._terraform, stack, *arguments, environment=given, folder=folder)
+
+        return moving.move(run, stack, former=settings, copy_to=stack.workspace)
+
     def outputs(self, stack: Stack) -> dict[str, Any]:
         """The outputs of a stack as Terraform says them: `{name: {"value": ..., "sensitive": ...}}`."""
-        self.initialize(stack)
+        self._readiness.to_read(stack)
         found: dict[str, Any] = json.loads(self._run(stack, "output", "-json"))
         return found
 
-    def initialize(self, stack: Stack) -> None:
-        """Have Terraform make a stack's folder ready, unless it did so already for the same settings.
-
-        Raises DeployError where it is to run elsewhere and cannot.
-        """
-        service = self._sign_in(stack)
-        self._initialize(stack)
-        if service is not None and stack.name not in self._services:
-            there = service.runs_there()
-            if there:
-                check_variables(stack.name, stack.document, self._environment(stack))
-            self._services[stack.name] = service if there else None
-
-    def _sign_in(self, stack: Stack) -> Service | None:
-        if stack.name in self._services:
-            return self._services[stack.name]
-        environment = self._environment(stack)
-        workspace = Workspace.of(stack.name, stack.settings, environment)
-        return None if workspace is None else Service.sign_in(workspace, environment)
-
-    def _environment(self, stack: Stack) -> Mapping[str, str]:
-        return {**os.environ, **self.environment.get(stack.name, {})}
-
     def _address(self, stack: Stack, plan: Path) -> str | None:
-        service, run = self._services.get(stack.name), saved_run(plan)
+        service, run = self._readiness.service(stack), saved_run(plan)
         return service.workspace.address(run) if service and run else None
-
-    def _initialize(self, stack: Stack) -> None:
-        noted = stack.workspace / "initialized"
-        wanted = self._settings(stack)
-        ready = (stack.folder / ".terraform").is_dir() and (stack.folder / ".terraform.lock.hcl").is_file()
-        if ready and noted.is_file() and noted.read_text() == wanted:
-            return
-        self._check_version(stack)
-        self.view.begin(stack, "initializing")
-        try:
-            self._run(stack, "init", *_QUIET)
-        except FailedError as failed:
-            # Another version was declared, on purpose: the lock file holds the former one.
-            if _ASKS_FOR_UPGRADE not in str(failed):
-                raise
-            self._run(stack, "init", *_QUIET, "-upgrade")
-        noted.write_text(wanted)
-
-    def _check_version(self, stack: Stack) -> None:
-        """Raise DeployError where the stack wants a newer program: OpenTofu does not look at that in JSON."""
-        wanted = re.fullmatch(r">= ?(\d+)\.(\d+)(?:\.\d+)?", stack.settings.get("required_version", ""))
-        if wanted is not None and self.terraform.version < (int(wanted[1]), int(wanted[2])):
-            version = ".".join(map(str, self.terraform.version))
-            raise DeployError(
-                f"stack {stack.name}: it needs {self.terraform.name} {wanted[1]}.{wanted[2]} or newer, and "
-                f"{self.terraform.path} is {version}: install a newer one"
-            )
-
-    def _settings(self, stack: Stack) -> str:
-        said = json.dumps([stack.settings, self.terraform.path, self.terraform.version, str(stack.folder)])
-        return hashlib.sha256(said.encode()).hexdigest()
 
     def _parallelism(self, stack: Stack) -> list[str]:
         # Where it runs elsewhere the flag is refused.
-        return [] if stack.is_remote else [f"-parallelism={self.calls}"]
+        return [] if stack.is_remote else [f"-parallelism={self._calls_at_a_time}"]
 
     def _as_json(self, stack: Stack, file: Path) -> Path:
         target = stack.workspace / "plan.json"
@@ -262,11 +221,7 @@ class Run:
         return target
 
     def _run(self, stack: Stack, *arguments: str) -> str:
-        done = self.terraform.run(*arguments, folder=stack.folder, environment=self.environment.get(stack.name, {}))
-        if done.returncode:
-            told = troubles(list(map(_diagnostic, _errors(done.stdout + done.stderr))), stack, self.terraform)
-            raise FailedError(told or [_unknown(stack, "made ready")])
-        return done.stdout
+        return calls.said(self._terraform, stack, *arguments, environment=self._readiness.given(stack))
 
     def _watch(self, stack: Stack, doing: str, *arguments: str) -> tuple[Progress, int, int]:
         progress, signals = Progress(), 0
@@ -274,10 +229,10 @@ class Run:
         def on_line(line: Line) -> None:
             step = progress.take(line)
             if step is not None:
-                self.view.step(step, progress)
+                self._view.step(step, progress)
 
         log = stack.workspace / f"{arguments[0]}.log"
-        service = self._services.get(stack.name)
+        service = self._readiness.service(stack)
         there = RunLog(service, arguments[0], log) if service else None
 
         def on_look(count: int) -> None:
@@ -285,14 +240,14 @@ class Run:
             signals = progress.signals = count
             for line in there.lines() if there else ():
                 on_line(line)
-            self.view.look(progress)
+            self._view.look(progress)
 
-        self.view.begin(stack, doing)
+        self._view.begin(stack, doing)
         try:
-            status = self.terraform.watch(
+            status = self._terraform.watch(
                 *arguments,
                 folder=stack.folder,
-                environment=self.environment.get(stack.name, {}),
+                environment=self._readiness.given(stack),
                 log=log,
                 on_line=on_line,
                 on_look=on_look,
@@ -300,11 +255,14 @@ class Run:
             for lines in there.to_its_end(interrupt=signals > 0) if there else ():
                 for line in lines:
                     on_line(line)
-                self.view.look(progress)
+                self._view.look(progress)
             if there and status and not progress.diagnostics:
-                progress.diagnostics += map(_diagnostic, _errors(log.read_text(errors="replace")))
+                progress.diagnostics += calls.errors(log.read_text(errors="replace"))
         finally:
-            self.view.end(progress)
+            self._view.end(progress)
+        if not status or progress.diagnostics:
+            # All of it was told; and of a rule of a variable that fails Terraform writes the value, sensitive or not.
+            log.unlink()
         return progress, status, signals
 
 
@@ -329,20 +287,3 @@ def _has_changes(json_file: Path) -> bool:
     outputs = said.get("output_changes", {}).values()
     changes = [*(one["change"] for one in said.get("resource_changes", ()) if one["mode"] == "managed"), *outputs]
     return any(one["actions"] != ["no-op"] for one in changes)
-
-
-def _errors(text: str) -> list[str]:
-    """The errors in what Terraform printed for people, without the frames around them and the lines of the JSON."""
-    plain = _SNIPPET.sub("", _FRAME.sub("", text))
-    starts = [found.start() for found in _ERROR.finditer(plain)]
-    return [plain[start:end] for start, end in zip(starts, [*starts[1:], len(plain)], strict=True)]
-
-
-def _diagnostic(text: str) -> dict[str, str]:
-    first, _, rest = text.removeprefix("Error: ").partition("\n")
-    return {"severity": "error", "summary": first, "detail": rest.strip()}
-
-
-def _unknown(stack: Stack, done: str) -> Trouble:
-    advice = f"look into {stack.workspace}"
-    return Trouble(True, None, (f"stack {stack.name}",), f"it cannot be {done}, and Terraform did not say why", advice)

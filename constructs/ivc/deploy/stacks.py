@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,18 +21,26 @@ from ivc.terraform.document import Document
 
 @dataclass(frozen=True)
 class Stack:
-    """A synthesized stack. output: the folder of all of them. needs: the stacks that are deployed before it."""
+    """A synthesized stack.
+
+    output: the folder of all of them. read: its JSON, as it is read. needs: the stacks that are deployed before it.
+    """
 
     name: str
     output: Path
     folder: Path
-    document: Document
+    read: Document
     needs: tuple[str, ...]
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """Its JSON as it stands in the file."""
+        return self.read.raw
 
     @property
     def settings(self) -> dict[str, Any]:
         """Its block `terraform`."""
-        found: dict[str, Any] = self.document.raw.get("terraform", {})
+        found: dict[str, Any] = self.document.get("terraform", {})
         return found
 
     @property
@@ -88,7 +96,7 @@ def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
             name=name,
             output=output,
             folder=synthesized[name].path.parent,
-            document=synthesized[name].document,
+            read=synthesized[name].document,
             needs=needs[name],
         )
         for name in ordered

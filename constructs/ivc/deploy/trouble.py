@@ -150,7 +150,7 @@ def _address(diagnostic: Mapping[str, Any]) -> str | None:
 def _called(address: str, stack: Stack) -> str:
     if address.startswith("check."):
         return f"check {visible(named(address))}"
-    element = stack.document.elements.get(address)
+    element = stack.read.elements.get(address)
     name = named(address) if element is None else name_of(element) if element.data else element.title
     look_up = "look-up of " if address.startswith("data.") else ""
     return visible(f"{look_up}{kind(type_of(address))} {name}")
