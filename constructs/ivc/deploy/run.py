@@ -183,7 +183,8 @@ class Run:
     def move_state(self, stack: Stack, *, former: Path | None) -> str:
         """Move a stack's state to where it is declared; returns what was done.
 
-        former: an output folder from when it was elsewhere; by default Terraform's own note tells. Raises DeployError where nothing tells where it is, where it is there already, and where it cannot be moved.
+        former: an output folder from when it was elsewhere; by default Terraform's own note tells. Raises
+        DeployError where nothing tells where it is, where it is there already, and where it cannot be moved.
         """
         self._readiness.to_move(stack)
         (before,) = stacks.read(former, [stack.name]) if former is not None else (None,)
