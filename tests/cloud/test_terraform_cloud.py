@@ -84,9 +84,7 @@ def test_only_the_stack_was_sent_and_no_credential_is_on_this_machine(shop: Shop
     sent = shop.machine.service.uploads
     # Of all credentials here this one alone stands nowhere else.
     told = cloud.credentials()["OS_AUTH_URL"]
-    written = [
-        path for path in shop.machine.folder.rglob("*") if path.is_file() and told.encode() in path.read_bytes()
-    ]
+    written = [path for path in shop.machine.folder.rglob("*") if path.is_file() and told.encode() in path.read_bytes()]
 
     assert sent[0] == [
         ".terraform.lock.hcl",

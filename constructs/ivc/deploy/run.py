@@ -203,7 +203,7 @@ class Run:
         if service is not None and stack.name not in self._services:
             there = service.runs_there()
             if there:
-                check_variables(stack.name, stack.document, self._environment(stack))
+                check_variables(stack.name, stack.document.raw, self._environment(stack))
             self._services[stack.name] = service if there else None
 
     def _sign_in(self, stack: Stack) -> Service | None:
