@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from ivc.deploy.errors import DeployError
 from ivc.deploy.stacks import Stack
 from ivc.estate import families
+from ivc.estate.kinds import kind
 from ivc.review.model import Review
 from ivc.review.side import Side
 from ivc.words.foreign_text import visible
 from ivc.words.order import as_counted
+
+_NAMED = 6
 
 
 def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
@@ -34,9 +37,20 @@ def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
 
 
 def left_out(whole: Review, part: Review) -> list[str]:
-    """What a plan of all would do and a plan of some does not, a sentence each."""
+    """What a plan of all would do and a plan of some does not, a sentence each.
+
+    Of a thing that is done in part, such as a group that is made without its rules, it tells what is left.
+    """
     found = []
     for one, other in zip(whole.stacks, part.stacks, strict=True):
-        done = {(thing.kind, thing.id, thing.module) for thing in other.things}
-        found += [str(thing.headline) for thing in one.things if (thing.kind, thing.id, thing.module) not in done]
+        things = {(thing.kind, thing.id, thing.module) for thing in other.things}
+        done = {resource.address for thing in other.things for resource in thing.resources}
+        for thing in one.things:
+            left = [resource for resource in thing.resources if resource.address not in done]
+            if (thing.kind, thing.id, thing.module) not in things:
+                found.append(str(thing.headline))
+            elif left:
+                named = [f"{kind(one.type)} {one.name}" for one in left[:_NAMED]]
+                more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+                found.append(f"{thing.kind} {thing.id}, in part: {', '.join(named)}{more}")
     return [visible(one) for one in found]
