@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from ivc.deploy.only import left_out
+from pathlib import Path
+
+import pytest
+
+from ivc.deploy import stacks
+from ivc.deploy.only import declaring, left_out
+from ivc.deploy.stacks import Stack
 from ivc.review.model import Action, Resource, Review, StackReview, Thing
 from ivc.words.sentence import say
+from tests.deploy.outputs import document, write
+from tests.helpers import INSTANCE
 
 GROUP, RULE = "openstack_networking_secgroup_v2", "openstack_networking_secgroup_rule_v2"
 
@@ -16,6 +24,22 @@ def reviewed(*things: Thing) -> Review:
 def thing(kind: str, id: str, *addresses: str) -> Thing:
     made = tuple(Resource(address, Action.CREATE) for address in addresses)
     return Thing(kind, id, Action.CREATE, say(f"{id} will be made"), resources=made)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> list[Stack]:
+    web = document()
+    web["resource"] = {INSTANCE: {"www-1": {"name": "www-1"}}}
+    return stacks.read(write(tmp_path / "cdktf.out", {"net": document(), "web": web}))
+
+
+def test_stacks_that_declare_no_such_server_are_not_meant(both: list[Stack]) -> None:
+    assert [stack.name for stack in declaring(both, ["www-1"])] == ["web"]
+
+
+def test_a_server_that_no_stack_declares_is_an_error(both: list[Stack]) -> None:
+    with pytest.raises(ValueError, match=r"^--only: stack net or web declares no server www-2; did you mean www-1$"):
+        declaring(both, ["www-2"])
 
 
 def test_what_is_done_is_not_left() -> None:

@@ -17,17 +17,27 @@ from ivc.words.order import as_counted
 _NAMED = 6
 
 
+def declaring(stacks: Sequence[Stack], servers: Sequence[str]) -> list[Stack]:
+    """Those of the stacks that declare any of the servers, whose ids these are.
+
+    Raises DeployError for a server that none of them declares.
+    """
+    declared = {stack.name: [*Side.of_document(stack.read).instances] for stack in stacks}
+    known = [name for names in declared.values() for name in names]
+    for name in servers:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            there = f"did you mean {near[0]}" if near else f"there is {', '.join(known) or 'none'}"
+            raise DeployError(f"--only: stack {' or '.join(declared)} declares no server {name}; {there}")
+    return [stack for stack in stacks if {*declared[stack.name]} & {*servers}]
+
+
 def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
     """The Terraform addresses of servers, and of what belongs to each: ports, attachments, what leads to its ports.
 
-    servers: ids of instances that the stack declares. Raises DeployError for one that it does not.
+    servers: ids of instances; those that the stack does not declare count for nothing.
     """
     side = Side.of_document(stack.read)
-    for name in servers:
-        if name not in side.instances:
-            near = difflib.get_close_matches(name, side.instances, 1)
-            known = f"did you mean {near[0]}" if near else f"it declares {', '.join(side.instances) or 'none'}"
-            raise DeployError(f"--only: stack {stack.name} declares no server {name}; {known}")
     owned = {address for address, owner in side.owners.items() if owner in servers}
     for one in stack.read.of_type(families.ASSOCIATION.type):
         port = stack.read.follow(one.given.get("port_id"))
