@@ -109,22 +109,56 @@ def test_nobody_at_a_terminal_is_asked(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("answer", "status", "names"), [("n", 1, set()), ("y", 0, {"a"})])
-def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: set[str]) -> None:
-    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+def answered(folder: Path, answer: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `ivc` with somebody at a terminal who answers its question."""
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
-    done = subprocess.run(
-        command(*of("deploy")),
-        cwd=tmp_path,
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
         env=environment(),
         stdin=theirs,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(("answer", "status", "names"), [("n", 1, set()), ("y", 0, {"a"})])
+def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: set[str]) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    done = answered(tmp_path, answer, *of("deploy"))
     assert "Deploy shop (nothing dangerous)? [y/N]: " in done.stdout
     assert (done.returncode, {*known(tmp_path)}) == (status, names), done.stderr
+
+
+def test_a_plan_to_destroy_that_was_not_confirmed_is_never_deployed(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    assert answered(tmp_path, "n", *of("destroy")).returncode == 1
+    done = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert (done.returncode, done.stderr, {*known(tmp_path)}) == (
+        1,
+        "ivc: stack shop: the plan that is kept was made by `ivc destroy`, which alone applies it; run `ivc plan "
+        "shop`\n",
+        {"a"},
+    )
+
+
+def test_a_plan_to_destroy_is_reviewed_without_what_is_declared(tmp_path: Path) -> None:
+    """That does not come: it opens nothing, and the policies have nothing to say of it."""
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    destroyed = ivc(tmp_path, *of("destroy", "--yes"))
+    assert "Read from Terraform's plan; the synthesized folders were not at hand.\n" in destroyed.stdout
+    assert ivc(tmp_path, *of("destroy", "--yes")).stdout.startswith("No changes.\n")
+
+
+def test_a_stack_without_outputs_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    found = ivc(tmp_path, "outputs")
+    assert (found.returncode, found.stdout) == (0, "")
+    assert found.stderr.endswith("shop: the state has no outputs; deploy it first.\n")
 
 
 def test_what_could_not_be_judged_stops_before_anything_happens(tmp_path: Path) -> None:

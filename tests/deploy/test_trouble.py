@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,20 @@ def test_a_check_that_speaks_later_is_one_line_however_many_there_are(shop: Stac
     assert [str(one) for one in troubles(said, shop, TERRAFORM)] == [
         "check groups_of_a, check groups_of_b: is known only after the apply, and speaks then"
     ]
+
+
+def test_what_the_review_says_of_some_resources_alone_terraform_does_not_say_again(shop: Stack) -> None:
+    said = [
+        {"severity": "warning", "summary": "Resource targeting is in effect", "detail": "You are creating a plan ..."},
+        {"severity": "warning", "summary": "Applied changes may be incomplete", "detail": "The plan was created ..."},
+    ]
+    assert troubles(said, shop, TERRAFORM) == []
+
+
+def test_what_is_not_found_may_come_with_a_stack_that_goes_before(shop: Stack) -> None:
+    said = [{"severity": "error", "summary": "Your query returned no results.", "detail": ""}]
+    (found,) = troubles(said, replace(shop, needs=("net",)), TERRAFORM)
+    assert found.advice.endswith("Or does it come with net, which is to be deployed first?")
 
 
 def test_errors_stand_before_warnings(shop: Stack) -> None:

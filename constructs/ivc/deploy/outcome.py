@@ -46,7 +46,7 @@ def sentence(applied: Applied) -> str:
     name, progress = applied.planned.stack.name, applied.progress
     done = ", ".join(f"{progress.done[action]} {word}" for action, word in _DONE.items() if progress.done[action])
     if applied.succeeded:
-        return f"{name}: {done or 'nothing to make'} in {duration(progress.seconds)}."
+        return f"{name}: {done or 'done'} in {duration(progress.seconds)}."
     how = "interrupted" if applied.interrupted else "failed"
     open_ = [step.doing for step in (*progress.failed, *progress.under_way.values()) if not step.is_own]
     was = f" Not done: {', '.join(open_[:6])}{f' and {len(open_) - 6} more' if len(open_) > 6 else ''}." * bool(open_)

@@ -46,7 +46,10 @@ _OWN_WORDS = {
 }
 """Summaries over a detail that a declaration wrote."""
 _LATER = "Check block assertion known after apply"
+_OF_TARGETS = {"Resource targeting is in effect", "Applied changes may be incomplete"}
+"""Summaries of Terraform's warnings about a plan of some resources alone: the review says what `--only` leaves."""
 
+_NOT_FOUND = "correct the name where it is looked up; or are the credentials of another project or region?"
 _ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"[Qq]uota exceeded|exceeds? quota|over ?quota",
@@ -58,7 +61,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ),
     (
         r"returned no results|No suitable|Unable to find|could not find|No \w+ found",
-        "correct the name where it is looked up; or are the credentials of another project or region?",
+        _NOT_FOUND,
     ),
     (r"more than one (?:result|\w+)", "give the id of the one that is meant"),
     (r"prevent_destroy", "it is protected: say prevent_destroy=False where it is declared, if you mean it"),
@@ -76,7 +79,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "the cloud did not answer: try again",
     ),
     (
-        r"FailedError to query available provider packages|Could not retrieve",
+        r"Failed to query available provider packages|Could not retrieve",
         "the registry, or a mirror, must be in reach",
     ),
     (r"Saved plan is stale", "plan and review anew"),
@@ -111,7 +114,8 @@ class Trouble:
 def troubles(diagnostics: Sequence[Mapping[str, Any]], stack: Stack, terraform: Terraform) -> list[Trouble]:
     """What a run said, errors first; what several say alike is told once, with all their names."""
     found: dict[tuple[object, ...], Trouble] = {}
-    for one in (_trouble(diagnostic, stack, terraform) for diagnostic in diagnostics):
+    said = (diagnostic for diagnostic in diagnostics if diagnostic.get("summary") not in _OF_TARGETS)
+    for one in (_trouble(diagnostic, stack, terraform) for diagnostic in said):
         alike = (one.is_error, one.what, one.advice)
         known = found.get(alike)
         of = tuple(dict.fromkeys((*known.of, *one.of))) if known else one.of
@@ -135,6 +139,8 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
     what = _what(summary, detail)
     whole = f"{summary} {detail}"
     advice = next((advice for pattern, advice in _ADVICE if re.search(pattern, whole)), "")
+    if advice == _NOT_FOUND and stack.needs:
+        advice += f" Or does it come with {' or '.join(stack.needs)}, which is to be deployed first?"
     return Trouble(is_error, place, of, what, advice)
 
 
