@@ -257,6 +257,8 @@ class Run:
                 log=log,
                 on_line=on_line,
                 on_look=on_look,
+                # Where it runs elsewhere, Terraform here only looks on.
+                gently=arguments[0] == "apply" and service is None,
             )
             for lines in there.to_its_end(interrupt=signals > 0) if there else ():
                 for line in lines:
