@@ -25,7 +25,7 @@ from ivc.review.reviewer import PlanFile
 
 CALLS_AT_A_TIME = 40
 
-_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted")
+_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted", "operation canceled")
 
 
 class View(Protocol):
