@@ -317,6 +317,24 @@ def test_a_warning_of_the_programs_own_settings_is_no_part_of_what_it_says(tmp_p
     assert [done.returncode for done in runs] == [0, 0], [done.stderr for done in runs]
 
 
+def test_a_state_that_stands_elsewhere_is_taken_along(tmp_path: Path) -> None:
+    estate = document(a={"input": "x"})
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    (tmp_path / "cdktf.json").write_text('{"app": "true"}')  # what is written stays as it is
+    assert ivc(tmp_path, "deploy", "--yes").returncode == 0
+    file = tmp_path / "cdktf.out/stacks/shop/cdk.tf.json"
+    file.write_text(file.read_text().replace("terraform.shop.tfstate", "states/shop.tfstate"))
+    refused = ivc(tmp_path, "plan")
+    assert refused.returncode == 1
+    assert "take it there with `ivc move-state shop`" in refused.stderr
+    moved = ivc(tmp_path, "move-state", "shop")
+    assert moved.returncode == 0, moved.stderr
+    assert "terraform.shop.tfstate is now called terraform.shop.tfstate.moved" in moved.stdout
+    assert ivc(tmp_path, "plan", "--exit-code").returncode == 0
+    again = ivc(tmp_path, "move-state", "shop")
+    assert (again.returncode, again.stderr.startswith("ivc: stack shop: nothing tells of another place")) == (1, True)
+
+
 def test_a_program_that_is_too_old_for_a_stack_is_one_sentence(tmp_path: Path) -> None:
     """OpenTofu does not look at it in JSON."""
     estate = document(a={"input": "1"})
