@@ -215,7 +215,10 @@ def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
     done = ivc(tmp_path, *of("destroy", "--yes"))
     assert (done.returncode, {*known(tmp_path)}) == (1, {"a"})
     (said,) = (line for line in done.stderr.splitlines() if line.startswith("ivc: "))
-    assert said.endswith("it is protected: say prevent_destroy=False where it is declared, if you mean it")
+    assert said == (
+        "ivc: terraform data a: the plan would destroy or replace it, and it is protected; say prevent_destroy=False "
+        "where it is declared, if you mean it"
+    )
 
 
 def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path) -> None:
@@ -305,6 +308,13 @@ def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the
     assert json.loads(runs[-1].stdout) == {"shop": {"plain": "seen", "secret": "(sensitive)"}}
     holding = {path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()}
     assert holding == {tmp_path / "terraform.shop.tfstate"}
+
+
+def test_a_warning_of_the_programs_own_settings_is_no_part_of_what_it_says(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    missing = {"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}
+    runs = [ivc(tmp_path, *of("deploy", "--yes"), **missing), ivc(tmp_path, "outputs", **missing)]
+    assert [done.returncode for done in runs] == [0, 0], [done.stderr for done in runs]
 
 
 def test_a_state_that_stands_elsewhere_is_taken_along(tmp_path: Path) -> None:

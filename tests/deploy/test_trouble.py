@@ -69,13 +69,12 @@ def shop(tmp_path: Path) -> Stack:
             {
                 "summary": "Instance cannot be destroyed",
                 "detail": "Resource openstack_networking_floatingip_v2.bastion has lifecycle.prevent_destroy set, but "
-                "the plan calls for this resource to be destroyed.",
-                "snippet": {"context": "resource.openstack_networking_floatingip_v2.bastion"},
+                "the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, "
+                "either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option.",
+                "snippet": {"context": "resource.openstack_networking_floatingip_v2"},
             },
-            "main.py:40: floating IP bastion: Instance cannot be destroyed: Resource "
-            "openstack_networking_floatingip_v2.bastion has lifecycle.prevent_destroy set, but the plan calls for "
-            "this resource to be destroyed; it is "
-            "protected: say prevent_destroy=False where it is declared, if you mean it",
+            "main.py:40: floating IP bastion: the plan would destroy or replace it, and it is protected; say "
+            "prevent_destroy=False where it is declared, if you mean it",
         ),
         (
             {"summary": "Resource precondition failed", "detail": "Network x is no outside network: name another."},

@@ -25,7 +25,7 @@ from ivc.review.reviewer import PlanFile
 
 CALLS_AT_A_TIME = 40
 
-_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted")
+_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted", "operation canceled")
 
 
 class View(Protocol):
@@ -209,7 +209,7 @@ class Run:
     def outputs(self, stack: Stack) -> dict[str, Any]:
         """The outputs of a stack as Terraform says them: `{name: {"value": ..., "sensitive": ...}}`."""
         self._readiness.to_read(stack)
-        found: dict[str, Any] = json.loads(self._run(stack, "output", "-json"))
+        found: dict[str, Any] = json.loads(_from_its_brace(self._run(stack, "output", "-json")))
         return found
 
     def _address(self, stack: Stack, plan: Path) -> str | None:
@@ -223,7 +223,7 @@ class Run:
     def _as_json(self, stack: Stack, file: Path) -> Path:
         target = stack.workspace / "plan.json"
         target.touch(mode=0o600)
-        target.write_text(self._run(stack, "show", "-json", str(file)))
+        target.write_text(_from_its_brace(self._run(stack, "show", "-json", str(file))))
         return target
 
     def _run(self, stack: Stack, *arguments: str) -> str:
@@ -288,6 +288,11 @@ def forget_json(planned: Sequence[Planned]) -> None:
     for one in planned:
         with suppress(FileNotFoundError):
             one.json.unlink()
+
+
+def _from_its_brace(said: str) -> str:
+    """A JSON object without what stands before it: OpenTofu prints its warnings of its own settings there."""
+    return said[said.index("{") :]
 
 
 def _has_changes(json_file: Path) -> bool:

@@ -27,7 +27,7 @@ _OLDEST = {"terraform": (1, 5), "tofu": (1, 6)}
 _NAMES = {"terraform": "Terraform", "tofu": "OpenTofu"}
 _LOOK = 0.05
 """Seconds between two looks at what Terraform wrote."""
-_ENOUGH = 3
+ENOUGH = 3
 """So many signals stop Terraform at once; the second one only says so."""
 
 
@@ -139,7 +139,7 @@ def _stop(process: subprocess.Popen[Any], ending: Ending, *, nth: int, gently: b
         ending.begin()
     elif nth == 1:
         process.send_signal(signal.SIGINT)
-    elif nth == _ENOUGH:
+    elif nth == ENOUGH:
         if ending.is_under_way:
             ending.finish()
         process.send_signal(signal.SIGINT)

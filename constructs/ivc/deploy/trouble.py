@@ -36,6 +36,7 @@ _DONE = {
     "waiting for": "does not become ready",
 }
 _LOCK = re.compile(r"^\s*(?P<key>ID|Operation|Who|Created):\s*(?P<value>.*?)\s*$", re.MULTILINE)
+_PROTECTED = re.compile(r"Resource (?:instance )?(?P<address>\S+) has (?:lifecycle\.)?prevent_destroy set")
 _ADDRESS = re.compile(r"(?:resource\.)?((?:data\.)?\w+\.[A-Za-z0-9_-]+)")
 _NAMES_AT_ONCE = 6
 _OWN_WORDS = {
@@ -64,7 +65,6 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         _NOT_FOUND,
     ),
     (r"more than one (?:result|\w+)", "give the id of the one that is meant"),
-    (r"prevent_destroy", "it is protected: say prevent_destroy=False where it is declared, if you mean it"),
     (
         r"still in use|is already in use|already exists|[Dd]uplicate",
         "another object of the project has it; what a run that was killed left is marked ivc:<stack>/<declaration>",
@@ -136,6 +136,9 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
         return Trouble(is_error, None, of, what, advice)
     if summary in _OWN_WORDS:
         return Trouble(is_error, place, of, _one_line(detail).removesuffix("."))
+    if _PROTECTED.match(detail):
+        what = "the plan would destroy or replace it, and it is protected"
+        return Trouble(is_error, place, of, what, "say prevent_destroy=False where it is declared, if you mean it")
     what = _what(summary, detail)
     whole = f"{summary} {detail}"
     advice = next((advice for pattern, advice in _ADVICE if re.search(pattern, whole)), "")
@@ -146,6 +149,8 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
 
 def _address(diagnostic: Mapping[str, Any]) -> str | None:
     """The resource, look-up or check that it is about."""
+    if protected := _PROTECTED.match(str(diagnostic.get("detail", ""))):
+        return protected["address"]
     said = diagnostic.get("address") or (diagnostic.get("snippet") or {}).get("context") or ""
     if said.startswith("check."):
         return ".".join(said.split(".")[:2])
