@@ -13,14 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from ivc.__main__ import app
-from tests.cloud.terraform import BINARY
 from tests.helpers import Json
 from tests.terraform_cloud.api import Service
 from tests.terraform_cloud.machine import Machine
 
 pytestmark = [
     pytest.mark.terraform,
-    pytest.mark.skipif(BINARY is None, reason="neither terraform nor tofu is on PATH: runs were NOT tested"),
 ]
 
 SECRET = "canary-4f1d"
