@@ -142,9 +142,10 @@ class _Backend:
 
         Terraform gives what it writes to an empty place a lineage of its own, whatever it was told.
         """
+        # OpenTofu counts on as it writes a file, and must not come to more than the state itself.
         nothing = {name: state.get(name) for name in ("version", "terraform_version", "lineage")}
         file = self._path / "nothing.tfstate"
-        file.write_text(json.dumps({**nothing, "serial": 1, "outputs": {}, "resources": []}))
+        file.write_text(json.dumps({**nothing, "serial": 0, "outputs": {}, "resources": []}))
         self.push(file, over_others=False)
 
 
