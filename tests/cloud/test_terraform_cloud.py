@@ -75,9 +75,9 @@ def test_a_second_plan_there_is_empty(shop: Shop) -> None:
 
 
 def test_the_outputs_are_read_from_there(shop: Shop) -> None:
-    instances = json.loads(shop.machine.run("output", "-json", "instances"))
+    instances = json.loads(shop.ivc("outputs", "--json"))["shop"]["instances"]
 
-    assert instances["db-1"]["backend"] == ["10.0.0.21"]
+    assert instances["db-1"]["addresses"]["backend"] == ["10.0.0.21"]
 
 
 def test_only_the_stack_was_sent_and_no_credential_is_on_this_machine(shop: Shop, cloud: Cloud) -> None:
@@ -89,6 +89,8 @@ def test_only_the_stack_was_sent_and_no_credential_is_on_this_machine(shop: Shop
     assert sent[0] == [
         ".terraform.lock.hcl",
         "cdk.tf.json",
+        "policies.json",
+        "sources.json",
         *(f"userdata/{name}" for name in ("db-1", "www-1", "www-2")),
     ]
     assert written == []

@@ -169,11 +169,17 @@ class Workspace:
             run.status = "planning"
         worker = _Worker(self, run)
         run.plan.status = "running"
-        done = worker.prepare() and worker.do(run.plan, "plan", *self._options(run))
-        if done:
-            run.plan_json = json.loads(worker.answer("show", "-json", "plan"))
-            run.has_changes = _changes_anything(run.plan_json)
-            run.redacted_json = _redacted(run.plan_json, json.loads(worker.answer("providers", "schema", "-json")))
+        done = False
+        # Else who asked would wait for ever for a worker that is broken.
+        try:
+            done = worker.prepare() and worker.do(run.plan, "plan", *self._options(run))
+            if done:
+                run.plan_json = json.loads(worker.answer("show", "-json", "plan"))
+                run.has_changes = _changes_anything(run.plan_json)
+                run.redacted_json = _redacted(run.plan_json, json.loads(worker.answer("providers", "schema", "-json")))
+        except (OSError, ValueError, KeyError) as broken:
+            done = False
+            run.plan.content += f"Error: the worker of the stand-in is broken: {broken!r}\n".encode()
         run.plan.end("finished" if done else "errored")
         self._set(run, self._after_plan(run) if done else self._broken(run))
         if run.status == "planned" and run.asked.get("auto-apply", self.settings.get("auto-apply")):
@@ -253,17 +259,18 @@ class _Worker:
         return status == 0
 
     def answer(self, *arguments: str) -> bytes:
-        said, _ = self._start(*arguments).communicate()
+        """What Terraform says, without what it warns of beside."""
+        said, _ = self._start(*arguments, stderr=subprocess.DEVNULL).communicate()
         return said
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, *arguments: str, stderr: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [terraform().path, *arguments],
             cwd=self.where,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             # Ctrl-C at the tests' terminal is not the worker's.
             start_new_session=True,
         )

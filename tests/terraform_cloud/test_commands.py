@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -19,12 +21,12 @@ pytestmark = [
 ]
 
 
-def _start(machine: Machine, *arguments: str) -> subprocess.Popen[str]:
+def _start(machine: Machine, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "ivc", *arguments, "--from", "cdktf.out"],
         cwd=machine.folder,
         env=machine.everything() | {"PYTHONPATH": str(PROJECT / "constructs")},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,6 +71,18 @@ def test_the_very_run_that_was_reviewed_is_applied_and_watched(machine: Machine,
     assert "shop: size = small" in out
     assert "deploying" in err
     assert "No changes" in _ivc(machine, "deploy", "--yes")[0]
+
+
+def test_the_answer_no_discards_the_run(machine: Machine, service: Service) -> None:
+    machine.synthesize(**ONE)
+    ours, theirs = pty.openpty()
+    os.write(ours, b"n\n")
+    deploy = _start(machine, "deploy", stdin=theirs)
+    out, err = deploy.communicate(timeout=300)
+
+    assert "Deploy shop (nothing dangerous)? [y/N]: " in out
+    assert "nothing was changed: it was not confirmed" in err
+    assert [run.status for run in service.runs] == ["discarded"]
 
 
 def test_destroy_takes_away_what_is_there(machine: Machine, service: Service) -> None:

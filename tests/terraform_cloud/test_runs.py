@@ -119,8 +119,11 @@ def test_a_variable_of_the_callers_environment_is_stored_with_the_run_in_clear(
     assert run.asked["variables"] == [{"key": "password", "value": f'"{SECRET}"'}]
 
 
-def test_the_worker_has_the_workspaces_variables(machine: Machine, service: Service) -> None:
-    says = [{"local-exec": {"command": "echo OS_CLOUD is $OS_CLOUD"}}]
+def test_the_worker_has_the_workspaces_variables_and_no_other(
+    machine: Machine, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_REGION_NAME", "of-the-tests")
+    says = [{"local-exec": {"command": "echo OS_CLOUD is $OS_CLOUD in $${OS_REGION_NAME:-no region}"}}]
     data = {"terraform_data": {"one": {"input": "${var.size}", "provisioner": says}}}
     machine.environment = {"OS_CLOUD": "of the caller"}
     _initialized(machine, {"resource": data, "variable": {"size": {}}, "output": {"size": {"value": "${var.size}"}}})
@@ -128,7 +131,7 @@ def test_the_worker_has_the_workspaces_variables(machine: Machine, service: Serv
     service.workspaces["shop"].environment["OS_CLOUD"] = "of-the-workspace"
     machine.save_plan()
 
-    assert "OS_CLOUD is of-the-workspace" in machine.apply_plan()
+    assert "OS_CLOUD is of-the-workspace in no region" in machine.apply_plan()
     assert json.loads(machine.run("output", "-json"))["size"]["value"] == "small"
 
 
