@@ -153,13 +153,12 @@ class Run:
             "-input=false",
             "-json",
             *self._parallelism(stack),
-            # An interrupt has Terraform ask otherwise whether to cancel the run there.
-            *(["-auto-approve"] if stack.is_remote else []),
+            # No -auto-approve: OpenTofu leaves it to others then to confirm the run of a plan that was saved there.
             str(planned.file),
         )
         service = self._readiness.service(stack)
         if signals and service and run:
-            # Terraform exits with 0 after an interrupt.
+            # Terraform itself does not know: it did not wait for its end.
             status = int(service.status(run) != "applied")
         planned.file.unlink(missing_ok=True)
         # What Terraform says of an interrupt, everybody knows who sent it.
