@@ -49,6 +49,19 @@ _LATER = "Check block assertion known after apply"
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (
+        r"Failed to (?:query|resolve|install) (?:available )?provider",
+        "the registry, or a mirror, must be in reach",
+    ),
+    (r"decryption failed", "give the passphrase that it was encrypted with"),
+    (
+        r"unencrypted payload without unencrypted method",
+        "it stands in clear: declare StateEncryption(former_unencrypted=True) until it was written once",
+    ),
+    (
+        r'state file is encrypted|state file does not have a "version" attribute',
+        "if it is encrypted, declare encryption=StateEncryption(...) again, and run OpenTofu",
+    ),
+    (
         r"[Qq]uota exceeded|exceeds? quota|over ?quota",
         "`ivc limits` shows what the project may have: ask for more of it",
     ),
@@ -74,10 +87,6 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"connection refused|no such host|i/o timeout|unexpected EOF|\bEOF\b|connection reset|TLS handshake",
         "the cloud did not answer: try again",
-    ),
-    (
-        r"FailedError to query available provider packages|Could not retrieve",
-        "the registry, or a mirror, must be in reach",
     ),
     (r"Saved plan is stale", "plan and review anew"),
     (r"[Bb]ackend (?:configuration changed|initialization required)", "`ivc move-state` moves the state"),
