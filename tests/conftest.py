@@ -22,6 +22,9 @@ pytest_plugins = ["tests.running"]
 
 # Else Node greets each run of the tests with a page about its version.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
+# Else OpenTofu says on stdout that they are not there, before what it is asked for.
+if not Path(os.environ.get("TF_CLI_CONFIG_FILE", "/")).exists():
+    del os.environ["TF_CLI_CONFIG_FILE"]
 
 # A busy machine is slow, and that is no fault of what is tested.
 settings.register_profile("ivc", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -128,10 +128,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips what needs something that is known not to work."""
+    """Skips what needs something that is known not to work, or Terraform where there is none."""
     for marker, why in item.session.stash.get(_REASON, {}).items():
         if item.get_closest_marker(marker):
             cannot_be_had(f"the {marker}, for which another test is an error,", why)
+    if item.get_closest_marker("terraform"):
+        from tests.program import terraform
+
+        terraform()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

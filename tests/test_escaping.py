@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -20,8 +19,8 @@ from ivc.estate.template_text import template
 from ivc.estate.user_data import expression
 from ivc.userdata import AtApply, Document
 from tests.helpers import new_stack, resources, synth
+from tests.program import terraform
 
-TERRAFORM = next((name for name in ("terraform", "tofu") if shutil.which(name)), None)
 KNOWN = AtApply("terraform_data.known.output", "a value", 20)
 KNOWN_TEXT = '§"${x}%{y}\\'
 
@@ -70,7 +69,6 @@ def _meant(made: Document) -> str:
 
 
 @pytest.mark.terraform
-@pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: the round trip was NOT tested")
 def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
     signs = [Document((before, KNOWN, after)) for before in FRAGMENTS for after in ("", "{", "}", "$", "${")]
     written = [*signs, *_examples(_documents, 300)]
@@ -97,7 +95,7 @@ def test_any_text_comes_back_from_terraform_as_it_was(tmp_path: Path) -> None:
     (folder / "main.tf.json").write_text(json.dumps(configuration))
     for command in (["init", "-input=false"], ["apply", "-auto-approve", "-input=false"]):
         done = subprocess.run(
-            [str(TERRAFORM), *command, "-no-color"],
+            [terraform().path, *command, "-no-color"],
             cwd=folder,
             env=os.environ | {"CHECKPOINT_DISABLE": "1"},
             capture_output=True,

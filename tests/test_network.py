@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,8 @@ from tests.helpers import (
     server,
     synth,
 )
+from tests.program import terraform
 
-TERRAFORM = next((name for name in ("terraform", "tofu") if shutil.which(name)), None)
 NETWORK_ID = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 
@@ -282,7 +281,6 @@ def test_one_check_serves_all_servers(shop: OpenStackStack) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: the check was NOT tried")
 def test_terraform_names_each_port_whose_groups_are_others(shop: OpenStackStack, tmp_path: Path) -> None:
     """The check as it is, on ports that have what the cloud would say."""
     network, web, ssh = backend(shop), SecurityGroup(shop, "web", name='The "${web}"'), SecurityGroup(shop, "ssh")
@@ -299,8 +297,8 @@ def test_terraform_names_each_port_whose_groups_are_others(shop: OpenStackStack,
     document = {"locals": {"security_groups_of_ports": ports}, "check": synthesized["check"]}
     (folder / "main.tf.json").write_text(json.dumps(document))
     for command in (["init"], ["plan", "-out=plan"]):
-        subprocess.run([f"{TERRAFORM}", *command, "-input=false"], cwd=folder, check=True, capture_output=True)
-    shown = subprocess.run([f"{TERRAFORM}", "show", "-json", "plan"], cwd=folder, check=True, capture_output=True)
+        subprocess.run([terraform().path, *command, "-input=false"], cwd=folder, check=True, capture_output=True)
+    shown = subprocess.run([terraform().path, "show", "-json", "plan"], cwd=folder, check=True, capture_output=True)
     (check,) = json.loads(shown.stdout)["checks"]
     (problem,) = check["instances"][0]["problems"]
     assert problem["message"].splitlines() == [

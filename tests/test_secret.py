@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ivc import OpenStackStack, Secret
 from ivc.errors import DeclarationError
 from tests.conftest import StackFactory
 from tests.helpers import INSTANCE, backend, clean_environment, rendered, resources, server, synth, template
+from tests.program import terraform
 
 PASSWORD_IN_A_FILE = "#cloud-config\nwrite_files:\n- {path: /p, content: '{{ password }}'}\n"
 
@@ -88,7 +88,6 @@ def test_a_name_is_taken_once(shop: OpenStackStack) -> None:
 
 
 @pytest.mark.terraform
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH: patterns were NOT tried")
 def test_terraform_holds_a_value_to_its_form_and_does_not_show_it(tmp_path: Path, shop: OpenStackStack) -> None:
     """Where a rule of the variable itself fails, Terraform shows the value, sensitive or not."""
     password = Secret(shop, "password", description="Of ${x}", pattern=r'[A-Z"\\]{2}\d\${x}|%{y')
@@ -101,7 +100,7 @@ def test_terraform_holds_a_value_to_its_form_and_does_not_show_it(tmp_path: Path
 
     def refusal(value: str) -> str:
         done = subprocess.run(
-            ["terraform", "plan", "-input=false", "-json"],
+            [terraform().path, "plan", "-input=false", "-json"],
             cwd=tmp_path,
             env=clean_environment(TF_VAR_password=value),
             capture_output=True,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
 from practice.ready import PATIENCE
 
-from tests.cloud.terraform import BINARY, Deployment
-from tests.running import cannot_be_had
+from tests.cloud.terraform import Deployment, needs_provider
+from tests.program import terraform
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -25,16 +22,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Skips what needs the OpenStack provider where Terraform cannot have it."""
-    if BINARY is None:
-        cannot_be_had("Terraform", "neither terraform nor tofu is on PATH")
-    folder = tmp_path_factory.mktemp("provider")
-    source = {"source": "terraform-provider-openstack/openstack", "version": "3.4.0"}
-    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": {"openstack": source}}}))
-    done = subprocess.run(
-        [BINARY, "init", "-input=false", "-no-color"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        cannot_be_had(f"the OpenStack provider, by `{Path(BINARY).name} init`,", done.stderr.strip()[-300:])
+    needs_provider(terraform(), tmp_path_factory.mktemp("provider"))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ivc import App, OpenStackStack
+from ivc.deploy.terraform import Terraform
+from tests.program import terraform
+from tests.running import cannot_be_had
 
-BINARY = shutil.which("terraform") or shutil.which("tofu")
 STACK = "estate"
 
 # How many calls at a time pay on a cloud of one worker a service; the demo uses the same.
@@ -44,6 +45,15 @@ class Plan:
         """The instances among the changes, by name."""
         prefix = "openstack_compute_instance_v2."
         return {at.removeprefix(prefix): do for at, do in self.changes.items() if at.startswith(prefix)}
+
+
+def needs_provider(program: Terraform, folder: Path) -> None:
+    """Skips a test where a program cannot have the OpenStack provider; tries it in an empty folder."""
+    source = {"source": "terraform-provider-openstack/openstack", "version": "3.4.0"}
+    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": {"openstack": source}}}))
+    done = program.run("init", "-input=false", "-no-color", folder=folder, environment={})
+    if done.returncode:
+        cannot_be_had(f"the OpenStack provider, by `{program.kind} init`,", done.stderr.strip()[-300:])
 
 
 class Deployment:
@@ -118,7 +128,7 @@ class Deployment:
     def start_apply(self) -> subprocess.Popen[str]:
         """Begin an apply, and leave it to the caller."""
         return subprocess.Popen(
-            [str(BINARY), "apply", "-auto-approve", *_QUIET, _PARALLELISM],
+            [terraform().path, "apply", "-auto-approve", *_QUIET, _PARALLELISM],
             cwd=self.stack_folder,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -130,7 +140,7 @@ class Deployment:
     def run(self, *arguments: str, folder: Path | None = None) -> str:
         """Run Terraform, in the stack's folder unless another is said; what it prints, or TerraformError with it."""
         done = subprocess.run(
-            [str(BINARY), *arguments],
+            [terraform().path, *arguments],
             cwd=folder or self.stack_folder,
             env=self._environment,
             stdout=subprocess.PIPE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from ivc import OpenStackStack, Secret
 from ivc.deploy import secrets
 from tests.canary import standing
 from tests.helpers import INSTANCE, PROJECT, backend, clean_environment, server, synth, template
+from tests.program import terraform
 
 CANARY = "Canary-7c1f-in-the-mine"
 
@@ -31,7 +31,6 @@ def run(folder: Path, *command: str, **more: str) -> str:
 
 
 @pytest.mark.terraform
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH: secrets were NOT followed")
 @pytest.mark.parametrize("way", ["environment", "file"])
 def test_a_secret_comes_to_its_attribute_and_stands_in_state_and_plan_alone(
     shop: OpenStackStack, tmp_path: Path, way: str
@@ -62,10 +61,11 @@ def test_a_secret_comes_to_its_attribute_and_stands_in_state_and_plan_alone(
     kept = tmp_path / ".ivc"
     kept.mkdir()
 
-    run(folder, "terraform", "init", "-input=false")
-    (kept / "plan.log").write_text(run(folder, "terraform", "plan", "-json", f"-out={kept / 'plan'}", **given, **more))
-    shown = run(folder, "terraform", "show", "-json", str(kept / "plan"))
-    (kept / "deploy.log").write_text(run(folder, "terraform", "apply", "-json", str(kept / "plan"), **given, **more))
+    program = terraform().path
+    run(folder, program, "init", "-input=false")
+    (kept / "plan.log").write_text(run(folder, program, "plan", "-json", f"-out={kept / 'plan'}", **given, **more))
+    shown = run(folder, program, "show", "-json", str(kept / "plan"))
+    (kept / "deploy.log").write_text(run(folder, program, "apply", "-json", str(kept / "plan"), **given, **more))
 
     state = json.loads((tmp_path / "terraform.shop.tfstate").read_text())
     (user_data,) = (one["instances"][0]["attributes"] for one in state["resources"] if one["name"] == "db")

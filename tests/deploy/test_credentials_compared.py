@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from ivc.deploy import credentials
 from ivc.deploy.errors import DeployError
 from tests.deploy.keystone import APPLICATION_CREDENTIAL, PASSWORD, ROLES, TOKEN, Keystone, serving
 from tests.helpers import clean_environment
+from tests.program import terraform
 from tests.running import cannot_be_had
 
 pytestmark = [pytest.mark.terraform, pytest.mark.long]
@@ -125,8 +125,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data": {"openstack_identity_auth_scope_v3": {"login": {"name": "login"}}},
     }
     (folder / "main.tf.json").write_text(json.dumps(document))
-    if shutil.which("terraform") is None:
-        cannot_be_had("Terraform", "it is not on PATH")
     done = run(folder, "init", "-input=false", "-no-color")
     if done.returncode:
         cannot_be_had("the OpenStack provider", done.stderr)
@@ -144,7 +142,7 @@ def cloud(folder: Path) -> Iterator[Keystone]:
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in clean_environment().items() if not name.startswith("OS_")}
     return subprocess.run(
-        ["terraform", *arguments],
+        [terraform().path, *arguments],
         cwd=folder,
         env=environment | more,
         capture_output=True,

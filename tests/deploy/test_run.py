@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -15,18 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.outputs import Json, command, document, environment, ivc, write
-from tests.running import cannot_be_had
+from tests.program import terraform
 
 pytestmark = pytest.mark.terraform
 CANARY = "canary-of-a-secret-9d2f"
-
-
-@pytest.fixture(autouse=True)
-def terraform() -> str:
-    found = shutil.which("terraform") or shutil.which("tofu")
-    if found is None:
-        cannot_be_had("Terraform", "neither terraform nor tofu is on PATH")
-    return found
 
 
 def known(folder: Path, stack: str = "shop") -> dict[str, Json]:
@@ -60,11 +51,11 @@ def test_what_was_reviewed_is_what_is_applied(tmp_path: Path) -> None:
     )
 
 
-def test_the_review_is_that_of_ivc_review(tmp_path: Path, terraform: str) -> None:
+def test_the_review_is_that_of_ivc_review(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"}), "other": document(b={"input": "1"})})
     planned = ivc(tmp_path, *of("plan", "shop"))
     shown = subprocess.run(
-        [terraform, "show", "-json", str(tmp_path / ".ivc/shop/plan")],
+        [terraform().path, "show", "-json", str(tmp_path / ".ivc/shop/plan")],
         cwd=tmp_path / "cdktf.out/stacks/shop",
         capture_output=True,
         text=True,
@@ -268,12 +259,12 @@ def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> No
     assert {*known(tmp_path)} == {"a"}
 
 
-def test_a_state_that_a_run_without_ivc_has_locked_is_one_sentence(tmp_path: Path, terraform: str) -> None:
+def test_a_state_that_a_run_without_ivc_has_locked_is_one_sentence(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"})})
     assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"}, b=slow(4))})
     with subprocess.Popen(
-        [terraform, "apply", "-auto-approve"],
+        [terraform().path, "apply", "-auto-approve"],
         cwd=tmp_path / "cdktf.out/stacks/shop",
         stdout=subprocess.PIPE,
         text=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 from ivc.terraform.document import Document
 from ivc.terraform.evaluation import unknowns
 from ivc.terraform.value import Reference, Unknown
+from tests.program import terraform
 
-TERRAFORM = next((name for name in ("terraform", "tofu") if shutil.which(name)), None)
 VARIABLES: dict[str, Any] = {
     "s": "web",
     "n": 3,
@@ -81,7 +80,6 @@ def alike(value: Any) -> Any:
 
 
 @pytest.mark.terraform
-@pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: expressions were NOT held to it")
 def test_what_is_known_here_is_what_terraform_says(tmp_path: Path) -> None:
     """Over the same expressions each time; `make test-long` seeks others."""
     _held_to_terraform(tmp_path, settings(max_examples=1500, derandomize=True, suppress_health_check=list(HealthCheck)))
@@ -89,7 +87,6 @@ def test_what_is_known_here_is_what_terraform_says(tmp_path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.terraform
-@pytest.mark.skipif(TERRAFORM is None, reason="neither terraform nor tofu is on PATH: expressions were NOT held to it")
 @pytest.mark.parametrize("number", range(10))
 def test_what_is_known_here_is_what_terraform_says_of_any(tmp_path: Path, number: int) -> None:
     _held_to_terraform(tmp_path, settings(max_examples=3000, suppress_health_check=list(HealthCheck)))
@@ -116,7 +113,7 @@ def _held_to_terraform(folder: Path, how: settings) -> None:
     # The console prints what its last line comes to.
     whole = ", ".join(f'try(jsonencode({text}), "!")' for text in ours)
     done = subprocess.run(
-        [str(TERRAFORM), "console"],
+        [terraform().path, "console"],
         input=f"jsonencode([{whole}])\n",
         cwd=folder,
         env=os.environ | {"CHECKPOINT_DISABLE": "1"},

@@ -19,11 +19,10 @@ from ivc import S3, Backend, Http, Local, Postgres, StateEncryption
 from ivc.deploy.errors import DeployError
 from ivc.deploy.moving import elsewhere, former_settings, move
 from tests.helpers import Json, new_stack, synth
-from tests.running import cannot_be_had
+from tests.program import terraform
 from tests.terraform import state_servers
 
-PROGRAM = next((name for name in ("terraform", "tofu") if shutil.which(name)), None)
-pytestmark = [pytest.mark.terraform, pytest.mark.skipif(PROGRAM is None, reason="Terraform cannot be had: not on PATH")]
+pytestmark = pytest.mark.terraform
 
 
 Places = Mapping[str, Backend]
@@ -64,13 +63,13 @@ class Estate:
 
     name = "shop"
 
-    def __init__(self, folder: Path, places: Places, program: str = str(PROGRAM)) -> None:
+    def __init__(self, folder: Path, places: Places, program: str | None = None) -> None:
         self.top = folder
         self.folder = folder / "cdktf.out" / "stacks" / "shop"
         self.copies = folder / ".ivc" / "shop"
         self.document: Json = {}
         self.places = places
-        self._program = program
+        self._program = terraform(program).path
 
     def declare(self, place: str, value: str = "canary", encryption: StateEncryption | None = None) -> None:
         synthesized = synth(new_stack(self.top, backend=self.places[place], encryption=encryption))
@@ -369,8 +368,6 @@ def test_of_two_writers_the_second_is_refused(estate: Estate, place: str) -> Non
 
 @pytest.fixture
 def encrypted(tmp_path: Path, places: Places, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    if shutil.which("tofu") is None:
-        cannot_be_had("OpenTofu", "it is not on PATH")
     for name in ("state_passphrase", "newer_passphrase"):
         monkeypatch.setenv(f"TF_VAR_{name}", f"correct horse {name}")
     return Estate(tmp_path, places, "tofu")
@@ -417,8 +414,6 @@ def test_without_the_passphrase_nothing_is_done(encrypted: Estate, monkeypatch: 
 
 
 def test_terraform_refuses_to_keep_in_clear_what_is_to_be_encrypted(tmp_path: Path, places: Places) -> None:
-    if shutil.which("terraform") is None:
-        cannot_be_had("Terraform", "it is not on PATH")
     estate = Estate(tmp_path, places, "terraform")
     with pytest.raises(DeployError, match='No argument or block type is named "encryption"'):
         estate.deploy("local", encryption=StateEncryption())

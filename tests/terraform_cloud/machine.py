@@ -10,8 +10,8 @@ from typing import Any
 
 from ivc.deploy.terraform_cloud import Service as SignedIn
 from ivc.deploy.terraform_cloud import Workspace
-from tests.cloud.terraform import BINARY
 from tests.helpers import clean_environment
+from tests.program import terraform
 from tests.review import folders
 from tests.terraform_cloud.api import TOKEN, Service
 
@@ -76,7 +76,7 @@ class Machine:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command of Terraform's."""
         return subprocess.Popen(
-            [str(BINARY), *arguments],
+            [terraform().path, *arguments],
             cwd=self.stack,
             env=self.everything(),
             stdin=subprocess.DEVNULL,

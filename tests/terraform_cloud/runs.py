@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.cloud.terraform import BINARY
 from tests.helpers import Json
+from tests.program import terraform
 
 _OF_THE_MACHINE = ("PATH", "HOME", "LANG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "https_proxy", "no_proxy")
 """All that the worker's environment has of this one: no credential, no variable of Terraform's."""
@@ -265,7 +265,7 @@ class _Worker:
 
     def _start(self, *arguments: str, stderr: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [str(BINARY), *arguments],
+            [terraform().path, *arguments],
             cwd=self.where,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -11,7 +11,6 @@ import sys
 
 import pytest
 
-from tests.cloud.terraform import BINARY
 from tests.helpers import PROJECT
 from tests.terraform_cloud.api import Service
 from tests.terraform_cloud.machine import Machine
@@ -19,7 +18,6 @@ from tests.terraform_cloud.test_runs import ONE, SECRET, SLOW
 
 pytestmark = [
     pytest.mark.terraform,
-    pytest.mark.skipif(BINARY is None, reason="neither terraform nor tofu is on PATH: runs were NOT tested"),
 ]
 
 

@@ -9,7 +9,6 @@ import subprocess
 
 import pytest
 
-from tests.cloud.terraform import BINARY
 from tests.helpers import PROJECT
 from tests.terraform_cloud.api import TOKEN, Service
 from tests.terraform_cloud.machine import Machine
@@ -17,10 +16,6 @@ from tests.terraform_cloud.test_runs import ONE
 
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 (SCRIPT,) = _BLOCK.findall((PROJECT / "docs" / "terraform-cloud.md").read_text())
-
-needs_terraform = pytest.mark.skipif(
-    BINARY is None, reason="neither terraform nor tofu is on PATH: the script was NOT run"
-)
 
 
 def test_shellcheck_finds_nothing_in_the_script() -> None:
@@ -59,7 +54,6 @@ def _run(machine: Machine, what: str, *run: str, status: int = 0) -> subprocess.
 
 
 @pytest.mark.terraform
-@needs_terraform
 def test_a_pull_requests_plan_is_speculative_and_reviewed(machine: Machine, service: Service) -> None:
     service.workspace("shop")
     machine.synthesize(**ONE)
@@ -78,7 +72,6 @@ def test_a_pull_requests_plan_is_speculative_and_reviewed(machine: Machine, serv
 
 
 @pytest.mark.terraform
-@needs_terraform
 @pytest.mark.parametrize(("status", "becomes"), [(0, "applied"), (2, "discarded"), (1, "discarded")])
 def test_only_the_plan_that_the_gate_lets_through_is_applied(
     machine: Machine, service: Service, status: int, becomes: str
@@ -93,7 +86,6 @@ def test_only_the_plan_that_the_gate_lets_through_is_applied(
 
 
 @pytest.mark.terraform
-@needs_terraform
 def test_a_run_that_is_there_is_reviewed_and_applied_by_its_number(machine: Machine, service: Service) -> None:
     workspace = service.workspace("shop")
     machine.synthesize(**ONE)
@@ -107,7 +99,6 @@ def test_a_run_that_is_there_is_reviewed_and_applied_by_its_number(machine: Mach
 
 
 @pytest.mark.terraform
-@needs_terraform
 def test_a_run_that_fails_there_fails_here(machine: Machine, service: Service) -> None:
     service.workspace("shop")
     machine.synthesize(resource={"terraform_data": {"one": {"input": "${var.nowhere}"}}})

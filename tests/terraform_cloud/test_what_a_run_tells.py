@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 
 from ivc.deploy.terraform_cloud import RunLog, run_in, saved_run
-from tests.cloud.terraform import BINARY
 from tests.terraform_cloud.api import Service
 from tests.terraform_cloud.machine import Machine
 from tests.terraform_cloud.test_runs import ONE
 
 pytestmark = [
     pytest.mark.terraform,
-    pytest.mark.skipif(BINARY is None, reason="neither terraform nor tofu is on PATH: runs were NOT tested"),
     pytest.mark.usefixtures("trusted"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -70,8 +71,7 @@ def deploy(
     for wave in waves(stacks):
         left: Sequence[str] = ()
         if planned:
-            plans = [run.planned(one) for one in wave]
-            review = reviewed(plans, base)
+            plans, review = reviewed(wave, base, run.planned)
         else:
             plans, review, left = plan(run, wave, only=only or (), base=base)
         if not json:
@@ -100,8 +100,7 @@ def destroy(
     from ivc.deploy.stacks import waves
 
     for wave in reversed(waves(stacks)):
-        plans = [run.plan(one, destroy=True) for one in wave]
-        review = reviewed(plans, None)
+        plans, review = reviewed(wave, None, partial(run.plan, destroy=True))
         if not json:
             show(review)
         session.apply(plans, review, "Destroy")
@@ -132,7 +131,8 @@ class _Session:
 
         for one in plans:
             if not one.has_changes:
-                self._run.rewrite_state(one)
+                if self._run.encrypt_state(one):
+                    say(f"{one.stack.name}: its state is encrypted now; former_... can be taken away.", style="bold")
                 self._results[one.stack.name] = outcome.unchanged({} if one.destroys else self._run.outputs(one.stack))
         changing = [one for one in plans if one.has_changes]
         names = ", ".join(one.stack.name for one in changing)

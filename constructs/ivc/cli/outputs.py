@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from ivc.cli.options import Synthesized
-from ivc.cli.running import Stacks, begin, say
+from ivc.cli.running import Secrets, Stacks, begin, say
 
 
 def show_outputs(
     stack: Stacks = None,
     from_: Synthesized = None,
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON, by stack.")] = False,
+    secrets: Secrets = None,
 ) -> None:
     """Show what runs where, and the other outputs, as the state has them; sensitive ones stay hidden.
 
@@ -24,7 +25,7 @@ def show_outputs(
     from ivc.cli.options import output_folder
     from ivc.deploy import outcome
 
-    run, stacks = begin(stack, from_ or output_folder())
+    run, stacks = begin(stack, from_ or output_folder(), secrets=secrets)
     found = {one.name: outcome.shown(run.outputs(one)) for one in stacks}
     if json:
         import json as as_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,14 +110,17 @@ def say(sentence: str, *, style: str = "") -> None:
     console.print(Text(sentence, style), soft_wrap=not console.is_terminal)
 
 
-def reviewed(planned: Sequence[Planned], base: Path | None) -> Review:
-    """The review of plans, whose JSON is taken away."""
+def reviewed(
+    stacks: Sequence[Stack], base: Path | None, plan_of: Callable[[Stack], Planned]
+) -> tuple[list[Planned], Review]:
+    """A plan of each stack, and the review of them. Their JSON is taken away, also where a plan fails."""
     from ivc.deploy import run
 
     try:
-        return run.review(planned, base=base)
+        planned = [plan_of(stack) for stack in stacks]
+        return planned, run.review(planned, base=base)
     finally:
-        run.forget_json(planned)
+        run.forget_json(stacks)
 
 
 def plan(
@@ -128,13 +131,12 @@ def plan(
     if only:
         from ivc.deploy.only import left_out
 
-        whole = reviewed([run.plan(stack) for stack in stacks], base)
-    planned = [run.plan(stack, only=only) for stack in stacks]
+        _, whole = reviewed(stacks, base, run.plan)
+    planned, review = reviewed(stacks, base, lambda stack: run.plan(stack, only=only))
     for one in planned:
         tell(one.told)
         if one.address:
             say(f"{one.stack.name}: the run is {one.address}")
-    review = reviewed(planned, base)
     if only:
         left = left_out(whole, review)
     return planned, review, left

@@ -14,6 +14,7 @@ from ivc.deploy.trouble import Trouble, troubles
 _ERROR = re.compile(r"^Error: (?P<summary>.*)$", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"^[╷│╵] ?", re.MULTILINE)
+_JSON = re.compile(r"^\{", re.MULTILINE)
 _SNIPPET = re.compile(r"^ +(?:on \S+ line \d+.*|with \S+,|\d+: .*)\n", re.MULTILINE)
 
 
@@ -37,6 +38,12 @@ def said(
             troubles(errors(done.stdout + done.stderr), stack, terraform) or [silent(stack, "made ready")]
         )
     return done.stdout
+
+
+def json_in(text: str) -> str:
+    """The JSON in what Terraform printed; empty where there is none. OpenTofu prints warnings before it."""
+    found = _JSON.search(text)
+    return text[found.start() :] if found else ""
 
 
 def errors(text: str) -> list[Mapping[str, str]]:

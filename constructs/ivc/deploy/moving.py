@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ivc.deploy import encryption
+from ivc.deploy.calls import json_in
 from ivc.deploy.errors import DeployError
 from ivc.terraform.state_place import StatePlace, state_place
 
@@ -129,8 +131,8 @@ class _Backend:
     def pull(self) -> State | None:
         """What it keeps; None where that is nothing."""
         text = self._run(("state", "pull"), self._path)
-        # Before it OpenTofu may warn, and of an empty place both make a state without a lineage.
-        state: State = json.loads(text[text.index("{") :]) if "{" in text else {}
+        # Of an empty place both make a state without a lineage.
+        state: State = json.loads(json_in(text) or "{}")
         return state if state.get("lineage") else None
 
     def push(self, file: Path, *, over_others: bool) -> None:
@@ -142,9 +144,10 @@ class _Backend:
 
         Terraform gives what it writes to an empty place a lineage of its own, whatever it was told.
         """
+        # OpenTofu counts on as it writes a file, and must not come to more than the state itself.
         nothing = {name: state.get(name) for name in ("version", "terraform_version", "lineage")}
         file = self._path / "nothing.tfstate"
-        file.write_text(json.dumps({**nothing, "serial": 1, "outputs": {}, "resources": []}))
+        file.write_text(json.dumps({**nothing, "serial": 0, "outputs": {}, "resources": []}))
         self.push(file, over_others=False)
 
 
@@ -157,13 +160,8 @@ def _alone(stack: Stack, settings: Settings) -> dict[str, Any]:
     declared: Settings = stack.document.get("terraform", {})
     if "encryption" not in declared:
         return {"terraform": said}
-    encryption = declared["encryption"]
-    variables = {
-        name: variable
-        for name, variable in stack.document.get("variable", {}).items()
-        if f"${{var.{name}}}" in json.dumps(encryption)
-    }
-    return {"terraform": {**said, "encryption": encryption}, "variable": variables}
+    said["encryption"] = declared["encryption"]
+    return {"terraform": said, "variable": encryption.variables(stack.document)}
 
 
 def _write(stack: Stack, state: State, copy: Path, new: _Backend, declared: StatePlace) -> str:

@@ -55,16 +55,17 @@ class Readiness:
 
     def to_read(self, stack: Stack) -> None:
         """Make ready to ask for what is in the state. Raises DeployError where that cannot be."""
-        encryption.check_program(stack.name, stack.settings, kind=self._terraform.kind)
+        self._check_program(stack)
+        if stack.name not in self._given:
+            self._give(stack, encryption.variables(stack.document))
         self._sign_in(stack)
         self._initialize(stack)
 
     def to_move(self, stack: Stack) -> None:
         """Make ready to move the state. Raises DeployError where another `ivc` is at work, or the program is none."""
         self._claim(stack)
-        encryption.check_program(stack.name, stack.settings, kind=self._terraform.kind)
-        self._check_version(stack)
-        self._give(stack)
+        self._check_program(stack)
+        self._give(stack, encryption.variables(stack.document))
 
     def to_plan(self, stack: Stack) -> None:
         """Make ready to plan and apply.
@@ -74,14 +75,14 @@ class Readiness:
         and cannot.
         """
         self._claim(stack)
-        encryption.check_program(stack.name, stack.settings, kind=self._terraform.kind)
+        self._check_program(stack)
         elsewhere = moving.elsewhere(stack)
         if elsewhere is not None:
             raise DeployError(elsewhere)
         service = self._sign_in(stack)
         if service is None:
             if stack.name not in self._given:
-                self._give(stack)
+                self._give(stack, stack.document.get("variable", {}))
                 # While Terraform looks for its providers.
                 with ThreadPoolExecutor(1) as beside:
                     login = beside.submit(_log_in, stack)
@@ -94,7 +95,7 @@ class Readiness:
             if there:
                 check_variables(stack.name, stack.document, os.environ)
             else:
-                self._give(stack)
+                self._give(stack, stack.document.get("variable", {}))
                 _log_in(stack)
             self._services[stack.name] = service if there else None
 
@@ -111,9 +112,9 @@ class Readiness:
                 ) from None
             self._claimed[stack.name] = file
 
-    def _give(self, stack: Stack) -> None:
+    def _give(self, stack: Stack, variables: Mapping[str, Any]) -> None:
         self._given[stack.name] = secrets.environment(
-            stack.document.get("variable", {}),
+            variables,
             stack=stack.name,
             folder=stack.folder,
             store=self._store,
@@ -134,7 +135,6 @@ class Readiness:
         ready = (stack.folder / ".terraform").is_dir() and (stack.folder / ".terraform.lock.hcl").is_file()
         if ready and noted.is_file() and noted.read_text() == wanted:
             return
-        self._check_version(stack)
         self._view.begin(stack, "initializing")
         init = _INIT if "cloud" in stack.settings else (*_INIT, _RECONFIGURE)
         try:
@@ -146,8 +146,11 @@ class Readiness:
             calls.said(self._terraform, stack, *init, "-upgrade", environment=self.given(stack))
         noted.write_text(wanted)
 
-    def _check_version(self, stack: Stack) -> None:
-        """Raise DeployError where the stack wants a newer program: OpenTofu does not look at that in JSON."""
+    def _check_program(self, stack: Stack) -> None:
+        """Raise DeployError where the stack wants another program, or a newer one: OpenTofu 1.12 does not look at that
+        in JSON.
+        """
+        encryption.check_program(stack.name, stack.settings, kind=self._terraform.kind)
         said = re.fullmatch(r">= ?(\d+)\.(\d+)(?:\.\d+)?", stack.settings.get("required_version", ""))
         wanted = (int(said[1]), int(said[2])) if said is not None else (0, 0)
         if "cloud" in stack.settings:

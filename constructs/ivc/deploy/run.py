@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ivc.deploy import calls, moving, stacks
+from ivc.deploy import calls, encryption, moving, stacks
 from ivc.deploy.calls import FailedError, silent
 from ivc.deploy.errors import DeployError
 from ivc.deploy.only import targets
@@ -25,6 +24,7 @@ from ivc.review.reviewer import PlanFile
 
 CALLS_AT_A_TIME = 40
 
+_JSON = "plan.json"
 _OF_AN_INTERRUPT = ("execution halted", "Operation interrupted", "operation canceled")
 
 
@@ -158,13 +158,12 @@ class Run:
             "-input=false",
             "-json",
             *self._parallelism(stack),
-            # An interrupt has Terraform ask otherwise whether to cancel the run there.
-            *(["-auto-approve"] if stack.is_remote else []),
+            # No -auto-approve: OpenTofu leaves it to others then to confirm the run of a plan that was saved there.
             str(planned.file),
         )
         service = self._readiness.service(stack)
         if signals and service and run:
-            # Terraform exits with 0 after an interrupt.
+            # Terraform itself does not know: it did not wait for its end.
             status = int(service.status(run) != "applied")
         planned.file.unlink(missing_ok=True)
         # What Terraform says of an interrupt, everybody knows who sent it.
@@ -174,10 +173,19 @@ class Run:
             told = (silent(stack, "deployed"), *told)
         return Applied(planned, status, signals > 0, progress, told)
 
-    def rewrite_state(self, planned: Planned) -> None:
-        """Apply a plan without changes where the state is to be encrypted: it may stand in clear until then."""
-        if planned.stack.settings.get("encryption"):
-            self.apply(planned)
+    def encrypt_state(self, planned: Planned) -> bool:
+        """Apply a plan without changes where the state may not stand encrypted as it is declared until it is written;
+        returns whether it was. Raises FailedError where that cannot be.
+        """
+        if not encryption.has_former(planned.stack.settings):
+            return False
+        applied = self.apply(planned)
+        if not applied.succeeded:
+            of, what = (f"stack {planned.stack.name}",), "it was interrupted before its state was encrypted"
+            raise FailedError(
+                [one for one in applied.told if one.is_error] or [Trouble(True, None, of, what, "deploy again")]
+            )
+        return True
 
     def discard(self, planned: Planned) -> None:
         """Have nobody apply a plan that was not wanted; one that was made here is its file."""
@@ -209,7 +217,7 @@ class Run:
     def outputs(self, stack: Stack) -> dict[str, Any]:
         """The outputs of a stack as Terraform says them: `{name: {"value": ..., "sensitive": ...}}`."""
         self._readiness.to_read(stack)
-        found: dict[str, Any] = json.loads(_from_its_brace(self._run(stack, "output", "-json")))
+        found: dict[str, Any] = json.loads(self._answer(stack, "output", "-json"))
         return found
 
     def _address(self, stack: Stack, plan: Path) -> str | None:
@@ -221,13 +229,14 @@ class Run:
         return [] if stack.is_remote else [f"-parallelism={self._calls_at_a_time}"]
 
     def _as_json(self, stack: Stack, file: Path) -> Path:
-        target = stack.workspace / "plan.json"
+        target = stack.workspace / _JSON
         target.touch(mode=0o600)
-        target.write_text(_from_its_brace(self._run(stack, "show", "-json", str(file))))
+        target.write_text(self._answer(stack, "show", "-json", str(file)))
         return target
 
-    def _run(self, stack: Stack, *arguments: str) -> str:
-        return calls.said(self._terraform, stack, *arguments, environment=self._readiness.given(stack))
+    def _answer(self, stack: Stack, *arguments: str) -> str:
+        given = self._readiness.given(stack)
+        return calls.json_in(calls.said(self._terraform, stack, *arguments, environment=given))
 
     def _watch(self, stack: Stack, doing: str, *arguments: str) -> tuple[Progress, int, int]:
         progress, signals = Progress(), 0
@@ -283,16 +292,10 @@ def review(planned: Sequence[Planned], *, base: Path | None = None) -> Review:
     return reviewer.review(base=base, head=head, plan=[PlanFile(one.json, one.stack.name) for one in planned])
 
 
-def forget_json(planned: Sequence[Planned]) -> None:
+def forget_json(stacks: Sequence[Stack]) -> None:
     """Take the JSON of plans away, which holds secrets in clear, when it has been reviewed."""
-    for one in planned:
-        with suppress(FileNotFoundError):
-            one.json.unlink()
-
-
-def _from_its_brace(said: str) -> str:
-    """A JSON object without what stands before it: OpenTofu prints its warnings of its own settings there."""
-    return said[said.index("{") :]
+    for stack in stacks:
+        (stack.workspace / _JSON).unlink(missing_ok=True)
 
 
 def _has_changes(json_file: Path) -> bool:

@@ -145,8 +145,7 @@ class Service:
     def status(self, run: str) -> str:
         """What became of a run, in the API's words: `applied`, `errored`, `canceled`, `planned_and_saved`.
 
-        An apply that was interrupted here is to be asked about so: Terraform cancels the run there, does not wait for
-        its end, and exits with 0.
+        An apply that was interrupted here is to be asked about so: Terraform does not wait for its end.
         """
         return str(self._about(run)["attributes"]["status"])
 
@@ -226,8 +225,8 @@ class RunLog:
     def to_its_end(self, *, interrupt: bool) -> Iterator[list[dict[str, Any]]]:
         """The lines that are left, until nothing more happens there.
 
-        interrupt: whether Terraform was interrupted here. It cancels the run then, or misses to where it was just
-        asking for something, and does not wait for its end.
+        interrupt: whether Terraform was interrupted here, which asks then whether to cancel the run, with nobody to
+        answer, and does not wait for its end.
         """
         run = self._find()
         if run is not None:

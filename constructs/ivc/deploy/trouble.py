@@ -53,6 +53,19 @@ _OF_TARGETS = {"Resource targeting is in effect", "Applied changes may be incomp
 _NOT_FOUND = "correct the name where it is looked up; or are the credentials of another project or region?"
 _ADVICE: tuple[tuple[str, str], ...] = (
     (
+        r"Failed to (?:query|resolve|install) (?:available )?provider",
+        "the registry, or a mirror, must be in reach",
+    ),
+    (r"decryption failed", "give the passphrase that it was encrypted with"),
+    (
+        r"unencrypted payload without unencrypted method",
+        "it stands in clear: declare StateEncryption(former_unencrypted=True) until it was written once",
+    ),
+    (
+        r'state file is encrypted|state file does not have a "version" attribute',
+        "if it is encrypted, declare encryption=StateEncryption(...) again, and run OpenTofu",
+    ),
+    (
         r"[Qq]uota exceeded|exceeds? quota|over ?quota",
         "`ivc limits` shows what the project may have: ask for more of it",
     ),
@@ -78,11 +91,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         r"connection refused|no such host|i/o timeout|unexpected EOF|\bEOF\b|connection reset|TLS handshake",
         "the cloud did not answer: try again",
     ),
-    (
-        r"Failed to query available provider packages|Could not retrieve",
-        "the registry, or a mirror, must be in reach",
-    ),
-    (r"Saved plan is stale", "plan and review anew"),
+    (r"Saved plan is stale|Failed to read plan from plan file", "plan and review anew"),
     (r"[Bb]ackend (?:configuration changed|initialization required)", "`ivc move-state` moves the state"),
     (r"context canceled|operation canceled|execution halted", "it was interrupted: deploy again"),
     (r"No value for required variable", "set TF_VAR_<name>, or name a folder of secrets with --secrets"),
