@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,10 @@ def test_every_public_name_is_explained() -> None:
     assert ivc.__all__
     for name in ivc.__all__:
         assert getattr(ivc, name).__doc__, name
+
+
+def test_all_that_a_user_installs_is_locked() -> None:
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    named = [re.split(r"[=<>~! ]", each)[0] for each in settings["dependencies"]]
+    locked = re.findall(r"^([a-z0-9-]+)==", (PROJECT / "requirements.lock").read_text(), re.MULTILINE)
+    assert [name for name in named if name not in locked] == []

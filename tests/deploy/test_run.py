@@ -200,6 +200,15 @@ def test_what_comes_after_a_failure_is_not_begun(tmp_path: Path) -> None:
     assert known(tmp_path, "b") == {}
 
 
+def test_what_was_deployed_is_told_though_a_later_stack_cannot_be_planned(tmp_path: Path) -> None:
+    later = document(b={"input": '${file("nowhere")}'})
+    write(tmp_path / "cdktf.out", {"web": later, "net": document(a={"input": "1"})}, {"web": ["net"]})
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    assert done.returncode == 1
+    assert {name: one["status"] for name, one in json.loads(done.stdout)["stacks"].items()} == {"net": "deployed"}
+    assert "ivc: terraform data b: Invalid function argument: " in done.stderr
+
+
 def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1", "lifecycle": {"prevent_destroy": True}})})
     assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0

@@ -65,21 +65,20 @@ def deploy(
     _check_can_ask(yes, json)
     folder = from_ or (output_folder() if planned else None)
     run, stacks = begin(stack, folder, calls=parallelism, secrets=secrets, only=only or ())
-    session = _Session(run, yes=yes, json=json)
     from ivc.deploy.stacks import waves
 
-    for wave in waves(stacks):
-        left: Sequence[str] = ()
-        if planned:
-            plans, review = reviewed(wave, base, run.planned)
-        else:
-            plans, review, left = plan(run, wave, only=only or (), base=base)
-        if not json:
-            show(review)
-            show_left(left)
-        gate.stop(review, stops, allow_unread=allow_unread)
-        session.apply(plans, review, "Deploy")
-    session.end()
+    with _Session(run, yes=yes, json=json) as session:
+        for wave in waves(stacks):
+            left: Sequence[str] = ()
+            if planned:
+                plans, review = reviewed(wave, base, run.planned)
+            else:
+                plans, review, left = plan(run, wave, only=only or (), base=base)
+            if not json:
+                show(review)
+                show_left(left)
+            gate.stop(review, stops, allow_unread=allow_unread)
+            session.apply(plans, review, "Deploy")
 
 
 def destroy(
@@ -96,15 +95,14 @@ def destroy(
     """
     _check_can_ask(yes, json)
     run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets)
-    session = _Session(run, yes=yes, json=json)
     from ivc.deploy.stacks import waves
 
-    for wave in reversed(waves(stacks)):
-        plans, review = reviewed(wave, None, partial(run.plan, destroy=True))
-        if not json:
-            show(review)
-        session.apply(plans, review, "Destroy")
-    session.end()
+    with _Session(run, yes=yes, json=json) as session:
+        for wave in reversed(waves(stacks)):
+            plans, review = reviewed(wave, None, partial(run.plan, destroy=True))
+            if not json:
+                show(review)
+            session.apply(plans, review, "Destroy")
 
 
 def _check_can_ask(yes: bool, json: bool) -> None:
@@ -116,7 +114,7 @@ def _check_can_ask(yes: bool, json: bool) -> None:
 
 
 class _Session:
-    """What was applied so far, and what is said of it."""
+    """What was applied so far, and what is said of it at its end, however that comes."""
 
     def __init__(self, run: Run, *, yes: bool, json: bool) -> None:
         self._run = run
@@ -151,11 +149,12 @@ class _Session:
                 for rest in changing[number + 1 :]:
                     self._results[rest.stack.name] = outcome.not_begun()
                     say(f"{rest.stack.name}: not begun.")
-                self.end()
                 raise typer.Exit(1)
 
-    def end(self) -> None:
-        """Show what runs where."""
+    def __enter__(self) -> _Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._json:
             import json
 
