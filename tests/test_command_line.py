@@ -94,11 +94,11 @@ def test_a_file_that_was_changed_by_hand_or_taken_away_is_told(project: Path, co
     file.write_text(before)
     where = "ivc: cdktf.out/stacks/shop/userdata/www-2"
     assert changed.stderr == (
-        f"{where} is not as it was written: somebody changed it, and Terraform would send it so; run `make synth` to "
+        f"{where} is not as it was written: somebody changed it, and Terraform would send it so; run `ivc synth` to "
         "write it anew.\n"
     )
     assert missing.stderr == (
-        f"{where}, which cdktf.out/stacks/shop/cdk.tf.json reads, is not there: run `make synth` to write it anew.\n"
+        f"{where}, which cdktf.out/stacks/shop/cdk.tf.json reads, is not there: run `ivc synth` to write it anew.\n"
     )
     assert (changed.returncode, missing.returncode) == (1, 1)
 
@@ -131,7 +131,7 @@ def test_a_newer_source_is_said(project: Path) -> None:
     os.utime(source, ns=(stamp, 2**62))
     done = ivc(project, "render", "www-1")
     os.utime(source, ns=(stamp, stamp))
-    assert done.stderr == "ivc: userdata/db.yaml.jinja is newer than cdktf.out: run `make synth` first.\n"
+    assert done.stderr == "ivc: userdata/db.yaml.jinja is newer than cdktf.out: run `ivc synth` first.\n"
 
 
 @pytest.mark.parametrize(

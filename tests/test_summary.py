@@ -324,7 +324,7 @@ class TestErrors:
         return done.stderr
 
     def test_no_folder(self, tmp_path: Path) -> None:
-        assert "no folder cdktf.out: run `make synth`" in self.said(cwd=tmp_path)
+        assert "no folder cdktf.out: run `ivc synth`" in self.said(cwd=tmp_path)
 
     def test_a_folder_of_something_else(self, tmp_path: Path) -> None:
         assert "it has no manifest.json" in self.said(tmp_path)
@@ -345,11 +345,11 @@ class TestErrors:
         (folder / broken).write_bytes(text)
         said = self.said(folder)
         assert str(folder / broken) in said
-        assert "make synth" in said
+        assert "ivc synth" in said
 
     def test_a_stack_that_is_gone(self, folder: Path) -> None:
         (folder / "stacks/test/cdk.tf.json").unlink()
-        assert "is not there: run `make synth`" in self.said(folder)
+        assert "is not there: run `ivc synth`" in self.said(folder)
 
     @pytest.mark.parametrize("resource", [[], {"openstack_compute_instance_v2": {"a": []}}])
     def test_json_of_another_shape(self, folder: Path, resource: object) -> None:

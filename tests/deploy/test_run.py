@@ -129,22 +129,56 @@ def test_nobody_at_a_terminal_is_asked(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("answer", "status", "names"), [("n", 1, set()), ("y", 0, {"a"})])
-def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: set[str]) -> None:
-    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+def answered(folder: Path, answer: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `ivc` with somebody at a terminal who answers its question."""
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
-    done = subprocess.run(
-        command(*of("deploy")),
-        cwd=tmp_path,
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
         env=environment(),
         stdin=theirs,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(("answer", "status", "names"), [("n", 1, set()), ("y", 0, {"a"})])
+def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: set[str]) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    done = answered(tmp_path, answer, *of("deploy"))
     assert "Deploy shop (nothing dangerous)? [y/N]: " in done.stdout
     assert (done.returncode, {*known(tmp_path)}) == (status, names), done.stderr
+
+
+def test_a_plan_to_destroy_that_was_not_confirmed_is_never_deployed(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    assert answered(tmp_path, "n", *of("destroy")).returncode == 1
+    done = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert (done.returncode, done.stderr, {*known(tmp_path)}) == (
+        1,
+        "ivc: stack shop: the plan that is kept was made by `ivc destroy`, which alone applies it; run `ivc plan "
+        "shop`\n",
+        {"a"},
+    )
+
+
+def test_a_plan_to_destroy_is_reviewed_without_what_is_declared(tmp_path: Path) -> None:
+    """That does not come: it opens nothing, and the policies have nothing to say of it."""
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
+    destroyed = ivc(tmp_path, *of("destroy", "--yes"))
+    assert "Read from Terraform's plan; the synthesized folders were not at hand.\n" in destroyed.stdout
+    assert ivc(tmp_path, *of("destroy", "--yes")).stdout.startswith("No changes.\n")
+
+
+def test_a_stack_without_outputs_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    found = ivc(tmp_path, "outputs")
+    assert (found.returncode, found.stdout) == (0, "")
+    assert found.stderr.endswith("shop: the state has no outputs; deploy it first.\n")
 
 
 def test_what_could_not_be_judged_stops_before_anything_happens(tmp_path: Path) -> None:
@@ -201,7 +235,10 @@ def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
     done = ivc(tmp_path, *of("destroy", "--yes"))
     assert (done.returncode, {*known(tmp_path)}) == (1, {"a"})
     (said,) = (line for line in done.stderr.splitlines() if line.startswith("ivc: "))
-    assert said.endswith("it is protected: say prevent_destroy=False where it is declared, if you mean it")
+    assert said == (
+        "ivc: terraform data a: the plan would destroy or replace it, and it is protected; say prevent_destroy=False "
+        "where it is declared, if you mean it"
+    )
 
 
 def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path) -> None:
@@ -291,6 +328,31 @@ def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the
     assert json.loads(runs[-1].stdout) == {"shop": {"plain": "seen", "secret": "(sensitive)"}}
     holding = {path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()}
     assert holding == {tmp_path / "terraform.shop.tfstate"}
+
+
+def test_a_warning_of_the_programs_own_settings_is_no_part_of_what_it_says(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    missing = {"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}
+    runs = [ivc(tmp_path, *of("deploy", "--yes"), **missing), ivc(tmp_path, "outputs", **missing)]
+    assert [done.returncode for done in runs] == [0, 0], [done.stderr for done in runs]
+
+
+def test_a_state_that_stands_elsewhere_is_taken_along(tmp_path: Path) -> None:
+    estate = document(a={"input": "x"})
+    write(tmp_path / "cdktf.out", {"shop": estate})
+    (tmp_path / "cdktf.json").write_text('{"app": "true"}')  # what is written stays as it is
+    assert ivc(tmp_path, "deploy", "--yes").returncode == 0
+    file = tmp_path / "cdktf.out/stacks/shop/cdk.tf.json"
+    file.write_text(file.read_text().replace("terraform.shop.tfstate", "states/shop.tfstate"))
+    refused = ivc(tmp_path, "plan")
+    assert refused.returncode == 1
+    assert "take it there with `ivc move-state shop`" in refused.stderr
+    moved = ivc(tmp_path, "move-state", "shop")
+    assert moved.returncode == 0, moved.stderr
+    assert "terraform.shop.tfstate is now called terraform.shop.tfstate.moved" in moved.stdout
+    assert ivc(tmp_path, "plan", "--exit-code").returncode == 0
+    again = ivc(tmp_path, "move-state", "shop")
+    assert (again.returncode, again.stderr.startswith("ivc: stack shop: nothing tells of another place")) == (1, True)
 
 
 def test_a_program_that_is_too_old_for_a_stack_is_one_sentence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,13 +69,12 @@ def shop(tmp_path: Path) -> Stack:
             {
                 "summary": "Instance cannot be destroyed",
                 "detail": "Resource openstack_networking_floatingip_v2.bastion has lifecycle.prevent_destroy set, but "
-                "the plan calls for this resource to be destroyed.",
-                "snippet": {"context": "resource.openstack_networking_floatingip_v2.bastion"},
+                "the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, "
+                "either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option.",
+                "snippet": {"context": "resource.openstack_networking_floatingip_v2"},
             },
-            "main.py:40: floating IP bastion: Instance cannot be destroyed: Resource "
-            "openstack_networking_floatingip_v2.bastion has lifecycle.prevent_destroy set, but the plan calls for "
-            "this resource to be destroyed; it is "
-            "protected: say prevent_destroy=False where it is declared, if you mean it",
+            "main.py:40: floating IP bastion: the plan would destroy or replace it, and it is protected; say "
+            "prevent_destroy=False where it is declared, if you mean it",
         ),
         (
             {"summary": "Resource precondition failed", "detail": "Network x is no outside network: name another."},
@@ -163,6 +163,20 @@ def test_a_check_that_speaks_later_is_one_line_however_many_there_are(shop: Stac
     assert [str(one) for one in troubles(said, shop, TERRAFORM)] == [
         "check groups_of_a, check groups_of_b: is known only after the apply, and speaks then"
     ]
+
+
+def test_what_the_review_says_of_some_resources_alone_terraform_does_not_say_again(shop: Stack) -> None:
+    said = [
+        {"severity": "warning", "summary": "Resource targeting is in effect", "detail": "You are creating a plan ..."},
+        {"severity": "warning", "summary": "Applied changes may be incomplete", "detail": "The plan was created ..."},
+    ]
+    assert troubles(said, shop, TERRAFORM) == []
+
+
+def test_what_is_not_found_may_come_with_a_stack_that_goes_before(shop: Stack) -> None:
+    said = [{"severity": "error", "summary": "Your query returned no results.", "detail": ""}]
+    (found,) = troubles(said, replace(shop, needs=("net",)), TERRAFORM)
+    assert found.advice.endswith("Or does it come with net, which is to be deployed first?")
 
 
 def test_errors_stand_before_warnings(shop: Stack) -> None:

@@ -60,7 +60,7 @@ def test_what_fail_on_names_is_exit_status_2_and_all_outputs_are_written(folders
     done = review("--base", folders / "before", "--head", folders / "after", "--fail-on", "wipe, detach", *options)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.strip() == "ivc: --fail-on: it would wipe, detach."
+    assert done.stderr.strip() == "ivc: --fail-on: stopped by wipe, detach."
     assert written["markdown"].read_text().startswith("<!-- ivc-review -->\n")
     assert "<!doctype html>" in written["html"].read_text().lower()
     assert json.loads(written["json"].read_text())["version"] == 2

@@ -54,6 +54,17 @@ def test_servers_of_this_library_that_go_are_one_too(tmp_path: Path) -> None:
     assert [(one.thing.id, one.alike) for one in folded(review.stacks[0].things)] == [("www-1", ("www-2", "www-3"))]
 
 
+def test_servers_of_this_library_that_come_are_one_too(tmp_path: Path) -> None:
+    stack = new_stack(tmp_path)
+    network = backend(stack)
+    for number in (1, 2, 3):
+        server(stack, f"www-{number}", network, user_data=template(stack, "#cloud-config\nfqdn: www.example\n"))
+    stack.app.synth()
+    things = reviewer.review(head=Path(stack.app.outdir)).stacks[0].things
+    found = [(each.thing.id, each.alike) for each in folded(things) if each.thing.kind == "instance"]
+    assert found == [("www-1", ("www-2", "www-3"))]
+
+
 def test_what_differs_is_told_by_itself(tmp_path: Path) -> None:
     after = merged(servers(3, metadata={"release": "2"}), instance("www-1", "p-1", metadata={"release": "3"}))
     stack = by_folders(tmp_path, servers(3), after)

@@ -12,6 +12,7 @@ from ivc.review import plan, reviewer
 from ivc.review.model import Action, Danger, StackReview
 from ivc.review.reviewer import PlanFile
 from ivc.terraform.plan_file import PlanError
+from tests.helpers import backend, new_stack, server, template
 
 SERVER, PORT, GROUP = (
     "openstack_compute_instance_v2",
@@ -129,6 +130,59 @@ def test_a_replacement_names_what_forces_it_and_what_stays(tmp_path: Path) -> No
 
     assert headlines(stack) == ["www-1 will be replaced: user data changed; keeps its address 203.0.113.5"]
     assert "with it: flavor flavor-a → flavor-b" in [str(one) for one in stack.things[0].details]
+
+
+def test_what_the_provider_fills_in_anew_is_no_change(tmp_path: Path) -> None:
+    """A map that only apply tells, and a value within a block that nobody configured."""
+    changes = change(
+        f"{SERVER}.www-1",
+        "delete",
+        "create",
+        after={"user_data": "b" * 40, "network": [{"port": "port-1"}]},
+        after_unknown={"all_metadata": True, "network": [{"mac": True}]},
+        replace_paths=[["user_data"]],
+    )
+    changes["change"]["before"] = {
+        **changes["change"]["before"],
+        "all_metadata": {"ivc": "shop/www-1"},
+        "network": [{"port": "port-1", "mac": "fa:16:3e:70:be:46"}],
+    }
+    plan_ = document(changes)
+    (server,) = (one for one in plan_["configuration"]["root_module"]["resources"] if one["address"].startswith(SERVER))
+    server["expressions"]["network"] = [{"port": {"references": [f"{PORT}.www-1_Ext-Net.id"]}}]
+    (thing,) = review(tmp_path, plan_).things
+    (resource,) = thing.resources
+    assert [one.path for one in resource.attributes] == ["user_data"]
+    assert [str(one) for one in thing.details] == ["what is on its root disk is lost"]
+
+
+def test_a_text_that_only_the_folder_of_before_holds_is_not_called_new(tmp_path: Path) -> None:
+    def folder(text: str) -> Path:
+        stack = new_stack(tmp_path / text)
+        server(stack, "www-1", backend(stack), user_data=template(stack, f"#cloud-config\nfqdn: {text}\n"))
+        stack.app.synth()
+        return Path(stack.app.outdir)
+
+    before, after = folder("a.example"), folder("b.example")
+    written = json.loads((after / "stacks/shop/cdk.tf.json").read_text())["resource"]
+    addresses = [f"{type_}.{name}" for type_, found in written.items() for name in found]
+    replaced = change(
+        f"{SERVER}.www-1", "delete", "create", after={"user_data": "b" * 40}, replace_paths=[["user_data"]]
+    )
+    content = document(replaced, configuration={"root_module": {"resources": [{"address": one} for one in addresses]}})
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content))
+    alone, both = (
+        next(
+            one
+            for one in reviewer.review(base=base, head=after, plan=[PlanFile(file, "shop")]).stacks[0].things
+            if one.kind == "instance"
+        )
+        for base in (None, before)
+    )
+    said = "the lines of its user data that change are told where the folder of before is at hand (--base)"
+    assert (alone.user_data, said in map(str, alone.details)) == ((), True)
+    assert ([one.change for one in both.user_data], said in map(str, both.details)) == (["changed"], False)
 
 
 def test_a_resize_that_is_a_replacement_says_that_the_flavor_is_gone(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def deploy(
     if planned and only:
         raise ValueError("--planned: a plan was made for what --only said then; leave --only away")
     _check_can_ask(yes, json)
-    run, stacks = begin(stack, from_ or (output_folder() if planned else None), calls=parallelism, secrets=secrets)
+    folder = from_ or (output_folder() if planned else None)
+    run, stacks = begin(stack, folder, calls=parallelism, secrets=secrets, only=only or ())
     session = _Session(run, yes=yes, json=json)
     from ivc.deploy.stacks import waves
 

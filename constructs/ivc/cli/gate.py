@@ -38,6 +38,6 @@ def stop(reviewed: Review, stops: list[Danger], *, allow_unread: bool) -> None:
     if unread:
         typer.echo("ivc: --fail-on: not all could be judged; --allow-unread lets that pass.", err=True)
     if found:
-        typer.echo(f"ivc: --fail-on: it would {', '.join(found)}.", err=True)
+        typer.echo(f"ivc: --fail-on: stopped by {', '.join(found)}.", err=True)
     if found or unread:
         raise typer.Exit(2)

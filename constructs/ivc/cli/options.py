@@ -137,7 +137,7 @@ def read_estate(folder: Path | None) -> estate.Estate:
 
     read = estate.read(folder or output_folder())
     if newer := rendered_user_data.newer_source(read):
-        typer.echo(f"ivc: {os.path.relpath(newer)} is newer than {read.folder}: run `make synth` first.", err=True)
+        typer.echo(f"ivc: {os.path.relpath(newer)} is newer than {read.folder}: run `ivc synth` first.", err=True)
     return read
 
 

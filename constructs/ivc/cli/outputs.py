@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from ivc.cli.running import From, Secrets, Stacks, begin
+from ivc.cli.options import Synthesized
+from ivc.cli.running import Secrets, Stacks, begin, say
 
 
 def show_outputs(
     stack: Stacks = None,
-    from_: From = None,
+    from_: Synthesized = None,
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON, by stack.")] = False,
     secrets: Secrets = None,
 ) -> None:
@@ -32,3 +33,5 @@ def show_outputs(
         sys.stdout.write(as_json.dumps(found, indent=2) + "\n")
         return
     outputs_view.show(found)
+    for name in (name for name, outputs in found.items() if not outputs):
+        say(f"{name}: the state has no outputs; deploy it first.")

@@ -32,7 +32,7 @@ def plan_stacks(
     something that it names; 1: an error.
     """
     stops = gate.dangers(fail_on)
-    run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets)
+    run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets, only=only or ())
     planned, review, left = plan(run, stacks, only=only or (), base=base)
     if json:
         from ivc.review.output import as_json

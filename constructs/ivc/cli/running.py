@@ -50,13 +50,20 @@ Secrets = Annotated[
 
 
 def begin(
-    patterns: list[str] | None, folder: Path | None, *, calls: int = 1, secrets: Path | None = None
+    patterns: list[str] | None,
+    folder: Path | None,
+    *,
+    calls: int = 1,
+    secrets: Path | None = None,
+    only: Sequence[str] = (),
 ) -> tuple[Run, list[Stack]]:
     """Terraform, and the stacks that are meant, synthesized anew unless a folder is named.
 
+    only: servers; stacks that declare none of them are not meant.
     Raises ValueError, in one sentence, where one of them is not to be had.
     """
     from ivc.cli import progress_view
+    from ivc.deploy import only as servers
     from ivc.deploy import secrets as secret_store
     from ivc.deploy import stacks
     from ivc.deploy.run import Run
@@ -66,6 +73,8 @@ def begin(
     terraform = Terraform.find()
     store = secret_store.store(secrets, os.environ)
     chosen = stacks.read((folder or synthesize()).absolute(), patterns or ())
+    if only:
+        chosen = servers.declaring(chosen, only)
     view = progress_view.view(errors())
     return Run(terraform, view, calls_at_a_time=calls, store=store), chosen
 

@@ -8,23 +8,36 @@ from collections.abc import Sequence
 from ivc.deploy.errors import DeployError
 from ivc.deploy.stacks import Stack
 from ivc.estate import families
+from ivc.estate.kinds import kind
 from ivc.review.model import Review
 from ivc.review.side import Side
 from ivc.words.foreign_text import visible
 from ivc.words.order import as_counted
 
+_NAMED = 6
+
+
+def declaring(stacks: Sequence[Stack], servers: Sequence[str]) -> list[Stack]:
+    """Those of the stacks that declare any of the servers, whose ids these are.
+
+    Raises DeployError for a server that none of them declares.
+    """
+    declared = {stack.name: [*Side.of_document(stack.read).instances] for stack in stacks}
+    known = [name for names in declared.values() for name in names]
+    for name in servers:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            there = f"did you mean {near[0]}" if near else f"there is {', '.join(known) or 'none'}"
+            raise DeployError(f"--only: stack {' or '.join(declared)} declares no server {name}; {there}")
+    return [stack for stack in stacks if {*declared[stack.name]} & {*servers}]
+
 
 def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
     """The Terraform addresses of servers, and of what belongs to each: ports, attachments, what leads to its ports.
 
-    servers: ids of instances that the stack declares. Raises DeployError for one that it does not.
+    servers: ids of instances; those that the stack does not declare count for nothing.
     """
     side = Side.of_document(stack.read)
-    for name in servers:
-        if name not in side.instances:
-            near = difflib.get_close_matches(name, side.instances, 1)
-            known = f"did you mean {near[0]}" if near else f"it declares {', '.join(side.instances) or 'none'}"
-            raise DeployError(f"--only: stack {stack.name} declares no server {name}; {known}")
     owned = {address for address, owner in side.owners.items() if owner in servers}
     for one in stack.read.of_type(families.ASSOCIATION.type):
         port = stack.read.follow(one.given.get("port_id"))
@@ -34,9 +47,20 @@ def targets(stack: Stack, servers: Sequence[str]) -> list[str]:
 
 
 def left_out(whole: Review, part: Review) -> list[str]:
-    """What a plan of all would do and a plan of some does not, a sentence each."""
+    """What a plan of all would do and a plan of some does not, a sentence each.
+
+    Of a thing that is done in part, such as a group that is made without its rules, it tells what is left.
+    """
     found = []
     for one, other in zip(whole.stacks, part.stacks, strict=True):
-        done = {(thing.kind, thing.id, thing.module) for thing in other.things}
-        found += [str(thing.headline) for thing in one.things if (thing.kind, thing.id, thing.module) not in done]
+        things = {(thing.kind, thing.id, thing.module) for thing in other.things}
+        done = {resource.address for thing in other.things for resource in thing.resources}
+        for thing in one.things:
+            left = [resource for resource in thing.resources if resource.address not in done]
+            if (thing.kind, thing.id, thing.module) not in things:
+                found.append(str(thing.headline))
+            elif left:
+                named = [f"{kind(one.type)} {one.name}" for one in left[:_NAMED]]
+                more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+                found.append(f"{thing.kind} {thing.id}, in part: {', '.join(named)}{more}")
     return [visible(one) for one in found]

@@ -7,6 +7,7 @@ from typing import Any
 
 from ivc.deploy.progress import duration
 from ivc.deploy.run import Applied
+from ivc.deploy.terraform import ENOUGH
 
 _SENSITIVE = "(sensitive)"
 _DONE = {"create": "made", "update": "changed", "delete": "destroyed"}
@@ -46,12 +47,17 @@ def sentence(applied: Applied) -> str:
     name, progress = applied.planned.stack.name, applied.progress
     done = ", ".join(f"{progress.done[action]} {word}" for action, word in _DONE.items() if progress.done[action])
     if applied.succeeded:
-        return f"{name}: {done or 'nothing to make'} in {duration(progress.seconds)}."
+        return f"{name}: {done or 'done'} in {duration(progress.seconds)}."
     how = "interrupted" if applied.interrupted else "failed"
     open_ = [step.doing for step in (*progress.failed, *progress.under_way.values()) if not step.is_own]
     was = f" Not done: {', '.join(open_[:6])}{f' and {len(open_) - 6} more' if len(open_) > 6 else ''}." * bool(open_)
-    again = "ivc destroy" if applied.planned.destroys else "ivc deploy"
+    again = f"`ivc {'destroy' if applied.planned.destroys else 'deploy'} {name}` goes on from there."
+    if open_ and progress.signals >= ENOUGH and applied.planned.address is None:
+        again = (
+            f"The state does not know whether it is in the cloud: look for its mark, ivc:{name}/<declaration>, and "
+            "delete what is there before you go on."
+        )
     return (
         f"{name}: {how} after {duration(progress.seconds)}; {done or 'nothing'} until then, which the state knows."
-        f"{was} `{again} {name}` goes on from there."
+        f"{was} {again}"
     )

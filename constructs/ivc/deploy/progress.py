@@ -53,9 +53,9 @@ class Step:
 class Progress:
     """What has been done, is under way, and is left.
 
-    whole: how many steps there are, where it is known. asked: how many objects the cloud was asked for.
-    under_way: by address, the oldest first. steps_done: how many of the planned ones; look-ups are none. done: by
-    action, how many of those that people know of. failed: steps that ended with an error.
+    whole: how many steps there are, where it is known; look-ups and the library's own notes are none. asked: how many
+    objects the cloud was asked for. under_way: by address, the oldest first. done: steps by action. failed: steps that
+    ended with an error.
     diagnostics: what Terraform said is wrong or odd, in its order. outputs: of the stack, where it told them.
     signals: how often it was asked to stop.
     """
@@ -64,7 +64,6 @@ class Progress:
     whole: int = 0
     asked: int = 0
     under_way: dict[str, Step] = field(default_factory=dict)
-    steps_done: int = 0
     done: Counter[str] = field(default_factory=Counter)
     failed: list[Step] = field(default_factory=list)
     diagnostics: list[Mapping[str, Any]] = field(default_factory=list)
@@ -73,6 +72,11 @@ class Progress:
 
     def __post_init__(self) -> None:
         self.began = self.last = self.clock()
+
+    @property
+    def steps_done(self) -> int:
+        """How many of the whole."""
+        return sum(self.done.values())
 
     @property
     def seconds(self) -> float:
@@ -85,8 +89,8 @@ class Progress:
         kind_of_line = line.get("type")
         if kind_of_line == "planned_change":
             # A replacement is two steps.
-            action = line["change"]["action"]
-            self.whole += {"replace": 2}.get(action, int(action in _WORDS and action != "read"))
+            action, own = line["change"]["action"], line["change"]["resource"]["resource_type"] == TRIGGER
+            self.whole += 0 if own else {"replace": 2}.get(action, int(action in _WORDS and action != "read"))
         elif kind_of_line == "refresh_start":
             self.asked += 1
         elif kind_of_line == "diagnostic":
@@ -107,9 +111,8 @@ class Progress:
         if step is None or not well:
             self.failed += [step] if step else []
             return None
-        if step.action != "read":
-            self.steps_done += 1
-            self.done[step.action] += not step.is_own
+        if step.action != "read" and not step.is_own:
+            self.done[step.action] += 1
         return step
 
 

@@ -19,6 +19,7 @@ from ivc.deploy.terraform import Terraform
 from ivc.deploy.terraform_cloud import Service, Workspace, check_variables
 
 _INIT = ("init", "-input=false", "-no-color")
+_SAVES_PLANS_IN_CLOUD = (1, 6)
 _RECONFIGURE = "-reconfigure"
 """Takes the declared backend for the one that it always was: whether it is, was asked before. The two programs note the
 same backend otherwise.
@@ -150,12 +151,15 @@ class Readiness:
         in JSON.
         """
         encryption.check_program(stack.name, stack.settings, kind=self._terraform.kind)
-        wanted = re.fullmatch(r">= ?(\d+)\.(\d+)(?:\.\d+)?", stack.settings.get("required_version", ""))
-        if wanted is not None and self._terraform.version < (int(wanted[1]), int(wanted[2])):
-            version = ".".join(map(str, self._terraform.version))
+        said = re.fullmatch(r">= ?(\d+)\.(\d+)(?:\.\d+)?", stack.settings.get("required_version", ""))
+        wanted = (int(said[1]), int(said[2])) if said is not None else (0, 0)
+        if "cloud" in stack.settings:
+            wanted = max(wanted, _SAVES_PLANS_IN_CLOUD)
+        if self._terraform.version < wanted:
+            needed, version = (".".join(map(str, one)) for one in (wanted, self._terraform.version))
             raise DeployError(
-                f"stack {stack.name}: it needs {self._terraform.name} {wanted[1]}.{wanted[2]} or newer, and "
-                f"{self._terraform.path} is {version}: install a newer one"
+                f"stack {stack.name}: it needs {self._terraform.name} {needed} or newer, and {self._terraform.path} is "
+                f"{version}: install a newer one"
             )
 
 

@@ -25,7 +25,7 @@ from ivc.review.reviewer import PlanFile
 CALLS_AT_A_TIME = 40
 
 _JSON = "plan.json"
-_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted")
+_OF_AN_INTERRUPT = ("execution halted", "Operation interrupted", "operation canceled")
 
 
 class View(Protocol):
@@ -125,7 +125,7 @@ class Run:
         return Planned(stack, file, json_file, digest, changes, destroy, tuple(told), there)
 
     def planned(self, stack: Stack) -> Planned:
-        """The plan that was kept; raises DeployError where there is none, or where it is of another synthesis."""
+        """The kept plan to deploy; raises DeployError where there is none, or where it is of another synthesis."""
         file = stack.workspace / "plan"
         try:
             said = json.loads((stack.workspace / "planned.json").read_bytes())
@@ -133,6 +133,11 @@ class Run:
             raise DeployError(f"stack {stack.name}: no plan is kept of it; run `ivc plan {stack.name}`") from None
         if not file.is_file():
             raise DeployError(f"stack {stack.name}: its plan was applied; run `ivc plan {stack.name}` for another")
+        if said["destroys"]:
+            raise DeployError(
+                f"stack {stack.name}: the plan that is kept was made by `ivc destroy`, which alone applies it; run "
+                f"`ivc plan {stack.name}`"
+            )
         if said["digest"] != stack.digest():
             raise DeployError(
                 f"stack {stack.name}: it was synthesized anew since its plan was made, and is another now; run "
@@ -141,7 +146,7 @@ class Run:
         self._readiness.to_plan(stack)
         json_file = self._as_json(stack, file)
         changes, there = _has_changes(json_file), self._address(stack, file)
-        return Planned(stack, file, json_file, said["digest"], changes, said["destroys"], (), there)
+        return Planned(stack, file, json_file, said["digest"], changes, address=there)
 
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan, that very file. It can be applied once: Terraform refuses it when the state has moved on."""
@@ -261,6 +266,8 @@ class Run:
                 log=log,
                 on_line=on_line,
                 on_look=on_look,
+                # Where it runs elsewhere, Terraform here only looks on.
+                gently=arguments[0] == "apply" and service is None,
             )
             for lines in there.to_its_end(interrupt=signals > 0) if there else ():
                 for line in lines:
@@ -277,9 +284,12 @@ class Run:
 
 
 def review(planned: Sequence[Planned], *, base: Path | None = None) -> Review:
-    """What plans will do, as `ivc review --head FOLDER --plan STACK=FILE` of the same files says it."""
-    output = planned[0].stack.output
-    return reviewer.review(base=base, head=output, plan=[PlanFile(one.json, one.stack.name) for one in planned])
+    """What plans will do, as `ivc review --head FOLDER --plan STACK=FILE` of the same files says it.
+
+    Of plans to destroy it reads no folder: what is declared does not come.
+    """
+    head = None if planned[0].destroys else planned[0].stack.output
+    return reviewer.review(base=base, head=head, plan=[PlanFile(one.json, one.stack.name) for one in planned])
 
 
 def forget_json(stacks: Sequence[Stack]) -> None:

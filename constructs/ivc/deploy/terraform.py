@@ -27,7 +27,7 @@ _OLDEST = {"terraform": (1, 5), "tofu": (1, 6)}
 _NAMES = {"terraform": "Terraform", "tofu": "OpenTofu"}
 _LOOK = 0.05
 """Seconds between two looks at what Terraform wrote."""
-_ENOUGH = 3
+ENOUGH = 3
 """So many signals stop Terraform at once; the second one only says so."""
 
 
@@ -91,6 +91,7 @@ class Terraform:
         log: Path,
         on_line: Callable[[Line], None],
         on_look: Callable[[int], None],
+        gently: bool = False,
     ) -> int:
         """Run a command that writes lines of JSON; returns its exit status.
 
@@ -98,13 +99,17 @@ class Terraform:
         middle of what it does and with its lock held. on_line: gets each line. on_look: is called many times a second,
         with how many signals to stop there were.
 
-        With the first Ctrl-C an apply ends what it began (`Ending`), and so it does with SIGTERM, or when the terminal
-        goes away; any other command is interrupted. The second one does nothing, and a third stops Terraform at once.
-        It runs in a session of its own, since the terminal would send each Ctrl-C to it as well.
+        With the first Ctrl-C it is interrupted, and so with SIGTERM, or when the terminal goes away. gently: whether it
+        first ends what it began (`Ending`), as an apply must. The second one does nothing, and a third stops Terraform
+        at once. It runs in a session of its own, since the terminal would send each Ctrl-C to it as well.
         """
         log.touch(mode=0o600)
-        with log.open("wb") as out, log.open("rb") as written, _taken() as signals:
-            process = subprocess.Popen(
+        with (
+            log.open("wb") as out,
+            log.open("rb") as written,
+            _taken() as signals,
+            # Whatever goes wrong here, it is waited for.
+            subprocess.Popen(
                 [self.path, *arguments],
                 cwd=folder,
                 env=_environment(environment),
@@ -113,7 +118,8 @@ class Terraform:
                 stderr=out,
                 start_new_session=True,
                 preexec_fn=go_on_without_us,  # noqa: PLW1509 - no thread of ours runs by then
-            )
+            ) as process,
+        ):
             ending, handed_on, rest = Ending(process), 0, b""
             while True:
                 ended = process.poll() is not None
@@ -125,18 +131,18 @@ class Terraform:
                     return process.returncode
                 if len(signals) > handed_on:
                     handed_on = len(signals)
-                    _stop(process, ending, nth=handed_on, applies=arguments[0] == "apply")
+                    _stop(process, ending, nth=handed_on, gently=gently)
                 ending.look()
                 time.sleep(_LOOK)
 
 
-def _stop(process: subprocess.Popen[Any], ending: Ending, *, nth: int, applies: bool) -> None:
+def _stop(process: subprocess.Popen[Any], ending: Ending, *, nth: int, gently: bool) -> None:
     """Do what the nth signal asks for."""
-    if nth == 1 and applies:
+    if nth == 1 and gently:
         ending.begin()
     elif nth == 1:
         process.send_signal(signal.SIGINT)
-    elif nth == _ENOUGH:
+    elif nth == ENOUGH:
         if ending.is_under_way:
             ending.finish()
         process.send_signal(signal.SIGINT)

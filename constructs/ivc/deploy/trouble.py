@@ -36,6 +36,7 @@ _DONE = {
     "waiting for": "does not become ready",
 }
 _LOCK = re.compile(r"^\s*(?P<key>ID|Operation|Who|Created):\s*(?P<value>.*?)\s*$", re.MULTILINE)
+_PROTECTED = re.compile(r"Resource (?:instance )?(?P<address>\S+) has (?:lifecycle\.)?prevent_destroy set")
 _ADDRESS = re.compile(r"(?:resource\.)?((?:data\.)?\w+\.[A-Za-z0-9_-]+)")
 _NAMES_AT_ONCE = 6
 _OWN_WORDS = {
@@ -46,7 +47,10 @@ _OWN_WORDS = {
 }
 """Summaries over a detail that a declaration wrote."""
 _LATER = "Check block assertion known after apply"
+_OF_TARGETS = {"Resource targeting is in effect", "Applied changes may be incomplete"}
+"""Summaries of Terraform's warnings about a plan of some resources alone: the review says what `--only` leaves."""
 
+_NOT_FOUND = "correct the name where it is looked up; or are the credentials of another project or region?"
 _ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"Failed to (?:query|resolve|install) (?:available )?provider",
@@ -71,10 +75,9 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ),
     (
         r"returned no results|No suitable|Unable to find|could not find|No \w+ found",
-        "correct the name where it is looked up; or are the credentials of another project or region?",
+        _NOT_FOUND,
     ),
     (r"more than one (?:result|\w+)", "give the id of the one that is meant"),
-    (r"prevent_destroy", "it is protected: say prevent_destroy=False where it is declared, if you mean it"),
     (
         r"still in use|is already in use|already exists|[Dd]uplicate",
         "another object of the project has it; what a run that was killed left is marked ivc:<stack>/<declaration>",
@@ -88,7 +91,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         r"connection refused|no such host|i/o timeout|unexpected EOF|\bEOF\b|connection reset|TLS handshake",
         "the cloud did not answer: try again",
     ),
-    (r"Saved plan is stale|plan files cannot be transferred", "plan and review anew"),
+    (
+        r"Saved plan is stale|Failed to read plan from plan file|plan files cannot be transferred",
+        "plan and review anew",
+    ),
     (r"[Bb]ackend (?:configuration changed|initialization required)", "`ivc move-state` moves the state"),
     (r"context canceled|operation canceled|execution halted", "it was interrupted: deploy again"),
     (r"No value for required variable", "set TF_VAR_<name>, or name a folder of secrets with --secrets"),
@@ -120,7 +126,8 @@ class Trouble:
 def troubles(diagnostics: Sequence[Mapping[str, Any]], stack: Stack, terraform: Terraform) -> list[Trouble]:
     """What a run said, errors first; what several say alike is told once, with all their names."""
     found: dict[tuple[object, ...], Trouble] = {}
-    for one in (_trouble(diagnostic, stack, terraform) for diagnostic in diagnostics):
+    said = (diagnostic for diagnostic in diagnostics if diagnostic.get("summary") not in _OF_TARGETS)
+    for one in (_trouble(diagnostic, stack, terraform) for diagnostic in said):
         alike = (one.is_error, one.what, one.advice)
         known = found.get(alike)
         of = tuple(dict.fromkeys((*known.of, *one.of))) if known else one.of
@@ -141,14 +148,21 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
         return Trouble(is_error, None, of, what, advice)
     if summary in _OWN_WORDS:
         return Trouble(is_error, place, of, _one_line(detail).removesuffix("."))
+    if _PROTECTED.match(detail):
+        what = "the plan would destroy or replace it, and it is protected"
+        return Trouble(is_error, place, of, what, "say prevent_destroy=False where it is declared, if you mean it")
     what = _what(summary, detail)
     whole = f"{summary} {detail}"
     advice = next((advice for pattern, advice in _ADVICE if re.search(pattern, whole)), "")
+    if advice == _NOT_FOUND and stack.needs:
+        advice += f" Or does it come with {' or '.join(stack.needs)}, which is to be deployed first?"
     return Trouble(is_error, place, of, what, advice)
 
 
 def _address(diagnostic: Mapping[str, Any]) -> str | None:
     """The resource, look-up or check that it is about."""
+    if protected := _PROTECTED.match(str(diagnostic.get("detail", ""))):
+        return protected["address"]
     said = diagnostic.get("address") or (diagnostic.get("snippet") or {}).get("context") or ""
     if said.startswith("check."):
         return ".".join(said.split(".")[:2])

@@ -36,7 +36,7 @@ def synthesized(folder: Path) -> list[Synthesized]:
     """
     manifest = folder / "manifest.json"
     if not folder.is_dir():
-        raise EstateError(f"There is no folder {folder}: run `make synth` to write it.")
+        raise EstateError(f"There is no folder {folder}: run `ivc synth` to write it.")
     if not manifest.is_file():
         raise EstateError(f"{folder} was not written by a synthesis, it has no manifest.json: name another folder.")
     listed = _load(manifest).get("stacks")
@@ -48,10 +48,10 @@ def synthesized(folder: Path) -> list[Synthesized]:
         # A folder may come from somebody else, and no file outside of it is theirs to show.
         if not path.resolve().is_relative_to(folder.resolve()):
             raise EstateError(
-                f"{manifest} lists a file outside of {folder}, {path}: run `make synth` to write all anew."
+                f"{manifest} lists a file outside of {folder}, {path}: run `ivc synth` to write all anew."
             )
         if not path.is_file():
-            raise EstateError(f"{path}, which {manifest} lists, is not there: run `make synth` to write all anew.")
+            raise EstateError(f"{path}, which {manifest} lists, is not there: run `ivc synth` to write all anew.")
         document = Document.of(name, _load(path), path)
         user_data.check(document, path)
         found.append(Synthesized(name, path, document))
@@ -72,12 +72,12 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         return _mapping(path, "the whole", json.loads(path.read_bytes()))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise EstateError(f"{path} is no whole JSON ({error}): run `make synth` to write it anew.") from None
+        raise EstateError(f"{path} is no whole JSON ({error}): run `ivc synth` to write it anew.") from None
     except OSError as error:
         raise EstateError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _mapping(path: Path, what: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise EstateError(f"{path} is not as a synthesis writes it, {what} is no JSON object: run `make synth`.")
+        raise EstateError(f"{path} is not as a synthesis writes it, {what} is no JSON object: run `ivc synth`.")
     return value

@@ -28,4 +28,4 @@ def read(stack_folder: Path) -> dict[str, Source]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as error:
-        raise EstateError(f"{path} cannot be read ({error}): run `make synth` to write it anew.") from None
+        raise EstateError(f"{path} cannot be read ({error}): run `ivc synth` to write it anew.") from None

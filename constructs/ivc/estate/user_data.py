@@ -86,10 +86,10 @@ def check(document: Terraform, path: Path) -> None:
         file = files.of(instance.name)
         if file is None:
             missing = path.parent / FOLDER / instance.name
-            raise EstateError(f"{missing}, which {path} reads, is not there: run `make synth` to write it anew.")
+            raise EstateError(f"{missing}, which {path} reads, is not there: run `ivc synth` to write it anew.")
         if hashlib.sha256(file.read_bytes()).hexdigest() != known:
             raise EstateError(
-                f"{file} is not as it was written: somebody changed it, and Terraform would send it so; run `make "
+                f"{file} is not as it was written: somebody changed it, and Terraform would send it so; run `ivc "
                 "synth` to write it anew."
             )
 

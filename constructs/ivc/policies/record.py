@@ -40,15 +40,15 @@ def read(stack_folder: Path) -> tuple[PolicyFinding, ...]:
     except FileNotFoundError:
         return ()
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise EstateError(f"{path} is no whole JSON ({error}): run `make synth` to write it anew.") from None
+        raise EstateError(f"{path} is no whole JSON ({error}): run `ivc synth` to write it anew.") from None
     except OSError as error:
         raise EstateError(f"{path} cannot be read: {error.strerror}.") from None
     version = loaded.get("version") if isinstance(loaded, dict) else None
     if version != _VERSION:
-        raise EstateError(f"{path} is of version {version!r}, and {_VERSION} is read here: run `make synth` anew.")
+        raise EstateError(f"{path} is of version {version!r}, and {_VERSION} is read here: run `ivc synth` anew.")
     findings = loaded.get("findings")
     if not isinstance(findings, list):
-        raise EstateError(f"{path} is not as a synthesis writes it, it lists no findings: run `make synth`.")
+        raise EstateError(f"{path} is not as a synthesis writes it, it lists no findings: run `ivc synth`.")
     return tuple(_read(path, number, finding) for number, finding in enumerate(findings, start=1))
 
 
@@ -69,7 +69,7 @@ def _read(path: Path, number: int, given: object) -> PolicyFinding:
     wrong = next(_wrong(given), None)
     if wrong is not None or not isinstance(given, Mapping):
         raise EstateError(
-            f"{path} is not as a synthesis writes it, finding {number} has no {wrong or 'fields'}: run `make synth`."
+            f"{path} is not as a synthesis writes it, finding {number} has no {wrong or 'fields'}: run `ivc synth`."
         )
     return PolicyFinding(
         id=given["id"],

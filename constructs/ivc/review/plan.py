@@ -164,13 +164,12 @@ class _Reader:
     def _attributes(self, change: Mapping[str, Any]) -> Iterator[Attribute]:
         """What changes of what the configuration says, and what forces a replacement."""
         forcing = [_path(steps) for steps in change["change"].get("replace_paths", [])]
-        configured = self._documents.configured(change["address"])
         seen: set[str] = set()
         for one in attributes(self._documents, change):
             forces = [path for path in forcing if one.path == path or one.path.startswith((f"{path}.", f"{path}["))]
             seen |= {*forces}
             # What is configured no more the provider sets back; what it fills in by itself is known only at apply.
-            if forces or configured is None or one.top in configured or one.after != UNKNOWN:
+            if forces or one.after != UNKNOWN or self._documents.says(change["address"], one.path):
                 yield replace(one, forces_replacement=bool(forces))
         for path in forcing:
             if path not in seen:

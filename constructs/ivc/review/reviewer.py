@@ -104,7 +104,7 @@ def _stack(
         note = say(
             "stack {} is not declared any more: that destroys nothing of it; run {} before its declaration goes",
             name,
-            f"cdktf destroy {name}",
+            f"ivc destroy {name}",
         )
         return StackReview(name, notes=(note,))
     before, after = base or Side.empty(name), head or Side.empty(name)

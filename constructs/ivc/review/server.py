@@ -171,7 +171,19 @@ class Server:
     @property
     def user_data_differs(self) -> bool:
         """Whether the text of its user data is another one, as far as both are told."""
-        return self.before.user_data.get(self.id) != self.after.user_data.get(self.id)
+        texts = self.before.user_data.get(self.id), self.after.user_data.get(self.id)
+        return self.knows_former_text and texts[0] != texts[1]
+
+    @property
+    def changes_user_data(self) -> bool:
+        """Whether it gets other user data by this change."""
+        attributes = self.main.attributes if self.main is not None else ()
+        return any(one.path.endswith("user_data") for one in attributes)
+
+    @property
+    def knows_former_text(self) -> bool:
+        """Whether the text of the user data that it has now, if any, is at hand: a plan alone holds a hash."""
+        return self.old is None or self.before.has_texts or self.id in self.before.user_data
 
     @cached_property
     def ignores_user_data(self) -> bool:

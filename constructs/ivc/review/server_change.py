@@ -26,7 +26,7 @@ def thing(server: Server) -> Thing:
     """What happens to it, in words."""
     texts = [side.user_data.get(server.id) for side in (server.before, server.after)]
     waits = server.ignores_user_data and server.compares_user_data != "from now on"
-    told = server.action not in (Action.DESTROY, Action.FORGET) and not waits
+    told = server.action not in (Action.DESTROY, Action.FORGET) and not waits and server.knows_former_text
     whole = server.new or server.old
     name = whole.name if whole is not None else server.id
     return Thing(
@@ -48,7 +48,9 @@ def thing(server: Server) -> Thing:
 
 
 def _own(server: Server) -> Iterator[str]:
-    yield from (one.address for one in server.resources)
+    for one in server.resources:
+        # Its name too: what the cloud shows, and the mark, are made of it.
+        yield from (one.address, one.name)
     for side, instance in ((server.before, server.old), (server.after, server.new)):
         if instance is not None:
             yield from (volume.name for volume in instance.volumes)
@@ -168,6 +170,8 @@ def _lost(server: Server) -> Iterator[Sentence]:
         yield say("what is on its root disk is lost")
     if server.doomed:
         yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
+    if not server.knows_former_text and server.id in server.after.user_data and server.changes_user_data:
+        yield say("the lines of its user data that change are told where the folder of before is at hand (--base)")
     if server.ignores_user_data and server.user_data_differs:
         yield say(_UNTIL_REPLACED[server.compares_user_data])
 

@@ -25,7 +25,8 @@ _ONE_OR_THE_OTHER = frozenset({"image_id", "image_name", "flavor_id", "flavor_na
 class Side:
     """A stack's document, and what it says.
 
-    user_data: by instance, its readable text.
+    user_data: by instance, its readable text. has_texts: whether one that is not in it has none, and not that nobody
+    knows it: a plan holds no more than a hash.
     actual: by port, the addresses that it has, where a plan told them.
     assumed: the unknown values that are taken for the worse. Of what was, these are only those that stay what they
     are: what nobody knows of it must not hide that something opens.
@@ -36,6 +37,7 @@ class Side:
     user_data: Mapping[str, str]
     actual: Mapping[str, tuple[str, ...]]
     assumed: Assumed = ALL
+    has_texts: bool = True
 
     @classmethod
     def of_folder(cls, written: Synthesized) -> Side:
@@ -52,7 +54,7 @@ class Side:
     @classmethod
     def of_document(cls, document: Document, user_data: Mapping[str, str] | None = None) -> Side:
         """What a document, such as a plan's, says."""
-        return cls(document, estate.stack_of(document), user_data or {}, {}).with_actual(document)
+        return cls(document, estate.stack_of(document), user_data or {}, {}, has_texts=False).with_actual(document)
 
     @classmethod
     def empty(cls, name: str) -> Side:
@@ -110,6 +112,7 @@ class Side:
             estate.stack_of(document),
             {ids.get(name, name): text for name, text in self.user_data.items()},
             {renaming.address(address): ips for address, ips in self.actual.items()},
+            has_texts=self.has_texts,
         )
 
     @cached_property

@@ -391,7 +391,7 @@ class _Space:
         if not isinstance(value, Mapping):
             raise EstateError(
                 f"{self._path or 'The document'} is not as a synthesis writes it, "
-                f"{what} is no JSON object: run `make synth`."
+                f"{what} is no JSON object: run `ivc synth`."
             )
         return value
 

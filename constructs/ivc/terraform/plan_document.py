@@ -6,6 +6,7 @@ plan knows is a reference to it here, so that both kinds of document are read al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from ivc.terraform.paths import flat
 from ivc.terraform.provider import plain, schema
 from ivc.terraform.value import Reference, Unknown, hidden, items, referring
 
+_STEP = re.compile(r"[A-Za-z_]\w*|\d+(?=\])")
+"""A step of a path; of a map's keys only those that are words, which is enough to see whether it is configured."""
 # Attributes that hold the id of something else.
 _REFERRING = frozenset(
     {
@@ -98,6 +101,26 @@ class PlanDocuments:
         expressions = self._expressions.get(parts.block if parts is not None else address)
         return None if expressions is None else frozenset(expressions)
 
+    def says(self, address: str, path: str) -> bool:
+        """Whether the configuration says something of a value at a path; True where the plan does not say.
+
+        A block that is configured may hold values that the provider fills in, such as `network[0].mac`.
+        """
+        parts = Address.parse(address)
+        expressions = self._expressions.get(parts.block if parts is not None else address)
+        if expressions is None:
+            return True
+        found: object = expressions
+        for step in _STEP.findall(path):
+            if isinstance(found, list):
+                # A block that stands alone has no number.
+                found = found[int(step)] if step.isdigit() and int(step) < len(found) else None
+            elif isinstance(found, Mapping) and not {"references", "constant_value"} & {*found}:
+                found = found.get(step)
+            if found is None:
+                return False
+        return True
+
     def constant(self, block: str, argument: str) -> object:
         """What the configuration says of an argument without any expression; None where it says another thing."""
         expression = self._expressions.get(block, {}).get(argument)
@@ -109,7 +132,10 @@ class PlanDocuments:
         # What is sensitive on one side is shown on none, as Terraform does it.
         marks = (said.get("before_sensitive"), said.get("after_sensitive"), dict.fromkeys(known.sensitive, True))
         then, now = (flat(known, _masked(said.get(side) or {}, *marks)) for side in ("before", "after"))
-        now |= {path: UNKNOWN for path in flat(known, said.get("after_unknown") or {}) if path not in now}
+        unknown = [path for path in flat(known, said.get("after_unknown") or {}) if path not in now]
+        for path in unknown:
+            inside = [one for one in then if one.startswith((f"{path}[", f"{path}."))]
+            now |= dict.fromkeys(inside or [path], UNKNOWN)
         for path in sorted({*then, *now}):
             if then.get(path) != now.get(path):
                 default = known.default(path)

@@ -1,0 +1,60 @@
+"""What `--only` leaves, told from the review of all and that of some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivc.deploy import stacks
+from ivc.deploy.only import declaring, left_out
+from ivc.deploy.stacks import Stack
+from ivc.review.model import Action, Resource, Review, StackReview, Thing
+from ivc.words.sentence import say
+from tests.deploy.outputs import document, write
+from tests.helpers import INSTANCE
+
+GROUP, RULE = "openstack_networking_secgroup_v2", "openstack_networking_secgroup_rule_v2"
+
+
+def reviewed(*things: Thing) -> Review:
+    return Review((StackReview("shop", things=things),), source="both")
+
+
+def thing(kind: str, id: str, *addresses: str) -> Thing:
+    made = tuple(Resource(address, Action.CREATE) for address in addresses)
+    return Thing(kind, id, Action.CREATE, say(f"{id} will be made"), resources=made)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> list[Stack]:
+    web = document()
+    web["resource"] = {INSTANCE: {"www-1": {"name": "www-1"}}}
+    return stacks.read(write(tmp_path / "cdktf.out", {"net": document(), "web": web}))
+
+
+def test_stacks_that_declare_no_such_server_are_not_meant(both: list[Stack]) -> None:
+    assert [stack.name for stack in declaring(both, ["www-1"])] == ["web"]
+
+
+def test_a_server_that_no_stack_declares_is_an_error(both: list[Stack]) -> None:
+    with pytest.raises(ValueError, match=r"^--only: stack net or web declares no server www-2; did you mean www-1$"):
+        declaring(both, ["www-2"])
+
+
+def test_what_is_done_is_not_left() -> None:
+    server = thing("instance", "www-1", "openstack_compute_instance_v2.www-1")
+    assert left_out(reviewed(server), reviewed(server)) == []
+
+
+def test_another_server_is_left_as_a_whole() -> None:
+    www_1, www_2 = (thing("instance", name, f"openstack_compute_instance_v2.{name}") for name in ("www-1", "www-2"))
+    assert left_out(reviewed(www_1, www_2), reviewed(www_1)) == ["www-2 will be made"]
+
+
+def test_a_group_whose_rules_are_left_is_told() -> None:
+    """Terraform makes what a server refers to, its group, and not what refers to that."""
+    whole = thing("security group", "web", f"{GROUP}.web", *(f"{RULE}.web_{number}" for number in range(8)))
+    (left,) = left_out(reviewed(whole), reviewed(thing("security group", "web", f"{GROUP}.web")))
+    assert left.startswith("security group web, in part: security group rule web_0, security group rule web_1, ")
+    assert left.endswith("security group rule web_5 and 2 more")
