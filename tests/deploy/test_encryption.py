@@ -78,6 +78,7 @@ def test_the_passphrase_and_what_it_keeps_stand_nowhere_whoever_gives_them(
     assert [one in said for one in (PASSPHRASE, PASSWORD)] == [False, False]
 
 
+@pytest.mark.long
 def test_an_encrypted_state_that_cannot_be_read_is_one_sentence(tmp_path: Path, tofu: dict[str, str]) -> None:
     declare(tmp_path, StateEncryption())
     assert ivc(tmp_path, "deploy", "--yes", "--from", "cdktf.out", **SECRETS, **tofu).returncode == 0

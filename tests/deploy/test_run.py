@@ -91,6 +91,35 @@ def test_a_plan_that_the_state_has_left_behind_is_refused(tmp_path: Path) -> Non
     assert "; plan and review anew\n" in done.stderr
 
 
+def test_a_plan_of_the_other_program_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    one, other = ({"TERRAFORM_BINARY_NAME": terraform(name).path} for name in ("terraform", "tofu"))
+    assert ivc(tmp_path, *of("plan"), **one).returncode == 0
+    done = ivc(tmp_path, "deploy", "--planned", "--yes", **other)
+    assert (done.returncode, known(tmp_path)) == (1, {})
+    assert re.fullmatch(
+        r"ivc: stack shop: .* plan files cannot be transferred between .*; plan and review anew",
+        done.stderr.splitlines()[-1],
+    )
+
+
+def test_what_opentofu_says_before_its_json_is_read_over(tmp_path: Path) -> None:
+    """It warns on stdout."""
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
+    settings = {"TERRAFORM_BINARY_NAME": terraform("tofu").path, "TF_CLI_CONFIG_FILE": f"{tmp_path}/not-there"}
+    done = ivc(tmp_path, *of("deploy", "--yes"), **settings)
+    assert (done.returncode, {*known(tmp_path)}) == (0, {"a"}), done.stderr
+    assert ivc(tmp_path, "outputs", **settings).returncode == 0
+
+
+def test_the_json_of_plans_is_taken_away_also_where_a_later_one_fails(tmp_path: Path) -> None:
+    failing = document(b={"input": '${file("nowhere")}'})
+    write(tmp_path / "cdktf.out", {"a": document(a={"input": CANARY}), "b": failing})
+    assert ivc(tmp_path, *of("plan")).returncode == 1
+    assert (tmp_path / ".ivc/a/plan").is_file()
+    assert not (tmp_path / ".ivc/a/plan.json").exists()
+
+
 def test_nobody_at_a_terminal_is_asked(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
     done = ivc(tmp_path, *of("deploy"))

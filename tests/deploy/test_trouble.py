@@ -85,6 +85,30 @@ def shop(tmp_path: Path) -> Stack:
             "stack shop: Saved plan is stale: The given plan file can no longer be applied; plan and review anew",
         ),
         (
+            {
+                "summary": "Failed to query available provider packages",
+                "detail": "Could not retrieve the list of available versions for provider no/one: could not connect "
+                "to registry.terraform.io: dial tcp: lookup registry.terraform.io: no such host",
+            },
+            "stack shop: Failed to query available provider packages: Could not retrieve the list of available "
+            "versions for provider no/one: could not connect to registry.terraform.io: dial tcp: lookup "
+            "registry.terraform.io: no such host; the registry, or a mirror, must be in reach",
+        ),
+        (
+            {
+                "summary": "Failed to resolve provider packages",
+                "detail": "Could not resolve provider nobody/nothing: could not connect to registry.opentofu.org: no "
+                "such host",
+            },
+            "stack shop: Failed to resolve provider packages: Could not resolve provider nobody/nothing: could not "
+            "connect to registry.opentofu.org: no such host; the registry, or a mirror, must be in reach",
+        ),
+        (
+            {"summary": "Error refreshing state", "detail": "decryption failed for all provided methods"},
+            "stack shop: Error refreshing state: decryption failed for all provided methods; give the passphrase that "
+            "it was encrypted with",
+        ),
+        (
             {"summary": "Something\x1b[31m new", "detail": "that\nnobody knows."},
             "stack shop: Something\\x1b[31m new: that nobody knows",
         ),

@@ -43,14 +43,17 @@ class Terraform:
     def find(cls) -> Terraform:
         """What `TERRAFORM_BINARY_NAME` names, as cdktf has it, or else `terraform` or `tofu` on PATH.
 
-        Raises DeployError where there is none, or one that is too old.
+        Raises DeployError where there is none, one that cannot be run, or one that is too old.
         """
         wanted = os.environ.get("TERRAFORM_BINARY_NAME")
         names = [wanted] if wanted else ["terraform", "tofu"]
         path = next(filter(None, map(shutil.which, names)), None)
         if path is None:
             raise DeployError(f"{' or '.join(names)} is not on PATH: install Terraform 1.5 or newer, or OpenTofu")
-        said = subprocess.run([path, "version"], env=_environment({}), capture_output=True, text=True, check=False)
+        try:
+            said = subprocess.run([path, "version"], env=_environment({}), capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise DeployError(f"{path} cannot be run ({error.strerror}): install one for this machine") from None
         found = re.search(r"^(Terraform|OpenTofu) v(\d+)\.(\d+)", said.stdout, re.MULTILINE)
         if found is None:
             raise DeployError(f"{path} does not say its version, as Terraform and OpenTofu do: name another program")

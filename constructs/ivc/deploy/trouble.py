@@ -91,7 +91,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         r"connection refused|no such host|i/o timeout|unexpected EOF|\bEOF\b|connection reset|TLS handshake",
         "the cloud did not answer: try again",
     ),
-    (r"Saved plan is stale|Failed to read plan from plan file", "plan and review anew"),
+    (
+        r"Saved plan is stale|Failed to read plan from plan file|plan files cannot be transferred",
+        "plan and review anew",
+    ),
     (r"[Bb]ackend (?:configuration changed|initialization required)", "`ivc move-state` moves the state"),
     (r"context canceled|operation canceled|execution halted", "it was interrupted: deploy again"),
     (r"No value for required variable", "set TF_VAR_<name>, or name a folder of secrets with --secrets"),
