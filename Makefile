@@ -6,6 +6,7 @@
 .NOTPARALLEL:
 
 NAMED = $(foreach stack,$(STACK),'$(stack)')
+ON_ALL_CORES = -n logical --dist loadscope --no-loadscope-reorder
 YES = $(if $(filter 1,$(AUTO_APPROVE)),--yes)
 
 help: ## show this
@@ -42,10 +43,14 @@ example-down: setup ## take an example away again, but for its volumes: NAME=hel
 	@toolchain/demo example-down '$(NAME)'
 
 test: setup ## the fast tests, those on the practice cloud and those of guests, on all cores
-	@./run pytest -n logical --dist loadscope --no-loadscope-reorder --durations=10
+	@./run pytest $(ON_ALL_CORES) --durations=10
 
-test-long: setup ## what takes long and proves little each time; before anything is called done
+# What calls Terraform; tests/practice calls none.
+test-long: setup ## what takes long and proves little each time, and all with OpenTofu; before anything is called done
 	@./run pytest -m long
+	@if command -v tofu >/dev/null; then \
+	    TERRAFORM_BINARY_NAME=tofu ./run pytest $(ON_ALL_CORES) -m "cloud or terraform" --ignore=tests/practice; \
+	else echo "NOTHING ran with OpenTofu: tofu is not on PATH."; fi
 
 lint: setup ## ruff and mypy
 	@./run ruff check

@@ -27,6 +27,7 @@ from practice.cloud import Cloud
 from bench import with_library
 from bench.process import spread
 from bench.synth import template
+from ivc.deploy.terraform import Terraform
 
 HAND_WRITTEN = Path(__file__).parent / "hand_written"
 SERVERS = 10
@@ -36,7 +37,7 @@ STEPS = {
     "second plan": ("plan", "-detailed-exitcode"),  # fails unless the plan is empty
     "destroy": ("destroy", "-auto-approve"),
 }
-TERRAFORM = os.environ.get("TERRAFORM_BINARY_NAME") or shutil.which("terraform") or shutil.which("tofu") or "terraform"
+TERRAFORM = Terraform.find().path
 # gophercloud's own line for a request that the provider sends, with OS_DEBUG=1.
 REQUEST = re.compile(r"OpenStack Request URL: ", re.MULTILINE)
 

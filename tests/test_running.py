@@ -13,7 +13,7 @@ import pytest
 from tests.helpers import PROJECT
 from tests.running import note_start, take_down_if_started, was_up_before
 
-MARKERS = "[pytest]\nmarkers =\n    cloud:\n    guest:\n    long:\n"
+MARKERS = "[pytest]\nmarkers =\n    cloud:\n    guest:\n    terraform:\n    long:\n"
 CONFTEST = """
 import pytest
 from tests.running import does_not_work
@@ -63,12 +63,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *options: str) -> list[str]:
+def run(folder: Path, *options: str, **more: str) -> list[str]:
     """The lines of a run's output."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-ra", *options],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'constructs'}", "PYTEST_ADDOPTS": ""},
+        env=os.environ | {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'constructs'}", "PYTEST_ADDOPTS": "", **more},
         capture_output=True,
         text=True,
         check=False,
@@ -115,6 +115,12 @@ def test_a_test_of_the_cloud_elsewhere_is_refused_as_it_would_run_beside_the_oth
     (folder / "tests/a/test_b.py").write_text(CLOUD)
     done = run(folder)
     assert any("the marker cloud and KINDS in tests/running.py disagree" in line for line in done)
+
+
+def test_what_needs_terraform_is_said_not_to_run_where_there_is_none(folder: Path) -> None:
+    (folder / "tests/a/test_b.py").write_text("import pytest\n@pytest.mark.terraform\ndef test_it(): assert False\n")
+    lines = run(folder, "tests/a/test_b.py", TERRAFORM_BINARY_NAME="not-here")
+    assert lines[-2].startswith("1 tests did NOT run: Terraform cannot be had: not-here is not on PATH: ")
 
 
 @dataclass

@@ -16,6 +16,7 @@ from openstack.connection import Connection
 from practice.cloud import Cloud
 
 from tests.cloud import witness
+from tests.program import terraform
 
 PROJECT = Path(__file__).parents[2]
 EVERYWHERE = ("IPv4", "IPv6")
@@ -59,10 +60,12 @@ def shop(cloud: Cloud, demo: Connection, tmp_path_factory: pytest.TempPathFactor
         shutil.copytree(PROJECT / name, folder / name)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
     volumes = {volume.name: volume.id for volume in demo.block_storage.volumes()}
-    made = Shop(folder, clean | cloud.credentials(), volumes)
-    # As the README has it: without a lock file of Terraform's cdktf asks the registry, even where a mirror is at hand.
-    made.run(sys.executable, "main.py")
-    made.run("terraform", "init", "-input=false", folder=made.stack)
+    program = {"TERRAFORM_BINARY_NAME": terraform().path}
+    mirror = Path.home() / ".terraform.d" / "plugins"
+    if mirror.is_dir():
+        # cdktf has a lock file made, for which the registry is asked even where a mirror is at hand.
+        program["TF_CLI_ARGS_providers_lock"] = f"-fs-mirror={mirror}"
+    made = Shop(folder, clean | cloud.credentials() | program, volumes)
     made.run("cdktf", "deploy", "--auto-approve", "shop")
     yield made
     if list(demo.compute.servers()):
@@ -137,7 +140,7 @@ def test_a_second_plan_is_empty_by_cdktf_and_by_ivc(shop: Shop) -> None:
 
 
 def test_terraform_shows_the_addresses(shop: Shop) -> None:
-    shown = shop.run("terraform", "output", "-json", "instances", folder=shop.stack)
+    shown = shop.run(terraform().path, "output", "-json", "instances", folder=shop.stack)
 
     assert '"backend":["10.0.0.21"]' in shown.replace(" ", "")
 
