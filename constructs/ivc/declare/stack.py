@@ -114,6 +114,7 @@ class OpenStackStack(TerraformStack):
         self._record.waivers.add(Waiver(f"OpenStackStack {self.name}{about}", of, id, reason, source))
         return self
 
+    @checked
     def add_override(self, path: str, value: Any) -> None:
         """Set what the JSON says at a path, such as `terraform.required_providers.openstack.version`, as CDKTF does."""
         self._backend.note_override(path, value)
