@@ -26,6 +26,8 @@ from ivc import (
     StateEncryption,
     TerraformCloud,
 )
+from ivc.deploy.encryption import check_program
+from ivc.deploy.errors import DeployError
 from tests.conftest import StackFactory
 from tests.helpers import Json, backend, synth
 
@@ -487,3 +489,15 @@ def test_no_policy_takes_the_name_of_a_passphrase_for_one(make_stack: StackFacto
     stack.app.synth()
     found = json.loads((Path(stack.app.outdir) / "stacks" / "shop" / "policies.json").read_text())
     assert "IVC404" not in json.dumps(found)
+
+
+def test_ivc_runs_what_is_encrypted_with_opentofu_alone(make_stack: StackFactory) -> None:
+    said = settings(make_stack(encryption=StateEncryption()))
+    check_program("shop", said, kind="tofu")
+    check_program("shop", {}, kind="terraform")
+    with pytest.raises(DeployError) as raised:
+        check_program("shop", said, kind="terraform")
+    assert str(raised.value) == (
+        "stack shop: its state is encrypted, which OpenTofu does and Terraform does not; run it with OpenTofu 1.8 or "
+        "newer (TERRAFORM_BINARY_NAME=tofu), or take encryption= away and leave the state in clear"
+    )
