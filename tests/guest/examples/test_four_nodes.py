@@ -32,7 +32,6 @@ def said(report: Report) -> list[str]:
     return [answer.output.strip() for answer in report.answers]
 
 
-@pytest.mark.long
 def test_the_web_ui_shows_its_page_by_https_and_sends_there_who_comes_by_http(four_nodes: Boots) -> None:
     page, script, plain = said(
         four_nodes(

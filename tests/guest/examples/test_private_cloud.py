@@ -20,7 +20,6 @@ def boot_one(server: str, folder: Path, ip: str, commands: Sequence[str]) -> lis
     return [answer.output.strip() for answer in report.answers]
 
 
-@pytest.mark.long
 def test_a_web_server_serves_on_the_shared_address_while_its_nginx_runs(tmp_path: Path) -> None:
     has_it = "ip -o -4 address | grep -c 10.0.0.100/24"
     page, shared, without, again = boot_one(
