@@ -35,6 +35,12 @@ def slow(seconds: float) -> Json:
     return {"input": "x", "provisioner": [{"local-exec": {"command": f"sleep {seconds}"}}]}
 
 
+def held(file: Path) -> Json:
+    """A resource that is being made for as long as a file is there."""
+    file.touch()
+    return {"input": "x", "provisioner": [{"local-exec": {"command": f"while [ -e {file} ]; do sleep 0.1; done"}}]}
+
+
 def test_what_was_reviewed_is_what_is_applied(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
     planned = ivc(tmp_path, *of("plan"))
@@ -278,7 +284,7 @@ def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path)
 
 
 def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
-    write(tmp_path / "cdktf.out", {"shop": document(a=slow(4))})
+    write(tmp_path / "cdktf.out", {"shop": document(a=held(tmp_path / "wait"))})
     with subprocess.Popen(
         command(*of("deploy", "--yes")),
         cwd=tmp_path,
@@ -291,6 +297,7 @@ def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> No
         while not (log.exists() and "provision_start" in log.read_text()):
             time.sleep(0.1)
         second = ivc(tmp_path, *of("deploy", "--yes"))
+        (tmp_path / "wait").unlink()
         said = first.communicate()[1]
     assert (first.returncode, second.returncode) == (0, 1), said + second.stderr
     assert second.stderr == f"ivc: stack shop: another ivc is at work on it in {tmp_path}; wait for its end\n"
@@ -300,7 +307,7 @@ def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> No
 def test_a_state_that_a_run_without_ivc_has_locked_is_one_sentence(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"})})
     assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
-    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"}, b=slow(4))})
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": "x"}, b=held(tmp_path / "wait"))})
     with subprocess.Popen(
         [terraform().path, "apply", "-auto-approve"],
         cwd=tmp_path / "cdktf.out/stacks/shop",
@@ -310,6 +317,7 @@ def test_a_state_that_a_run_without_ivc_has_locked_is_one_sentence(tmp_path: Pat
         assert other.stdout is not None
         assert any("Creating..." in line for line in other.stdout)
         done = ivc(tmp_path, *of("plan"))
+        (tmp_path / "wait").unlink()
         other.communicate()
     assert (other.returncode, done.returncode) == (0, 1)
     assert re.search(
