@@ -47,7 +47,7 @@ def test_a_state_in_clear_is_encrypted_by_the_next_deploy_even_when_nothing_chan
     encrypted = ivc(tmp_path, "deploy", "--yes", "--from", "cdktf.out", **SECRETS, **tofu)
     assert encrypted.returncode == 0, encrypted.stderr
     assert encrypted.stdout.startswith("No changes.\n")
-    assert "shop: its state is encrypted now; former_... can be taken away.\n" in encrypted.stderr
+    assert "shop: its state is encrypted now; take former_passphrase or former_unencrypted away.\n" in encrypted.stderr
     assert (standing(tmp_path, PASSWORD), standing(tmp_path, PASSPHRASE)) == ([], [])
 
     declare(tmp_path, StateEncryption())

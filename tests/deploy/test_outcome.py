@@ -32,7 +32,7 @@ def test_what_was_cut_off_is_told_from_what_a_deploy_goes_on_with(tmp_path: Path
     clock.now = 3
     progress.take(hook("start", "www-1", "create"))
     progress.signals = signals
-    planned = Planned(shop, tmp_path / "plan", tmp_path / "plan.json", "", has_changes=True)
+    planned = Planned(shop, tmp_path / "plan", tmp_path / "plan.json", has_changes=True)
     said = outcome.sentence(Applied(planned, 1, signals > 0, progress, ()))
     assert said == (
         f"shop: {'interrupted' if signals else 'failed'} after 3 s; nothing until then, which the state knows. "

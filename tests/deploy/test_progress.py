@@ -106,7 +106,7 @@ def test_a_pipe_gets_a_line_for_each_thing(shop: Stack, clock: Clock) -> None:
         clock.now += 30
         if step is not None:
             view.step(step, progress)
-    progress.signals = 1
+    progress.signals, progress.ends_gently = 1, True
     view.look(progress)
     view.end(progress)
     assert isinstance(console.file, StringIO)
@@ -115,6 +115,21 @@ def test_a_pipe_gets_a_line_for_each_thing(shop: Stack, clock: Clock) -> None:
         "shop: instance www-1 made (1:30), 1 of 2",
         "shop: stopping: what was begun is brought to its end; that can take minutes",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ends_gently", "signals", "words"),
+    [
+        (False, 1, "stopping"),
+        (True, 1, "stopping: what was begun is brought to its end; that can take minutes"),
+        (False, 3, "killed"),
+    ],
+)
+def test_what_a_signal_does_is_said_as_it_is(clock: Clock, ends_gently: bool, signals: int, words: str) -> None:
+    """A plan ends at once, and so does what runs where nobody can tell when a provider is quiet."""
+    progress = Progress(clock, ends_gently=ends_gently)
+    progress.signals = signals
+    assert screen("shop: planning", progress, 80, 24) == ["shop: planning, 0 s", words]
 
 
 def screen(head: str, progress: Progress, width: int, height: int) -> list[str]:
@@ -141,7 +156,7 @@ def test_many_things_at_once_fit_a_small_terminal(clock: Clock) -> None:
     progress = taken(
         clock, *(planned(name, "create") for name in names), *(hook("start", name, "create") for name in names)
     )
-    progress.signals = 1
+    progress.signals, progress.ends_gently = 1, True
     shown = screen("shop: deploying", progress, 40, 12)
     assert len(shown) == 11
     assert max(map(len, shown)) < 40

@@ -9,6 +9,8 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,25 @@ def held(file: Path) -> Json:
     """A resource that is being made for as long as a file is there."""
     file.touch()
     return {"input": "x", "provisioner": [{"local-exec": {"command": f"while [ -e {file} ]; do sleep 0.1; done"}}]}
+
+
+@contextmanager
+def deploying(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """`ivc deploy` of the stack shop, with something under way."""
+    with subprocess.Popen(
+        command(*of("deploy", "--yes")),
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        log = folder / ".ivc/shop/apply.log"
+        while not (log.exists() and "provision_start" in log.read_text()):
+            assert running.poll() is None
+            time.sleep(0.1)
+        yield running
 
 
 def test_what_was_reviewed_is_what_is_applied(tmp_path: Path) -> None:
@@ -158,6 +179,15 @@ def test_who_is_asked_decides(tmp_path: Path, answer: str, status: int, names: s
     assert (done.returncode, {*known(tmp_path)}) == (status, names), done.stderr
 
 
+def test_what_was_confirmed_before_stands_though_a_later_stack_is_not(tmp_path: Path) -> None:
+    """Of what is deployed nobody says that nothing was changed."""
+    stacks = {"web": document(b={"input": "1"}), "net": document(a={"input": "1"})}
+    write(tmp_path / "cdktf.out", stacks, {"web": ["net"]})
+    done = answered(tmp_path, "y\nn", *of("deploy"))
+    assert (done.returncode, {*known(tmp_path, "net")}, known(tmp_path, "web")) == (1, {"a"}, {})
+    assert done.stderr.splitlines()[-1] == "ivc: web: not confirmed, and nothing of it was changed"
+
+
 def test_a_plan_to_destroy_that_was_not_confirmed_is_never_deployed(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})})
     assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
@@ -216,6 +246,7 @@ def test_a_stack_is_deployed_after_those_that_it_needs_and_destroyed_before_them
         ("net", "deployed"),
         ("web", "deployed"),
     ]
+    assert "Stack web\n" in done.stderr, "the review is shown all the same"
     destroyed = ivc(tmp_path, *of("destroy", "--yes", "--json"))
     assert [*json.loads(destroyed.stdout)["stacks"]] == ["web", "net"]
     assert (known(tmp_path, "web"), known(tmp_path, "net")) == ({}, {})
@@ -259,18 +290,7 @@ def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
 def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path) -> None:
     estate = document(a=slow(3), b={**slow(0), "depends_on": ["terraform_data.a"]})
     write(tmp_path / "cdktf.out", {"shop": estate})
-    with subprocess.Popen(
-        command(*of("deploy", "--yes")),
-        cwd=tmp_path,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as running:
-        log = tmp_path / ".ivc/shop/apply.log"
-        while not (log.exists() and "provision_start" in log.read_text()):
-            time.sleep(0.1)
+    with deploying(tmp_path) as running:
         running.send_signal(signal.SIGINT)
         said = running.communicate()[0]
     assert running.returncode == 1
@@ -285,20 +305,10 @@ def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path)
 
 def test_two_at_once_in_a_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
     write(tmp_path / "cdktf.out", {"shop": document(a=held(tmp_path / "wait"))})
-    with subprocess.Popen(
-        command(*of("deploy", "--yes")),
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as first:
-        log = tmp_path / ".ivc/shop/apply.log"
-        while not (log.exists() and "provision_start" in log.read_text()):
-            time.sleep(0.1)
+    with deploying(tmp_path) as first:
         second = ivc(tmp_path, *of("deploy", "--yes"))
         (tmp_path / "wait").unlink()
-        said = first.communicate()[1]
+        said = first.communicate()[0]
     assert (first.returncode, second.returncode) == (0, 1), said + second.stderr
     assert second.stderr == f"ivc: stack shop: another ivc is at work on it in {tmp_path}; wait for its end\n"
     assert {*known(tmp_path)} == {"a"}

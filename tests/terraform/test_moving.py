@@ -247,13 +247,19 @@ def test_what_was_destroyed_there_makes_room(estate: Estate, tmp_path: Path) -> 
     assert not estate.has_changes()
 
 
-def test_a_colleague_moved_it_already(estate: Estate, tmp_path: Path) -> None:
-    estate.deploy("http")
-    theirs = Estate(tmp_path / "theirs", estate.places)
+def a_colleague_moves_it(estate: Estate, folder: Path) -> Estate:
+    """From HTTP to S3, in a folder of their own, which is returned."""
+    theirs = Estate(folder / "theirs", estate.places)
     theirs.declare("http")
     theirs.run(["init"])
     theirs.declare("s3")
     theirs.move()
+    return theirs
+
+
+def test_a_colleague_moved_it_already(estate: Estate, tmp_path: Path) -> None:
+    estate.deploy("http")
+    theirs = a_colleague_moves_it(estate, tmp_path)
     theirs.deploy("s3", "newer")
     estate.declare("s3", "newer")
     assert "was there already, in s3://" in estate.move()
@@ -262,11 +268,7 @@ def test_a_colleague_moved_it_already(estate: Estate, tmp_path: Path) -> None:
 
 def test_two_that_went_on_apart_are_refused(estate: Estate, tmp_path: Path) -> None:
     estate.deploy("http")
-    theirs = Estate(tmp_path / "theirs", estate.places)
-    theirs.declare("http")
-    theirs.run(["init"])
-    theirs.declare("s3")
-    theirs.move()
+    theirs = a_colleague_moves_it(estate, tmp_path)
     theirs.run(["apply", "-auto-approve", "-replace=terraform_data.www"])
     theirs.run(["apply", "-auto-approve", "-replace=terraform_data.www"])
     estate.run(["apply", "-auto-approve", "-replace=terraform_data.www"])

@@ -81,7 +81,7 @@ def test_the_answer_no_discards_the_run(machine: Machine, service: Service) -> N
     out, err = deploy.communicate(timeout=300)
 
     assert "Deploy shop (nothing dangerous)? [y/N]: " in out
-    assert "nothing was changed: it was not confirmed" in err
+    assert "shop: not confirmed, and nothing of it was changed" in err
     assert [run.status for run in service.runs] == ["discarded"]
 
 

@@ -12,6 +12,7 @@ import typer
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
 from ivc.cli.running import (
+    CALLS_AT_A_TIME,
     Base,
     Calls,
     From,
@@ -50,12 +51,12 @@ def deploy(
     yes: Yes = False,
     json: Json = False,
     secrets: Secrets = None,
-    parallelism: Calls = 40,
+    parallelism: Calls = CALLS_AT_A_TIME,
 ) -> None:
     """Plan, show the review, ask, and apply that very plan; stacks that need others come after them.
 
     Ctrl-C once lets Terraform end what it began. Exit status 0: done, or nothing to do; 2: something that --fail-on
-    names, and nothing was done; 1: an error, or it was not confirmed.
+    names, and nothing more was done; 1: an error, or it was not confirmed.
     """
     from ivc.cli.options import output_folder
 
@@ -74,9 +75,8 @@ def deploy(
                 plans, review = reviewed(wave, base, run.planned)
             else:
                 plans, review, left = plan(run, wave, only=only or (), base=base)
-            if not json:
-                show(review)
-                show_left(left)
+            show(review, beside=json)
+            show_left(left, beside=json)
             gate.stop(review, stops, allow_unread=allow_unread)
             session.apply(plans, review, "Deploy")
 
@@ -87,7 +87,7 @@ def destroy(
     yes: Yes = False,
     json: Json = False,
     secrets: Secrets = None,
-    parallelism: Calls = 40,
+    parallelism: Calls = CALLS_AT_A_TIME,
 ) -> None:
     """Plan to destroy all of the stacks, show the review, ask, and apply that very plan.
 
@@ -100,8 +100,7 @@ def destroy(
     with _Session(run, yes=yes, json=json) as session:
         for wave in reversed(waves(stacks)):
             plans, review = reviewed(wave, None, partial(run.plan, destroy=True))
-            if not json:
-                show(review)
+            show(review, beside=json)
             session.apply(plans, review, "Destroy")
 
 
@@ -130,7 +129,8 @@ class _Session:
         for one in plans:
             if not one.has_changes:
                 if self._run.encrypt_state(one):
-                    say(f"{one.stack.name}: its state is encrypted now; former_... can be taken away.", style="bold")
+                    done = "its state is encrypted now; take former_passphrase or former_unencrypted away"
+                    say(f"{one.stack.name}: {done}.", style="bold")
                 self._results[one.stack.name] = outcome.unchanged({} if one.destroys else self._run.outputs(one.stack))
         changing = [one for one in plans if one.has_changes]
         names = ", ".join(one.stack.name for one in changing)
@@ -139,7 +139,7 @@ class _Session:
         if not self._yes and not typer.confirm(f"\n{word} {names} ({verdict(review)})?", default=False):
             for one in changing:
                 self._run.discard(one)
-            raise ValueError("nothing was changed: it was not confirmed")
+            raise ValueError(f"{names}: not confirmed, and nothing of it was changed")
         for number, one in enumerate(changing):
             applied = self._run.apply(one)
             self._results[one.stack.name] = outcome.of(applied)

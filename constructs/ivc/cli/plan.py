@@ -9,7 +9,7 @@ import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.running import Base, Calls, From, Only, Secrets, Stacks, begin, plan, show, show_left
+from ivc.cli.running import CALLS_AT_A_TIME, Base, Calls, From, Only, Secrets, Stacks, begin, plan, show, show_left
 
 
 def plan_stacks(
@@ -24,7 +24,7 @@ def plan_stacks(
     ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit status 2 where anything changes.")] = False,
     secrets: Secrets = None,
-    parallelism: Calls = 40,
+    parallelism: Calls = CALLS_AT_A_TIME,
 ) -> None:
     """Say what a deploy would do, and keep the plans: `ivc deploy --planned` applies these very files.
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ivc.deploy.progress import Progress, Step, duration
 from ivc.deploy.stacks import Stack
+from ivc.deploy.terraform import ENOUGH
 
 _REDRAWN = 0.25
 _MOST_LINES = 12
@@ -122,4 +123,6 @@ def _in_words(progress: Progress) -> list[str]:
 
 
 def _stopping(progress: Progress) -> str:
+    if not progress.ends_gently and progress.signals < ENOUGH:
+        return "stopping"
     return _STOPPING[min(progress.signals, len(_STOPPING) - 1)]

@@ -49,11 +49,14 @@ Secrets = Annotated[
 ]
 
 
+CALLS_AT_A_TIME = 40
+
+
 def begin(
     patterns: list[str] | None,
     folder: Path | None,
     *,
-    calls: int = 1,
+    calls: int = CALLS_AT_A_TIME,
     secrets: Path | None = None,
     only: Sequence[str] = (),
 ) -> tuple[Run, list[Stack]]:
@@ -86,14 +89,15 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def show(review: Review) -> None:
-    """Print a review as `ivc review` does."""
+def show(review: Review, *, beside: bool = False) -> None:
+    """Print a review as `ivc review` does. beside: to stderr, where something else is the result."""
     from rich.console import Console
 
     from ivc.review.output import terminal
 
-    sys.stdout.write(terminal.render(review, Console(highlight=False)))
-    sys.stdout.flush()
+    stream = sys.stderr if beside else sys.stdout
+    stream.write(terminal.render(review, Console(file=stream, highlight=False)))
+    stream.flush()
 
 
 def tell(told: Sequence[Trouble]) -> None:
@@ -142,7 +146,8 @@ def plan(
     return planned, review, left
 
 
-def show_left(left: Sequence[str]) -> None:
-    """Say what `--only` leaves."""
+def show_left(left: Sequence[str], *, beside: bool = False) -> None:
+    """Say what `--only` leaves. beside: on stderr."""
     if left:
-        typer.echo(f"\nLeft as it is, since --only is given: {len(left)}\n" + "\n".join(f"* {one}" for one in left))
+        listed = "\n".join(f"* {one}" for one in left)
+        typer.echo(f"\nLeft as it is, since --only is given: {len(left)}\n{listed}", err=beside)

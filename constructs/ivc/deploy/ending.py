@@ -25,6 +25,9 @@ _CALL = 150
 """Bytes; no call to a cloud is shorter. A program that only waits writes a few now and then."""
 _PR_SET_PDEATHSIG = 1
 
+IS_POSSIBLE = sys.platform.startswith("linux")
+"""Whether it can be told here when a provider is quiet."""
+
 
 class Ending:
     """Brings a Terraform that applies to its end."""
@@ -40,10 +43,7 @@ class Ending:
         return self._quiet_since is not None
 
     def begin(self) -> None:
-        """Halt Terraform, where it can be told when its provider is quiet; else interrupt it."""
-        if not sys.platform.startswith("linux"):
-            self._process.send_signal(signal.SIGINT)
-            return
+        """Halt Terraform."""
         self._process.send_signal(signal.SIGSTOP)
         self._quiet_since = time.monotonic()
 
@@ -76,5 +76,5 @@ class Ending:
 
 def go_on_without_us() -> None:
     """Called in Terraform's process before it begins: should this program die while Terraform is halted, it goes on."""
-    if sys.platform.startswith("linux"):
+    if IS_POSSIBLE:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)

@@ -9,8 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Line
 from ivc.estate.kinds import TRIGGER, kind
 from ivc.words.foreign_text import visible
@@ -57,7 +58,7 @@ class Progress:
     objects the cloud was asked for. under_way: by address, the oldest first. done: steps by action. failed: steps that
     ended with an error.
     diagnostics: what Terraform said is wrong or odd, in its order. outputs: of the stack, where it told them.
-    signals: how often it was asked to stop.
+    signals: how often it was asked to stop. ends_gently: whether it then ends what it began.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -69,6 +70,7 @@ class Progress:
     diagnostics: list[Mapping[str, Any]] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     signals: int = 0
+    ends_gently: bool = False
 
     def __post_init__(self) -> None:
         self.began = self.last = self.clock()
@@ -114,6 +116,22 @@ class Progress:
         if step.action != "read" and not step.is_own:
             self.done[step.action] += 1
         return step
+
+
+class View(Protocol):
+    """Who watches."""
+
+    def begin(self, stack: Stack, doing: str) -> None:
+        """Something begins: `initializing`, `planning`, `deploying`, `destroying`."""
+
+    def step(self, step: Step, progress: Progress) -> None:
+        """A step is done."""
+
+    def look(self, progress: Progress) -> None:
+        """Time has passed; many times a second."""
+
+    def end(self, progress: Progress) -> None:
+        """It is over."""
 
 
 def title(resource: Mapping[str, Any]) -> str:

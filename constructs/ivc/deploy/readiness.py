@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from ivc.deploy import calls, credentials, encryption, moving, secrets
 from ivc.deploy.errors import DeployError
+from ivc.deploy.progress import View
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Terraform
 from ivc.deploy.terraform_cloud import Service, Workspace, check_variables
@@ -25,13 +26,6 @@ _RECONFIGURE = "-reconfigure"
 same backend otherwise.
 """
 _ASKS_FOR_UPGRADE = "init -upgrade"
-
-
-class View(Protocol):
-    """Who watches."""
-
-    def begin(self, stack: Stack, doing: str) -> None:
-        """Something begins."""
 
 
 class Readiness:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from ivc.deploy import calls, encryption, moving, stacks
+from ivc.deploy import calls, encryption, ending, moving, stacks
 from ivc.deploy.calls import FailedError, silent
 from ivc.deploy.errors import DeployError
 from ivc.deploy.only import targets
-from ivc.deploy.progress import Progress, Step
+from ivc.deploy.progress import Progress, View
 from ivc.deploy.readiness import Readiness
 from ivc.deploy.stacks import Stack
 from ivc.deploy.terraform import Line, Terraform
@@ -22,40 +22,21 @@ from ivc.review import reviewer
 from ivc.review.model import Review
 from ivc.review.reviewer import PlanFile
 
-CALLS_AT_A_TIME = 40
-
 _JSON = "plan.json"
 _OF_AN_INTERRUPT = ("execution halted", "Operation interrupted", "operation canceled")
-
-
-class View(Protocol):
-    """Who watches a run."""
-
-    def begin(self, stack: Stack, doing: str) -> None:
-        """Something begins: `planning`, `deploying`, `destroying`."""
-
-    def step(self, step: Step, progress: Progress) -> None:
-        """A step is done."""
-
-    def look(self, progress: Progress) -> None:
-        """Time has passed; many times a second."""
-
-    def end(self, progress: Progress) -> None:
-        """It is over."""
 
 
 @dataclass(frozen=True)
 class Planned:
     """A plan. file: what Terraform wrote, and applies. json: the same as JSON, which holds secrets in clear.
 
-    digest: of what it was made of. has_changes: whether to apply it does anything. destroys: whether it is to take the
-    whole stack away. told: what Terraform found odd. address: of its run, where that is made in Terraform Cloud.
+    has_changes: whether to apply it does anything. destroys: whether it is to take the whole stack away. told: what
+    Terraform found odd. address: of its run, where that is made in Terraform Cloud.
     """
 
     stack: Stack
     file: Path
     json: Path
-    digest: str
     has_changes: bool
     destroys: bool = False
     told: tuple[Trouble, ...] = ()
@@ -64,7 +45,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Applied:
-    """What became of a plan. told: what is wrong or odd. left: what was under way, or failed, when it ended."""
+    """What became of a plan. status: 0 where all of it was done. told: what is wrong or odd."""
 
     planned: Planned
     status: int
@@ -84,9 +65,7 @@ class Run:
     calls_at_a_time: to the cloud. store: a folder of secrets, a file for each variable.
     """
 
-    def __init__(
-        self, terraform: Terraform, view: View, *, calls_at_a_time: int = CALLS_AT_A_TIME, store: Path | None = None
-    ) -> None:
+    def __init__(self, terraform: Terraform, view: View, *, calls_at_a_time: int, store: Path | None = None) -> None:
         self._terraform = terraform
         self._view = view
         self._calls_at_a_time = calls_at_a_time
@@ -122,7 +101,7 @@ class Run:
         json_file = self._as_json(stack, file)
         (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
         changes, there = _has_changes(json_file), self._address(stack, file)
-        return Planned(stack, file, json_file, digest, changes, destroy, tuple(told), there)
+        return Planned(stack, file, json_file, changes, destroy, tuple(told), there)
 
     def planned(self, stack: Stack) -> Planned:
         """The kept plan to deploy; raises DeployError where there is none, or where it is of another synthesis."""
@@ -146,7 +125,7 @@ class Run:
         self._readiness.to_plan(stack)
         json_file = self._as_json(stack, file)
         changes, there = _has_changes(json_file), self._address(stack, file)
-        return Planned(stack, file, json_file, said["digest"], changes, address=there)
+        return Planned(stack, file, json_file, changes, address=there)
 
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan, that very file. It can be applied once: Terraform refuses it when the state has moved on."""
@@ -226,7 +205,7 @@ class Run:
 
     def _parallelism(self, stack: Stack) -> list[str]:
         # Where it runs elsewhere the flag is refused.
-        return [] if stack.is_remote else [f"-parallelism={self._calls_at_a_time}"]
+        return [] if self._readiness.service(stack) else [f"-parallelism={self._calls_at_a_time}"]
 
     def _as_json(self, stack: Stack, file: Path) -> Path:
         target = stack.workspace / _JSON
@@ -239,7 +218,10 @@ class Run:
         return calls.json_in(calls.said(self._terraform, stack, *arguments, environment=given))
 
     def _watch(self, stack: Stack, doing: str, *arguments: str) -> tuple[Progress, int, int]:
-        progress, signals = Progress(), 0
+        service = self._readiness.service(stack)
+        # Where it runs elsewhere, Terraform here only looks on.
+        gently = arguments[0] == "apply" and service is None and ending.IS_POSSIBLE
+        progress, signals = Progress(ends_gently=gently), 0
 
         def on_line(line: Line) -> None:
             step = progress.take(line)
@@ -247,7 +229,6 @@ class Run:
                 self._view.step(step, progress)
 
         log = stack.workspace / f"{arguments[0]}.log"
-        service = self._readiness.service(stack)
         there = RunLog(service, arguments[0], log) if service else None
 
         def on_look(count: int) -> None:
@@ -266,8 +247,7 @@ class Run:
                 log=log,
                 on_line=on_line,
                 on_look=on_look,
-                # Where it runs elsewhere, Terraform here only looks on.
-                gently=arguments[0] == "apply" and service is None,
+                gently=gently,
             )
             for lines in there.to_its_end(interrupt=signals > 0) if there else ():
                 for line in lines:

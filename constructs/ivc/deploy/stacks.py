@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,17 +42,12 @@ class Stack:
         found: dict[str, Any] = self.document.get("terraform", {})
         return found
 
-    @property
-    def is_remote(self) -> bool:
-        """Whether its plans and applies run elsewhere: in Terraform Cloud or its like."""
-        return "cloud" in self.settings or "remote" in self.settings.get("backend", {})
-
     @cached_property
     def sources(self) -> dict[str, Source]:
         """Where in the project an address is declared."""
         return sources.read(self.folder)
 
-    @property
+    @cached_property
     def workspace(self) -> Path:
         """The folder for the stack's plans and logs, beside the output: they may hold secrets, the output none.
 
@@ -81,8 +75,7 @@ def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
     Raises EstateError where the folder is none, and DeployError for a pattern that names no stack.
     """
     synthesized = {one.name: one for one in estate.synthesized(output)}
-    listed = json.loads((output / "manifest.json").read_bytes())["stacks"]
-    needs = {name: tuple(listed[name].get("dependencies", ())) for name in synthesized}
+    needs = {name: one.needs for name, one in synthesized.items()}
     for pattern in patterns:
         if not fnmatch.filter(synthesized, pattern):
             names = ", ".join(synthesized) or "none"
@@ -97,7 +90,7 @@ def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
             output=output,
             folder=synthesized[name].path.parent,
             read=synthesized[name].document,
-            needs=needs[name],
+            needs=synthesized[name].needs,
         )
         for name in ordered
         if name in chosen
@@ -117,7 +110,7 @@ def waves(stacks: Sequence[Stack]) -> list[list[Stack]]:
     return found
 
 
-def _after_its_needs(name: str, needs: dict[str, tuple[str, ...]], ordered: list[str]) -> None:
+def _after_its_needs(name: str, needs: Mapping[str, tuple[str, ...]], ordered: list[str]) -> None:
     # CDKTF refuses circles.
     if name not in ordered:
         for need in needs.get(name, ()):

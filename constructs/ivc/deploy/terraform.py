@@ -124,7 +124,7 @@ class Terraform:
             while True:
                 ended = process.poll() is not None
                 *lines, rest = (rest + written.read()).split(b"\n")
-                for line in _read(lines):
+                for line in lines_of_json(lines):
                     on_line(line)
                 on_look(len(signals))
                 if ended:
@@ -170,8 +170,8 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **quiet, **more}
 
 
-def _read(lines: Sequence[bytes]) -> Iterator[Line]:
-    """The lines that are JSON; a note on the settings of the program itself is not."""
+def lines_of_json(lines: Sequence[bytes]) -> Iterator[Line]:
+    """The lines that are JSON; a note on the settings of the program itself, and text for people, is not."""
     for line in lines:
         try:
             read = json.loads(line)

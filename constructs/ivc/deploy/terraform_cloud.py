@@ -23,6 +23,7 @@ from urllib.parse import quote, urljoin
 from urllib.request import Request, build_opener
 
 from ivc.deploy.errors import DeployError
+from ivc.deploy.terraform import Line, lines_of_json
 
 HCP = "app.terraform.io"
 """Terraform Cloud itself, which is called HCP Terraform today."""
@@ -204,25 +205,25 @@ class RunLog:
         self._rest = b""
         self._looked = float("-inf")
 
-    def lines(self, *, now: bool = False) -> list[dict[str, Any]]:
+    def lines(self, *, now: bool = False) -> list[Line]:
         """The lines that came since the last call; it looks once a second, or `now`.
 
         Where the service does not answer, there are none: Terraform itself tells of that.
         """
         if not now and time.monotonic() - self._looked < _EVERY:
             return []
-        found: list[dict[str, Any]] = []
+        found: list[Line] = []
         try:
             while part := self._part():
                 self._offset += len(part)
                 *whole, self._rest = (self._rest + part.lstrip(_START).rstrip(_END)).split(b"\n")
-                found += _as_json(whole)
+                found += lines_of_json(whole)
         except (DeployError, OSError, HTTPException):
             pass
         self._looked = time.monotonic()
         return found
 
-    def to_its_end(self, *, interrupt: bool) -> Iterator[list[dict[str, Any]]]:
+    def to_its_end(self, *, interrupt: bool) -> Iterator[list[Line]]:
         """The lines that are left, until nothing more happens there.
 
         interrupt: whether Terraform was interrupted here, which asks then whether to cancel the run, with nobody to
@@ -360,13 +361,3 @@ def _ask(address: str, *, token: str | None = None, body: bytes | None = None) -
     with build_opener().open(request, timeout=_PATIENCE) as answer:
         read: bytes = answer.read()
     return read
-
-
-def _as_json(lines: list[bytes]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        try:
-            read = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(read, dict):
-            yield read

@@ -18,13 +18,13 @@ from ivc.words.foreign_text import visible
 from ivc.words.order import in_runs
 
 _ANSWER = re.compile(
-    r"Expected HTTP response code \[[\d ]+\] when accessing \[(?P<method>\w+) (?P<url>\S+)\], but got (?P<code>\d+) "
+    r"Expected HTTP response code \[[\d ]+\] when accessing \[\w+ \S+\], but got (?P<code>\d+) "
     r"instead:?\s*(?P<body>.*)",
     re.DOTALL,
 )
 _DOING = re.compile(
     r"^Error (?P<verb>creating|updating|deleting|retrieving|waiting for|reading) (?:the )?"
-    r"(?:openstack_\w+)(?: (?P<id>[0-9a-f-]{36}))?(?: to become \w+| to delete)?:?\s*",
+    r"(?:openstack_\w+)(?: [0-9a-f-]{36})?(?: to become \w+| to delete)?:?\s*",
     re.IGNORECASE,
 )
 _DONE = {

@@ -17,11 +17,12 @@ from ivc.words.order import as_counted
 
 @dataclass(frozen=True)
 class Synthesized:
-    """One stack's JSON, as a synthesis wrote it."""
+    """One stack's JSON, as a synthesis wrote it. needs: the stacks that are deployed before it."""
 
     name: str
     path: Path
     document: Document
+    needs: tuple[str, ...] = ()
 
     @property
     def on_openstack(self) -> bool:
@@ -44,7 +45,8 @@ def synthesized(folder: Path) -> list[Synthesized]:
         raise EstateError(f"{folder} was written by another tool, its manifest.json lists no stacks of CDKTF.")
     found = []
     for name, entry in sorted(listed.items(), key=lambda one: as_counted(one[0])):
-        path = folder / str(_mapping(manifest, f"stack {name}", entry).get("synthesizedStackPath", ""))
+        said = _mapping(manifest, f"stack {name}", entry)
+        path = folder / str(said.get("synthesizedStackPath", ""))
         # A folder may come from somebody else, and no file outside of it is theirs to show.
         if not path.resolve().is_relative_to(folder.resolve()):
             raise EstateError(
@@ -54,7 +56,7 @@ def synthesized(folder: Path) -> list[Synthesized]:
             raise EstateError(f"{path}, which {manifest} lists, is not there: run `ivc synth` to write all anew.")
         document = Document.of(name, _load(path), path)
         user_data.check(document, path)
-        found.append(Synthesized(name, path, document))
+        found.append(Synthesized(name, path, document, tuple(map(str, said.get("dependencies") or ()))))
     return found
 
 
