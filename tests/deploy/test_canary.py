@@ -1,11 +1,9 @@
-"""A secret, by each way that it is given: at the attribute that it is for, and in no file but the state and plans."""
+"""A secret, by each way that it is given: at the attribute that it is for, and in no file but the state and a plan."""
 
 from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,21 +11,11 @@ from typing import Any
 import pytest
 
 from ivc import OpenStackStack, Secret
-from ivc.deploy import secrets
 from tests.canary import standing
-from tests.helpers import INSTANCE, PROJECT, backend, clean_environment, server, synth, template
-from tests.program import terraform
+from tests.deploy.outputs import document, ivc, write
+from tests.helpers import INSTANCE, backend, server, synth, template
 
 CANARY = "Canary-7c1f-in-the-mine"
-
-
-def run(folder: Path, *command: str, **more: str) -> str:
-    done = subprocess.run(
-        command, cwd=folder, env=clean_environment(**more), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert CANARY not in done.stderr
-    return done.stdout
 
 
 @pytest.mark.terraform
@@ -40,42 +28,47 @@ def test_a_secret_comes_to_its_attribute_and_stands_in_state_and_plan_alone(
     server(shop, "db", backend(shop), user_data=template(shop, text, password=password))
     shop.app.synth()
     folder = tmp_path / "cdktf.out" / "stacks" / "shop"
-    document: dict[str, Any] = json.loads((folder / "cdk.tf.json").read_text())
+    written: dict[str, Any] = json.loads((folder / "cdk.tf.json").read_text())
     # What needs no cloud: the triggers, and what stands in for the server.
-    held = document["resource"]["terraform_data"]
-    db = document["resource"][INSTANCE]["db"]
+    held = written["resource"]["terraform_data"]
+    db = written["resource"][INSTANCE]["db"]
     held["db"] = {"input": db["user_data"], "lifecycle": {"precondition": db["lifecycle"]["precondition"]}}
     few = {
-        "terraform": {"backend": document["terraform"]["backend"]},
-        "variable": document["variable"],
+        "terraform": {"backend": written["terraform"]["backend"]},
+        "variable": written["variable"],
         "resource": {"terraform_data": held},
     }
     (folder / "cdk.tf.json").write_text(json.dumps(few))
     store = tmp_path.with_name("secrets")
     store.mkdir(mode=0o700, exist_ok=True)
-    given = {"TF_VAR_password": CANARY} if way == "environment" else {}
     (store / "password").write_text(f"{CANARY}\n")
-    more = secrets.environment(
-        document["variable"], stack="shop", folder=folder, store=store if way == "file" else None, environment=given
-    )
-    kept = tmp_path / ".ivc"
-    kept.mkdir()
+    given = {"TF_VAR_password": CANARY} if way == "environment" else {"IVC_SECRETS": str(store)}
 
-    program = terraform().path
-    run(folder, program, "init", "-input=false")
-    (kept / "plan.log").write_text(run(folder, program, "plan", "-json", f"-out={kept / 'plan'}", **given, **more))
-    shown = run(folder, program, "show", "-json", str(kept / "plan"))
-    (kept / "deploy.log").write_text(run(folder, program, "apply", "-json", str(kept / "plan"), **given, **more))
-
+    planned = ivc(tmp_path, "plan", "--from", "cdktf.out", **given)
+    assert planned.returncode == 0, planned.stderr
+    assert standing(tmp_path, CANARY) == [".ivc/shop/plan!tfplan"]
+    deployed = ivc(tmp_path, "deploy", "--planned", "--yes", **given)
+    assert deployed.returncode == 0, deployed.stderr
     state = json.loads((tmp_path / "terraform.shop.tfstate").read_text())
     (user_data,) = (one["instances"][0]["attributes"] for one in state["resources"] if one["name"] == "db")
     assert user_data["output"]["value"] == text.replace("{{ password }}", CANARY)
-    assert standing(tmp_path, CANARY) == [".ivc/plan!tfplan", "terraform.shop.tfstate"]
-    plan = tmp_path.with_name(f"{tmp_path.name}.json")
-    plan.write_text(shown)
-    review = [sys.executable, "-m", "ivc", "review", "--head", str(tmp_path / "cdktf.out"), "--plan", str(plan)]
-    assert CANARY in shown
-    assert CANARY not in run(tmp_path, *review, PYTHONPATH=str(PROJECT / "constructs"))
+    assert standing(tmp_path, CANARY) == ["terraform.shop.tfstate"]
+    assert [CANARY in done.stdout + done.stderr for done in (planned, deployed)] == [False, False]
+
+
+@pytest.mark.terraform
+def test_a_value_that_terraform_itself_shows_is_in_no_log(tmp_path: Path) -> None:
+    """Where the rule of a sensitive variable fails, Terraform 1.11 writes the value into its lines of JSON."""
+    password = {
+        "type": "string",
+        "sensitive": True,
+        "validation": {"condition": "${length(var.password) < 3}", "error_message": "It is too long."},
+    }
+    write(tmp_path / "cdktf.out", {"shop": {**document(a={"input": "x"}), "variable": {"password": password}}})
+    done = ivc(tmp_path, "plan", "--from", "cdktf.out", TF_VAR_password=CANARY)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "ivc: stack shop: It is too long")
+    assert CANARY not in done.stdout + done.stderr
+    assert standing(tmp_path, CANARY) == []
 
 
 def test_nothing_that_is_synthesized_needs_the_value(

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from ivc import FloatingIp, Network, Router
 from ivc.deploy import stacks
-from ivc.deploy.only import declaring, left_out
+from ivc.deploy.only import declaring, left_out, targets
 from ivc.deploy.stacks import Stack
 from ivc.review.model import Action, Resource, Review, StackReview, Thing
 from ivc.words.sentence import say
 from tests.deploy.outputs import document, write
-from tests.helpers import INSTANCE
+from tests.helpers import INSTANCE, backend, new_stack, server
 
 GROUP, RULE = "openstack_networking_secgroup_v2", "openstack_networking_secgroup_rule_v2"
 
@@ -40,6 +41,25 @@ def test_stacks_that_declare_no_such_server_are_not_meant(both: list[Stack]) -> 
 def test_a_server_that_no_stack_declares_is_an_error(both: list[Stack]) -> None:
     with pytest.raises(ValueError, match=r"^--only: stack net or web declares no server www-2; did you mean www-1$"):
         declaring(both, ["www-2"])
+
+
+def test_what_leads_to_a_server_goes_with_it_and_nothing_of_another(tmp_path: Path) -> None:
+    stack = new_stack(tmp_path)
+    internet = Network.lookup(stack, "Ext-Net", public=True)
+    network = backend(stack)
+    gate = Router(stack, "gate", external_network=internet)
+    gate.add_interface(network)
+    for name in ("www-1", "www-2"):
+        server(stack, name, nics=[network.nic(floating_ip=FloatingIp(stack, name, network=internet))])
+    stack.app.synth()
+    (written,) = stacks.read(tmp_path / "cdktf.out")
+    assert targets(written, ["www-1"]) == [
+        f"{INSTANCE}.www-1",
+        "openstack_networking_floatingip_associate_v2.www-1",
+        "openstack_networking_port_v2.www-1_backend",
+        "terraform_data.www-1__image",
+        "terraform_data.www-1__user_data",
+    ]
 
 
 def test_what_is_done_is_not_left() -> None:

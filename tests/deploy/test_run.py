@@ -74,7 +74,7 @@ def test_what_was_reviewed_is_what_is_applied(tmp_path: Path) -> None:
     again = ivc(tmp_path, "deploy", "--planned", "--yes")
     assert (again.returncode, again.stderr) == (
         1,
-        "ivc: stack shop: its plan was applied; run `ivc plan shop` for another\n",
+        "ivc: stack shop: its plan failed, or was applied; run `ivc plan shop` for another\n",
     )
 
 
@@ -104,6 +104,19 @@ def test_a_plan_of_another_synthesis_is_refused(tmp_path: Path) -> None:
         "ivc: stack shop: it was synthesized anew since its plan was made, and is another now; run `ivc plan shop`\n",
     )
     assert known(tmp_path) == {}
+
+
+def test_a_plan_that_failed_is_not_kept_nor_is_the_one_before_it(tmp_path: Path) -> None:
+    write(tmp_path / "cdktf.out", {"shop": document(a={"input": '${file("../../../read")}'})})
+    (tmp_path / "read").write_text("1")
+    assert ivc(tmp_path, *of("plan")).returncode == 0
+    (tmp_path / "read").unlink()
+    assert ivc(tmp_path, *of("plan")).returncode == 1
+    done = ivc(tmp_path, "deploy", "--planned", "--yes")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "ivc: stack shop: its plan failed, or was applied; run `ivc plan shop` for another\n",
+    )
 
 
 def test_a_plan_that_the_state_has_left_behind_is_refused(tmp_path: Path) -> None:
@@ -288,12 +301,14 @@ def test_what_is_protected_is_not_destroyed(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_lets_it_end_what_it_began_and_begin_nothing_more(tmp_path: Path) -> None:
-    estate = document(a=slow(3), b={**slow(0), "depends_on": ["terraform_data.a"]})
+    ended = tmp_path / "ended"
+    begun = {"input": "x", "provisioner": [{"local-exec": {"command": f"sleep 3; echo a >> {ended}"}}]}
+    estate = document(a=begun, b={**slow(0), "depends_on": ["terraform_data.a"]})
     write(tmp_path / "cdktf.out", {"shop": estate})
     with deploying(tmp_path) as running:
         running.send_signal(signal.SIGINT)
         said = running.communicate()[0]
-    assert running.returncode == 1
+    assert (running.returncode, ended.read_text()) == (1, "a\n")
     assert "shop: stopping: what was begun is brought to its end" in said
     assert "shop: interrupted after " in said
     assert "`ivc deploy shop` goes on from there." in said
@@ -380,6 +395,18 @@ def test_a_state_that_stands_elsewhere_is_taken_along(tmp_path: Path) -> None:
     assert ivc(tmp_path, "plan", "--exit-code").returncode == 0
     again = ivc(tmp_path, "move-state", "shop")
     assert (again.returncode, again.stderr.startswith("ivc: stack shop: nothing tells of another place")) == (1, True)
+
+
+def test_a_login_that_cannot_be_is_told_before_anything_is_planned(tmp_path: Path) -> None:
+    """Terraform stands aside here: it would want a provider, and notes what it is asked."""
+    write(tmp_path / "cdktf.out", {"shop": {**document(), "provider": {"openstack": [{"cloud": "nowhere"}]}}})
+    fake, asked = tmp_path / "terraform", tmp_path / "asked"
+    fake.write_text(f'#!/bin/sh\necho "$1" >> {asked}\necho Terraform v1.11.4\n')
+    fake.chmod(0o755)
+    done = ivc(tmp_path, *of("plan"), TERRAFORM_BINARY_NAME=str(fake), OS_CLIENT_CONFIG_FILE=str(tmp_path / "none"))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ivc: cloud 'nowhere': ")
+    assert asked.read_text().split() == ["version", "init"]
 
 
 def test_a_program_that_is_too_old_for_a_stack_is_one_sentence(tmp_path: Path) -> None:

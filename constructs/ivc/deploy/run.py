@@ -93,6 +93,9 @@ class Run:
             *options,
         )
         told = troubles(progress.diagnostics, stack, self._terraform)
+        if signals or status:
+            # Of a plan that failed half way Terraform writes what there is, the values of variables among it.
+            file.unlink(missing_ok=True)
         if signals:
             raise DeployError(f"stack {stack.name}: stopped while it was planned; nothing was changed")
         if status:
@@ -111,7 +114,9 @@ class Run:
         except FileNotFoundError:
             raise DeployError(f"stack {stack.name}: no plan is kept of it; run `ivc plan {stack.name}`") from None
         if not file.is_file():
-            raise DeployError(f"stack {stack.name}: its plan was applied; run `ivc plan {stack.name}` for another")
+            raise DeployError(
+                f"stack {stack.name}: its plan failed, or was applied; run `ivc plan {stack.name}` for another"
+            )
         if said["destroys"]:
             raise DeployError(
                 f"stack {stack.name}: the plan that is kept was made by `ivc destroy`, which alone applies it; run "

@@ -147,7 +147,8 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
         what, advice = _lock(detail, stack, terraform)
         return Trouble(is_error, None, of, what, advice)
     if summary in _OWN_WORDS:
-        return Trouble(is_error, place, of, _one_line(detail).removesuffix("."))
+        declared = detail.partition("\n\nThis was checked by the validation rule")[0]
+        return Trouble(is_error, place, of, _one_line(declared).removesuffix("."))
     if _PROTECTED.match(detail):
         what = "the plan would destroy or replace it, and it is protected"
         return Trouble(is_error, place, of, what, "say prevent_destroy=False where it is declared, if you mean it")
