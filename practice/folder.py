@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from practice.errors import PracticeError
 #: Overrides the folder; tests use it.
 VARIABLE = "IVC_PRACTICE_DIR"
 
+_GITIGNORE = ".gitignore"
 _SIGN = "# Made by `python -m practice`, which may remove this folder.\n"
 # A unix socket's path may have 107 bytes (sun_path in unix(7)), and the longest one here is run/supervisor.sock.<pid>.
 _LONGEST = 107 - len("/run/supervisor.sock.4194304")
@@ -85,13 +87,18 @@ class Folder:
                 f"The folder {self.root} has too long a path for the sockets in it (at most {_LONGEST} bytes): "
                 f"name a shorter one in {VARIABLE}."
             )
-        if not self._is_ours() and self.root.exists() and any(self.root.iterdir()):
+        self.root.mkdir(parents=True, exist_ok=True)
+        if self._is_ours():
+            return
+        half = f"{_GITIGNORE}."  # others may be making it at the same moment
+        if any(not path.name.startswith(half) for path in self.root.iterdir()) and not self._is_ours():
             raise PracticeError(
                 f"The folder {self.root} holds files that are not the practice cloud's: "
                 f"name an empty or a new one in {VARIABLE}."
             )
-        self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / ".gitignore").write_text(f"{_SIGN}*\n")
+        sign = self.root / f"{half}{os.getpid()}-{threading.get_ident()}"
+        sign.write_text(f"{_SIGN}*\n")
+        sign.replace(self.root / _GITIGNORE)
 
     def make_state(self) -> None:
         """Make the folders in which the services write."""
@@ -128,5 +135,5 @@ class Folder:
             yield
 
     def _is_ours(self) -> bool:
-        sign = self.root / ".gitignore"
+        sign = self.root / _GITIGNORE
         return sign.is_file() and sign.read_text().startswith(_SIGN)

@@ -126,13 +126,15 @@ class Machine:
 
 
 def _command(hardware: Hardware) -> tuple[str, ...]:
-    accelerator = ("kvm", "-cpu", "host") if hardware.kvm else ("tcg,thread=multi", "-cpu", "max")
+    # Two emulated processors wait for each other where they do not run at the same time: beside another guest a boot
+    # takes a third longer with two than with one, and now and then the kernel waits for the other one for ever.
+    accelerator = ("kvm", "-cpu", "host", "-smp", "2") if hardware.kvm else ("tcg", "-cpu", "max", "-smp", "1")
     first = [(disk, image) for disk, image in hardware.disks if disk.arrives_after is None]
     return (
         host.program("qemu-system-x86_64"),
         *("-accel", *accelerator),
         # Its PCI slots take hot-plugged disks; q35's would need a port prepared for each.
-        *("-M", "pc,usb=off,vmport=off", "-m", str(hardware.memory), "-smp", "2"),
+        *("-M", "pc,usb=off,vmport=off", "-m", str(hardware.memory)),
         *("-nodefaults", "-display", "none", "-no-reboot"),
         *(
             "-kernel",

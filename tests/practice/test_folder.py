@@ -1,5 +1,6 @@
 """The state folder."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ def test_a_folder_with_other_files_is_neither_used_nor_removed(folder: Folder) -
     folder.remove_state()
     folder.remove()
     assert (folder.root / "thesis.tex").exists()
+
+
+def test_those_who_make_it_at_the_same_moment_do_not_disturb_each_other(tmp_path: Path) -> None:
+    folders = [Folder(tmp_path / str(number // 8)) for number in range(400)]
+    with ThreadPoolExecutor(8) as workers:
+        for _ in range(3):
+            for _ in workers.map(Folder.make, folders):
+                pass
+    assert {path.name for folder in folders for path in folder.root.iterdir()} == {".gitignore"}
 
 
 @pytest.mark.parametrize("name", ["my cloud", "100%", "it's", "a$b", "a;b"])
