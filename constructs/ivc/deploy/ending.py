@@ -19,8 +19,10 @@ from typing import Any
 
 import psutil
 
-_QUIET = 15.0
-"""Seconds without a call after which nothing is under way: between two looks at a server 3.0.0 waits ten."""
+_QUIET = 20.0
+"""Seconds without a call after which nothing is under way: between an answer and its next look at a server the
+provider waits ten, and a busy cloud takes its time to answer.
+"""
 _CALL = 150
 """Bytes; no call to a cloud is shorter. A program that only waits writes a few now and then."""
 _PR_SET_PDEATHSIG = 1
@@ -34,7 +36,7 @@ class Ending:
 
     def __init__(self, process: subprocess.Popen[Any]) -> None:
         self._process = process
-        self._written: dict[int, int] = {}
+        self._moved: dict[int, int] = {}
         self._quiet_since: float | None = None
 
     @property
@@ -51,9 +53,9 @@ class Ending:
         """See whether its provider is quiet, and if so let Terraform end. To be called now and then."""
         if self._quiet_since is None:
             return
-        written = self._bytes_written()
-        if any(count - self._written.get(pid, 0) >= _CALL for pid, count in written.items()):
-            self._written, self._quiet_since = written, time.monotonic()
+        moved = self._bytes_moved()
+        if any(count - self._moved.get(pid, 0) >= _CALL for pid, count in moved.items()):
+            self._moved, self._quiet_since = moved, time.monotonic()
         elif time.monotonic() - self._quiet_since >= _QUIET:
             self.finish()
 
@@ -63,12 +65,13 @@ class Ending:
         self._process.send_signal(signal.SIGCONT)
         self._quiet_since = None
 
-    def _bytes_written(self) -> dict[int, int]:
-        """By process that Terraform started, how much it wrote to whomever."""
+    def _bytes_moved(self) -> dict[int, int]:
+        """By process that Terraform started, how much it wrote and read: a late answer counts as its call does."""
         found = {}
         try:
             for child in psutil.Process(self._process.pid).children(recursive=True):
-                found[child.pid] = child.io_counters().write_chars
+                counted = child.io_counters()
+                found[child.pid] = counted.write_chars + counted.read_chars
         except psutil.Error:  # it has just ended
             pass
         return found
