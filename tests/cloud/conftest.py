@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from openstack.connection import Connection
@@ -54,18 +55,27 @@ def deployment(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def volume(demo: Connection) -> Iterator[Callable[[str], str]]:
-    """Makes volumes, by name, and gives their ids; they are deleted at the module's end."""
-    made: list[str] = []
+    """Makes volumes, by name, and gives their ids; at the module's end they are deleted, and gone."""
+    made: list[Any] = []
 
     def make(name: str) -> str:
         volume = demo.block_storage.create_volume(name=name, size=1)
         demo.block_storage.wait_for_status(volume, "available", failures=["error"], interval=0.3, wait=PATIENCE)
-        made.append(volume.id)
+        made.append(volume)
         return str(volume.id)
 
     yield make
-    for volume_id in made:
-        demo.block_storage.delete_volume(volume_id)
+    for one in made:
+        demo.block_storage.delete_volume(one)
+    for one in made:
+        demo.block_storage.wait_for_delete(one, interval=0.3, wait=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def free_volumes(demo: Connection) -> None:
+    """Fails where volumes are in use: main.py's own are about to be attached."""
+    if busy := [volume.name for volume in demo.block_storage.volumes() if volume.status != "available"]:
+        pytest.fail(f"the volumes {', '.join(busy)} are in use, by `make demo`: run `make demo-down` first")
 
 
 @pytest.fixture(scope="module")

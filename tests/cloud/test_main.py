@@ -49,10 +49,9 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(cloud: Cloud, demo: Connection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    busy = [volume.name for volume in demo.block_storage.volumes() if volume.status == "in-use"]
-    if busy:
-        pytest.fail(f"the volumes {', '.join(busy)} are in use, by `make demo`: run `make demo-down` first")
+def shop(
+    cloud: Cloud, demo: Connection, free_volumes: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     for name in ("main.py", "cdktf.json"):
         shutil.copy(PROJECT / name, folder)

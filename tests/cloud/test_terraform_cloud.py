@@ -44,12 +44,11 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(cloud: Cloud, demo: Connection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(
+    cloud: Cloud, demo: Connection, free_volumes: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     if shutil.which("openssl") is None:
         cannot_be_had("a stand-in for Terraform Cloud", "openssl is not on PATH")
-    busy = [volume.name for volume in demo.block_storage.volumes() if volume.status == "in-use"]
-    if busy:
-        pytest.fail(f"the volumes {', '.join(busy)} are in use, by `make demo`: run `make demo-down` first")
     folder = copy_of_project(tmp_path_factory.mktemp("shop"))
     with api.service(tmp_path_factory.mktemp("service")) as service:
         workspace = service.workspace("shop")

@@ -147,6 +147,7 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
         what, advice = _lock(detail, stack, terraform)
         return Trouble(is_error, None, of, what, advice)
     if summary in _OWN_WORDS:
+        # Terraform says after it where the rule stands, in the JSON that nobody wrote.
         declared = detail.partition("\n\nThis was checked by the validation rule")[0]
         return Trouble(is_error, place, of, _one_line(declared).removesuffix("."))
     if _PROTECTED.match(detail):

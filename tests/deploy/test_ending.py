@@ -1,0 +1,74 @@
+"""When Terraform is let go on after a Ctrl-C."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from ivc.deploy import ending
+from ivc.deploy.ending import Ending
+
+pytestmark = pytest.mark.skipif(not ending.IS_POSSIBLE, reason="nobody can tell here when a provider is quiet")
+_A_CALL = b"x" * 200
+_ANSWERED = "import os; os.write(1, b'r')\nwhile os.read(0, 4096): pass"
+_ASKS = "import os; os.write(1, b'r')\nwhile (asked := os.read(0, 1)): os.write(1, asked * 200)"
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds of the clock, to be set."""
+    clock = [0.0]
+    monkeypatch.setattr("ivc.deploy.ending.time.monotonic", lambda: clock[0])
+    return clock
+
+
+def moved(process: psutil.Process) -> int:
+    counted = process.io_counters()
+    return counted.read_chars + counted.write_chars
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("nothing came of it in a minute")
+
+
+@pytest.mark.parametrize(
+    ("provider", "said"), [(_ANSWERED, _A_CALL), (_ASKS, b"x")], ids=["an answer comes", "a call is made"]
+)
+def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
+    now: list[float], provider: str, said: bytes
+) -> None:
+    """A provider waits ten seconds from an answer, and not from its call, to its next look."""
+    command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, provider]
+    with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as terraform:
+        assert terraform.stdin is not None
+        assert terraform.stdout is not None
+        assert terraform.stdout.read(1) == b"r", "all that a program reads when it begins was read"
+        (child,) = psutil.Process(terraform.pid).children()
+        end = Ending(terraform)
+        end.begin()
+        until(lambda: psutil.Process(terraform.pid).status() == psutil.STATUS_STOPPED)
+        end.look()
+        for _ in range(3):
+            now[0] += 19
+            wanted = moved(child) + len(_A_CALL)
+            terraform.stdin.write(said)
+            until(lambda wanted=wanted: moved(child) >= wanted)  # type: ignore[misc]
+            end.look()
+            assert end.is_under_way
+        now[0] += 19
+        end.look()
+        assert end.is_under_way
+        now[0] += 1
+        end.look()
+        assert not end.is_under_way
+        terraform.stdin.close()
+    assert terraform.returncode != 7, "it was interrupted when it went on"
