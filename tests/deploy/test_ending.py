@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,10 @@ from ivc.deploy.ending import Ending
 pytestmark = pytest.mark.skipif(not ending.IS_POSSIBLE, reason="nobody can tell here when a provider is quiet")
 _A_CALL = b"x" * 200
 _ANSWERED = "import os; os.write(1, b'r')\nwhile os.read(0, 4096): pass"
+_CALLS = (
+    "import os, socket; cloud = socket.create_connection((os.environ['HOST'], int(os.environ['PORT'])))\n"
+    "os.write(1, b'r'); os.read(0, 1); cloud.send(b'GET'); cloud.recv(9); os.write(1, b'a'); os.read(0, 1)"
+)
 _ASKS = "import os; os.write(1, b'r')\nwhile (asked := os.read(0, 1)): os.write(1, asked * 200)"
 
 
@@ -58,17 +63,55 @@ def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
         until(lambda: psutil.Process(terraform.pid).status() == psutil.STATUS_STOPPED)
         end.look()
         for _ in range(3):
-            now[0] += 19
+            now[0] += 14
             wanted = moved(child) + len(_A_CALL)
             terraform.stdin.write(said)
             until(lambda wanted=wanted: moved(child) >= wanted)  # type: ignore[misc]
             end.look()
             assert end.is_under_way
-        now[0] += 19
+        now[0] += 14
         end.look()
         assert end.is_under_way
         now[0] += 1
         end.look()
         assert not end.is_under_way
         terraform.stdin.close()
+    assert terraform.returncode != 7, "it was interrupted when it went on"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
+    now: list[float], host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a busy cloud takes for it, and though nothing moves."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as cloud:
+        monkeypatch.setenv("HOST", host)
+        monkeypatch.setenv("PORT", str(cloud.getsockname()[1]))
+        command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, _CALLS]
+        with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as terraform:
+            assert terraform.stdin is not None
+            assert terraform.stdout is not None
+            with cloud.accept()[0] as connection:
+                assert terraform.stdout.read(1) == b"r"
+                # The kernel counts in steps of a few milliseconds.
+                time.sleep(0.05)
+                terraform.stdin.write(b"x")
+                assert connection.recv(9) == b"GET"
+                end = Ending(terraform)
+                end.begin()
+                for _ in range(3):
+                    now[0] += 100
+                    end.look()
+                    assert end.is_under_way
+                time.sleep(0.05)
+                connection.send(b"200")
+                assert terraform.stdout.read(1) == b"a"
+                now[0] += 14
+                end.look()
+                assert end.is_under_way
+                now[0] += 1
+                end.look()
+                assert not end.is_under_way
+                terraform.stdin.close()
     assert terraform.returncode != 7, "it was interrupted when it went on"

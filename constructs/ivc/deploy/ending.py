@@ -5,27 +5,31 @@ whose call was dropped is made all the same, and no state knows of it; the next 
 
 So Terraform is halted first, while its provider goes on: its calls come to their end, and nobody gives it new ones.
 When it is quiet, Terraform goes on, with an interrupt that waits for it: it takes in what was done, writes its state
-and ends.
+and ends. Quiet is a provider that waits for no answer, and has not spoken for longer than it waits from an answer to
+its next look at a server.
 """
 
 from __future__ import annotations
 
 import ctypes
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import psutil
 
-_QUIET = 20.0
-"""Seconds without a call after which nothing is under way: between an answer and its next look at a server the
-provider waits ten, and a busy cloud takes its time to answer.
-"""
+_QUIET = 15.0
+"""Seconds after the last answer: between an answer and its next look at a server the provider waits ten."""
 _CALL = 150
 """Bytes; no call to a cloud is shorter. A program that only waits writes a few now and then."""
 _PR_SET_PDEATHSIG = 1
+_INET_DIAG_INFO = 1 << 1
+"""Asks for the times of connections; linux/inet_diag.h."""
 
 IS_POSSIBLE = sys.platform.startswith("linux")
 """Whether it can be told here when a provider is quiet."""
@@ -53,8 +57,10 @@ class Ending:
         """See whether its provider is quiet, and if so let Terraform end. To be called now and then."""
         if self._quiet_since is None:
             return
-        moved = self._bytes_moved()
-        if any(count - self._moved.get(pid, 0) >= _CALL for pid, count in moved.items()):
+        children = _children(self._process.pid)
+        moved = _bytes_moved(children)
+        spoke = any(count - self._moved.get(pid, 0) >= _CALL for pid, count in moved.items())
+        if spoke or _waits_for_an_answer(children):
             self._moved, self._quiet_since = moved, time.monotonic()
         elif time.monotonic() - self._quiet_since >= _QUIET:
             self.finish()
@@ -65,16 +71,53 @@ class Ending:
         self._process.send_signal(signal.SIGCONT)
         self._quiet_since = None
 
-    def _bytes_moved(self) -> dict[int, int]:
-        """By process that Terraform started, how much it wrote and read: a late answer counts as its call does."""
-        found = {}
-        try:
-            for child in psutil.Process(self._process.pid).children(recursive=True):
-                counted = child.io_counters()
-                found[child.pid] = counted.write_chars + counted.read_chars
-        except psutil.Error:  # it has just ended
-            pass
-        return found
+
+def _children(pid: int) -> list[psutil.Process]:
+    """The processes that Terraform started."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:  # it has just ended
+        return []
+
+
+def _bytes_moved(children: Iterable[psutil.Process]) -> dict[int, int]:
+    """By process, how much it wrote and read: a late answer counts as its call does."""
+    found = {}
+    for child in children:
+        with suppress(psutil.Error):
+            counted = child.io_counters()
+            found[child.pid] = counted.write_chars + counted.read_chars
+    return found
+
+
+def _waits_for_an_answer(children: Iterable[psutil.Process]) -> bool:
+    """Whether what went last over one of their connections is what they sent; the kernel keeps both times.
+
+    A busy cloud may take longer to answer than any time that could be set here. Where the kernel may not be asked, the
+    bytes have to do.
+    """
+    theirs = set()
+    for child in children:
+        with suppress(psutil.Error):
+            theirs |= {one.laddr for one in child.net_connections("tcp") if one.status == psutil.CONN_ESTABLISHED}
+    if not theirs:
+        return False
+    # Here, for it takes a while, and few deploys are stopped.
+    from pyroute2 import DiagSocket, NetlinkError  # type: ignore[import-untyped]
+
+    with suppress(OSError, NetlinkError), DiagSocket() as kernel:
+        kernel.bind()
+        return any(
+            (one["idiag_src"], one["idiag_sport"]) in theirs and _was_asked_last(one.get_attr("INET_DIAG_INFO"))
+            for family in (socket.AF_INET, socket.AF_INET6)
+            for one in kernel.get_sock_stats(family=family, extensions=_INET_DIAG_INFO)
+        )
+    return False
+
+
+def _was_asked_last(connection: Mapping[str, int] | None) -> bool:
+    """connection: the kernel's `tcp_info`, whose times are milliseconds ago."""
+    return connection is not None and connection["tcpi_last_data_sent"] < connection["tcpi_last_data_recv"]
 
 
 def go_on_without_us() -> None:
