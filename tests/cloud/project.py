@@ -12,6 +12,7 @@ from pathlib import Path
 from openstack.connection import Connection
 
 from tests.deploy.outputs import command, environment
+from tests.program import terraform
 
 _PROGRAM = """
 from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData
@@ -37,13 +38,14 @@ app.synth()
 class Project:
     """A project of one stack. All that it makes is called as the stack is: servers `site-1`, `site-2` in `site`.
 
-    program: Terraform or OpenTofu, by its path; by default the one that the run of the tests uses.
+    given: the environment, credentials among it. program: Terraform or OpenTofu, by its path; by default the one that
+    the run of the tests uses.
     """
 
-    def __init__(self, folder: Path, credentials: Mapping[str, str], stack: str, program: str | None = None) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, str], stack: str, program: str | None = None) -> None:
         self.folder = folder
         self.stack = stack
-        self._environment = environment(**credentials)
+        self._environment = environment(**given)
         if program is not None:
             self.use(program)
         (folder / "userdata").mkdir()
@@ -97,12 +99,15 @@ class Project:
 
     @property
     def state(self) -> Path:
-        """The file of the state."""
+        """The file of the state, where it is kept here."""
         return self.folder / f"terraform.{self.stack}.tfstate"
 
     def in_state(self) -> dict[str, str]:
         """The servers that the state knows: by name, the id."""
-        found = json.loads(self.state.read_text())["resources"]
+        pull = [self._environment.get("TERRAFORM_BINARY_NAME") or terraform().path, "state", "pull"]
+        folder = self.folder / "cdktf.out" / "stacks" / self.stack
+        pulled = subprocess.run(pull, cwd=folder, env=self._environment, capture_output=True, check=True)
+        found = json.loads(pulled.stdout)["resources"]
         # Of one that was halted before it began there is an entry without an instance.
         servers = [one for one in found if one["type"] == "openstack_compute_instance_v2" and one["instances"]]
         return {one["name"]: one["instances"][0]["attributes"]["id"] for one in servers}

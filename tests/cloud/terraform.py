@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ivc import App, OpenStackStack
+from ivc.deploy import triggers
 from ivc.deploy.terraform import Terraform
 from tests.program import terraform
 from tests.running import cannot_be_had
@@ -103,9 +104,12 @@ class Deployment:
         self._environment |= {f"TF_VAR_{name}": value for name, value in variables.items()}
 
     def plan(self, *options: str) -> Plan:
-        """What an apply would do."""
-        text = self.run("plan", *_QUIET, _PARALLELISM, "-out=plan", *options)
-        shown = json.loads(self.run("show", "-json", "plan"))
+        """What an apply would do, of what OpenTofu replaces otherwise, as `ivc plan` has it."""
+        text, shown = self._plan(*options)
+        if made := triggers.only_made(shown):
+            with triggers.left_out(self.stack_folder / "cdk.tf.json", made) as is_other:
+                if is_other:
+                    text, shown = self._plan(*options)
         changes = shown.get("resource_changes", [])
         return Plan(
             changes={
@@ -117,8 +121,15 @@ class Deployment:
             text=text,
         )
 
+    def _plan(self, *options: str) -> tuple[str, dict[str, Any]]:
+        text = self.run("plan", *_QUIET, _PARALLELISM, "-out=plan", *options)
+        return text, json.loads(self.run("show", "-json", "plan"))
+
     def apply(self) -> str:
         """Make the cloud what the declaration says."""
+        if terraform().kind == "tofu":
+            self.plan()
+            return self.run("apply", *_QUIET, _PARALLELISM, "plan")
         return self.run("apply", "-auto-approve", *_QUIET, _PARALLELISM)
 
     def destroy(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from practice.cloud import Cloud
 
 from tests.cloud import witness
 from tests.cloud.project import Project
+from tests.terraform import state_servers
 
 
 @pytest.fixture
@@ -70,6 +72,54 @@ def test_two_at_once_lose_nothing(project: Project, demo: Connection) -> None:
     assert "ivc: stack site: another ivc is at work on it in " in second
     assert project.in_cloud(demo) == project.in_state()
     assert {*project.in_cloud(demo)} == {"site-1", "site-2", "site-3"}
+
+
+@contextmanager
+def _kept_in_postgres() -> Iterator[dict[str, str]]:
+    with state_servers.postgres() as address:
+        yield {"IVC_BACKEND": "postgres", "PG_CONN_STR": address}
+
+
+@contextmanager
+def _kept_in_s3() -> Iterator[dict[str, str]]:
+    with state_servers.s3() as address:
+        backend = f"s3://{state_servers.BUCKET}?region=gra&endpoint={address}"
+        yield {"IVC_BACKEND": backend, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+
+
+@pytest.mark.parametrize("kept", [_kept_in_postgres, _kept_in_s3])
+def test_two_people_at_once_lose_nothing(
+    cloud: Cloud, demo: Connection, tmp_path: Path, kept: Callable[[], AbstractContextManager[dict[str, str]]]
+) -> None:
+    """Each in a folder of their own, the state elsewhere: one is interrupted, and both go on at once."""
+    with kept() as state:
+        people = []
+        for name in ("ann", "bob"):
+            (tmp_path / name).mkdir()
+            people.append(Project(tmp_path / name, {**cloud.credentials(), **state}, "shared"))
+            people[-1].declare(servers=2)
+        ann, bob = people
+        try:
+            ann.deploy_until_ctrl_c()
+            interrupted = ann.in_cloud(demo)
+            assert interrupted == ann.in_state() != {}
+            ann.declare(servers=4)
+            running = ann.start("deploy", "--yes")
+            while not ann.begins("openstack_compute_instance_v2"):
+                assert running.poll() is None
+                time.sleep(0.05)
+            refused = bob.ivc("deploy", "--yes", status=1)
+            assert "shared: its state is locked by another run (OperationTypeApply by " in refused
+            said = running.communicate()[0]
+            assert running.returncode == 0, said
+            assert interrupted.items() <= ann.in_cloud(demo).items()
+            bob.declare(servers=4)
+            assert "\nNo changes.\n" in bob.ivc("plan", "--exit-code")
+            assert bob.in_state() == ann.in_cloud(demo)
+            assert {*bob.in_state()} == {f"shared-{number}" for number in range(1, 5)}
+        finally:
+            bob.ivc("destroy", "--yes")
+        assert ann.in_cloud(demo) == {}
 
 
 def test_a_look_up_that_finds_nothing_is_one_sentence_with_its_line(project: Project) -> None:

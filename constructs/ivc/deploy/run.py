@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ivc.deploy import calls, encryption, ending, moving, stacks
+from ivc.deploy import calls, encryption, ending, moving, stacks, triggers
 from ivc.deploy.calls import FailedError, silent
 from ivc.deploy.errors import DeployError
 from ivc.deploy.only import targets
@@ -78,19 +78,22 @@ class Run:
         """
         self._readiness.to_plan(stack)
         options = [f"-target={address}" for address in (targets(stack, only) if only else ())]
+        if destroy:
+            options.append("-destroy")
+        digest = stack.digest()
+        planned = self._plan(stack, options, destroys=destroy)
+        if made := triggers.only_made(json.loads(planned.json.read_bytes())):
+            with triggers.left_out(stack.folder / "cdk.tf.json", made) as is_other:
+                if is_other:
+                    planned = self._plan(stack, options, destroys=destroy)
+        (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
+        return planned
+
+    def _plan(self, stack: Stack, options: Sequence[str], *, destroys: bool) -> Planned:
         file = stack.workspace / "plan"
         file.unlink(missing_ok=True)
-        digest = stack.digest()
         progress, status, signals = self._watch(
-            stack,
-            "planning",
-            "plan",
-            "-input=false",
-            "-json",
-            f"-out={file}",
-            *self._parallelism(stack),
-            *(["-destroy"] if destroy else []),
-            *options,
+            stack, "planning", "plan", "-input=false", "-json", f"-out={file}", *self._parallelism(stack), *options
         )
         told = troubles(progress.diagnostics, stack, self._terraform)
         if signals or status:
@@ -102,9 +105,8 @@ class Run:
             raise FailedError([one for one in told if one.is_error] or [silent(stack, "planned")])
         file.chmod(0o600)
         json_file = self._as_json(stack, file)
-        (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
         changes, there = _has_changes(json_file), self._address(stack, file)
-        return Planned(stack, file, json_file, changes, destroy, tuple(told), there)
+        return Planned(stack, file, json_file, changes, destroys, tuple(told), there)
 
     def planned(self, stack: Stack) -> Planned:
         """The kept plan to deploy; raises DeployError where there is none, or where it is of another synthesis."""
