@@ -16,7 +16,7 @@ MADE = ["create"]
 REPLACED = ["delete", "create"]
 
 
-def server(*of: str) -> Json:
+def compared_with(*of: str) -> Json:
     return {"input": "x", "lifecycle": {"replace_triggered_by": [*of]}}
 
 
@@ -35,13 +35,13 @@ def test_what_a_plan_makes_is_left_out_where_it_replaces_for_triggers() -> None:
 
 def test_the_file_is_another_for_as_long_and_the_same_bytes_again(tmp_path: Path) -> None:
     file = tmp_path / "cdk.tf.json"
-    text = json.dumps(document(www=server("terraform_data.a", "terraform_data.ab", "terraform_data.b.output"), a={}))
+    text = json.dumps(document(www=compared_with("terraform_data.a", "terraform_data.ab", "terraform_data.b.output"), a={}))
     file.write_text(text + "\n\n")
     with triggers.left_out(file, frozenset(["terraform_data.c"])) as is_other:
         assert (is_other, file.read_text()) == (False, text + "\n\n")
     with triggers.left_out(file, frozenset(["terraform_data.a", "terraform_data.b"])) as is_other:
         found = json.loads(file.read_text())["resource"]["terraform_data"]
-        assert (is_other, found) == (True, {"www": server("terraform_data.ab"), "a": {}})
+        assert (is_other, found) == (True, {"www": compared_with("terraform_data.ab"), "a": {}})
     assert file.read_text() == text + "\n\n"
 
 
@@ -51,10 +51,10 @@ def test_who_is_compared_from_now_on_is_kept_and_replaced_when_it_changes(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", terraform(kind).path)
-    write(tmp_path / "cdktf.out", {"shop": document(www=server())})
+    write(tmp_path / "cdktf.out", {"shop": document(www=compared_with())})
     assert ivc(tmp_path, *of("deploy", "--yes")).returncode == 0
     before = known(tmp_path)["www"]["id"]
-    compared = server("terraform_data.www__image")
+    compared = compared_with("terraform_data.www__image")
     write(tmp_path / "cdktf.out", {"shop": document(www=compared, www__image={"input": "Debian 12"})})
     done = ivc(tmp_path, *of("deploy", "--yes"))
     assert done.returncode == 0, done.stderr
