@@ -80,22 +80,27 @@ class Project:
         assert process.returncode == status, said
         return said
 
-    def deploy_until_ctrl_c(self) -> str:
+    def deploy_until_ctrl_c(self, *options: str) -> str:
         """Deploy, and press Ctrl-C when the first server is under way; what was said."""
-        running = self.start("deploy", "--yes")
+        running = self.start("deploy", "--yes", *options)
         while not self.begins("openstack_compute_instance_v2"):
             assert running.poll() is None
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         said = running.communicate()[0]
         assert running.returncode == 1, said
+        # It may stay, and is not the next one's.
+        self._log.unlink(missing_ok=True)
         return said
 
     def begins(self, what: str) -> bool:
         """Whether an apply that is under way has begun with something whose address holds a text."""
-        log = self.folder / ".ivc" / self.stack / "apply.log"
-        lines = log.read_text().splitlines() if log.exists() else []
+        lines = self._log.read_text().splitlines() if self._log.exists() else []
         return any('"type":"apply_start"' in line and what in line for line in lines)
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / ".ivc" / self.stack / "apply.log"
 
     @property
     def state(self) -> Path:

@@ -100,18 +100,20 @@ def test_two_people_at_once_lose_nothing(
             people[-1].declare(servers=2)
         ann, bob = people
         try:
-            ann.deploy_until_ctrl_c()
+            ann.deploy_until_ctrl_c("--parallelism", "1")
             interrupted = ann.in_cloud(demo)
             assert interrupted == ann.in_state() != {}
+            bob.ivc("plan")
             ann.declare(servers=4)
-            running = ann.start("deploy", "--yes")
-            while not ann.begins("openstack_compute_instance_v2"):
-                assert running.poll() is None
-                time.sleep(0.05)
-            refused = bob.ivc("deploy", "--yes", status=1)
-            assert "shared: its state is locked by another run (OperationTypeApply by " in refused
-            said = running.communicate()[0]
-            assert running.returncode == 0, said
+            # One call at a time: she is at it when he comes.
+            with ann.start("deploy", "--yes", "--parallelism", "1") as running:
+                while not ann.begins("openstack_compute_instance_v2"):
+                    assert running.poll() is None
+                    time.sleep(0.05)
+                refused = bob.ivc("deploy", "--yes", status=1)
+                assert "shared: its state is locked by another run (apply by " in refused
+                said = running.communicate()[0]
+                assert running.returncode == 0, said
             assert interrupted.items() <= ann.in_cloud(demo).items()
             bob.declare(servers=4)
             assert "\nNo changes.\n" in bob.ivc("plan", "--exit-code")

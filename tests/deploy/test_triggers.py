@@ -35,7 +35,9 @@ def test_what_a_plan_makes_is_left_out_where_it_replaces_for_triggers() -> None:
 
 def test_the_file_is_another_for_as_long_and_the_same_bytes_again(tmp_path: Path) -> None:
     file = tmp_path / "cdk.tf.json"
-    text = json.dumps(document(www=compared_with("terraform_data.a", "terraform_data.ab", "terraform_data.b.output"), a={}))
+    text = json.dumps(
+        document(www=compared_with("terraform_data.a", "terraform_data.ab", "terraform_data.b.output"), a={})
+    )
     file.write_text(text + "\n\n")
     with triggers.left_out(file, frozenset(["terraform_data.c"])) as is_other:
         assert (is_other, file.read_text()) == (False, text + "\n\n")
