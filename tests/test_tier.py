@@ -217,6 +217,21 @@ class TestMembers:
             ]
         ]
 
+    def test_more_members_than_nova_s_quota_are_told(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for count, warns in ((10, False), (11, True)):
+            stack = new_stack(tmp_path / str(count))
+            tier(stack, count)
+            stack.app.synth()
+            assert ("server group web: it has 11 servers" in capsys.readouterr().err) == warns
+
+    def test_who_may_have_more_says_so_with_the_group(
+        self, shop: OpenStackStack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        group = ServerGroup(shop, "web").waive("IVC208", reason="the cloud allows 50")
+        tier(shop, 11, server_group=group)
+        shop.app.synth()
+        assert capsys.readouterr().err == ""
+
 
 class TestAddresses:
     def test_each_member_has_the_next_address(self, shop: OpenStackStack) -> None:
