@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,7 @@ from tests.helpers import (
     IMAGE_ID,
     INSTANCE,
     PORT,
+    PROJECT,
     SERVER_GROUP,
     TRIGGER,
     VOLUME,
@@ -40,6 +45,7 @@ from tests.helpers import (
     addresses,
     backend,
     circle,
+    clean_environment,
     data_sources,
     new_stack,
     rendered,
@@ -633,3 +639,18 @@ def test_from_eight_to_nine_to_seven() -> None:
     eight, nine, seven = (everything(declared(count, said)[0]) for count in (8, 9, 7))
     assert (nine - eight, eight - nine) == (belongs(9), set())
     assert (nine - seven, seven - nine) == (belongs(8) | belongs(9), set())
+
+
+def test_the_page_s_example_is_what_it_says(tmp_path: Path) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "tiers.md").read_text(), re.DOTALL)
+    (tmp_path / "main.py").write_text(program)
+    (tmp_path / "cdktf.json").write_text("{}")
+    (tmp_path / "userdata").mkdir()
+    (tmp_path / "userdata" / "web.yaml.jinja").write_text("#cloud-config\n")
+    environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"))
+    done = subprocess.run(
+        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    written = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").read_text())
+    assert [*resources(written, INSTANCE)] == ["web-1", "web-2", "web-3"]
