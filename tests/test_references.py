@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
@@ -24,6 +25,7 @@ from ivc import (
     Icmp,
     Instance,
     KeyPair,
+    Member,
     Network,
     OpenStackStack,
     Route,
@@ -33,6 +35,7 @@ from ivc import (
     Subnet,
     SubnetPool,
     Tcp,
+    Tier,
     UserData,
     Vip,
     Volume,
@@ -42,6 +45,7 @@ from ivc.declare.declaration import Declaration
 from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
+from ivc.declare.nics import Nics
 from ivc.declare.references import Reference
 from ivc.declare.security_group import AnySecurityGroup
 from ivc.declare.subnet import AnySubnet
@@ -60,6 +64,7 @@ THINGS: Mapping[type, Make] = {
     Vip: lambda stack: Vip(stack, "their-vip", network=Network.lookup(stack, "their-net")),
     AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
     Nic: lambda stack: backend(stack, "theirs").nic(),
+    Nics: lambda stack: backend(stack, "theirs").nics(first="10.0.0.11"),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
@@ -90,6 +95,11 @@ def given(tmp_path: Path) -> Given:
 def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
     """Each public function that takes what refers to something, given all else that it needs."""
     group = SecurityGroup(shop, "closed", egress="closed")
+
+    def tier(**said: Any) -> Tier:
+        given: dict[str, Any] = {"count": 1, "image": "Debian 12", "flavor": "b2-7"}
+        return Tier(shop, "www", **(given | {"nics": [Network.lookup(shop, "their-net").nic()]} | said))
+
     return {
         **{
             f"Instance.{name}": lambda network, name=name: getattr(
@@ -97,6 +107,12 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
             )(network)
             for name in ("address_on", "ipv4_on", "ipv6_on")
         },
+        **{
+            f"Tier.{name}": lambda network, name=name: getattr(tier(), name)(network)
+            for name in ("address_on", "ipv4_on", "ipv6_on")
+        },
+        "Tier": tier,
+        "Member": lambda **said: tier(members={1: Member(**said)}),
         "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
@@ -114,6 +130,7 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "Vip": lambda **said: Vip(shop, "v", **({"network": Network.lookup(shop, "n")} | said)),
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
         "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
+        "AnyNetwork.nics": lambda groups=(), **said: backend(shop).nics(*groups, first="10.0.0.11", **said),
         "SecurityGroup.allow_from": lambda peer: group.allow_from(peer, Tcp(80)),
         "SecurityGroup.allow_booting": lambda **peers: SecurityGroup(shop, "c", egress="closed").allow_booting(**peers),
         "SecurityGroup.allow_to": lambda peer: group.allow_to(peer, Icmp()),
@@ -128,7 +145,7 @@ def _classes() -> set[type]:
     return public | {one for one in made if issubclass(one, Reference)}
 
 
-MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Attachment}
+MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Nics, Attachment}
 
 
 def _functions() -> dict[str, Callable[..., object]]:
@@ -167,6 +184,8 @@ def _references() -> list[tuple[str, str, type]]:
 
 
 REFERENCES = _references()
+SEVERAL = ("nics", "volumes", "groups", "depends_on", "vips", "floating_ips")
+"""The parameters that take a list."""
 
 
 def test_there_are_parameters_that_refer_to_something() -> None:
@@ -186,7 +205,7 @@ def test_there_are_parameters_that_refer_to_something() -> None:
 def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter: str, cls: type) -> None:
     """One for each public parameter there is; a new one that takes it all the same fails here."""
     thing = THINGS[cls](given.prod)
-    several = parameter in ("nics", "volumes", "groups", "depends_on", "vips")
+    several = parameter in SEVERAL
     with pytest.raises(ValueError, match=r" is of stack prod, and this is stack shop; ") as raised:
         _calls(given.shop)[where](**{parameter: [thing] if several else thing})
     assert parameter in str(raised.value)
@@ -195,7 +214,7 @@ def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter
 @pytest.mark.parametrize(("where", "parameter", "cls"), REFERENCES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_is_of_the_same_stack_is_taken(given: Given, where: str, parameter: str, cls: type) -> None:
     thing = THINGS[cls](given.shop)
-    several = parameter in ("nics", "volumes", "groups", "depends_on", "vips")
+    several = parameter in SEVERAL
     _calls(given.shop)[where](**{parameter: [thing] if several else thing})
 
 

@@ -60,9 +60,11 @@ from ivc import (
     LookedUpSecurityGroup,
     LookedUpSubnet,
     LookedUpSubnetPool,
+    Member,
     Mount,
     Network,
     Nic,
+    Nics,
     OpenStackStack,
     Peer,
     Policy,
@@ -80,11 +82,13 @@ from ivc import (
     SubnetPool,
     Tcp,
     TerraformCloud,
+    Tier,
     Traffic,
     Udp,
     UserData,
     Vip,
     Volume,
+    Volumes,
 )
 from ivc.arguments import _annotations
 from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, new_stack, resources, synth
@@ -170,6 +174,19 @@ class Shop:
             key_pair=self.keys,
             server_group=self.apart,
             user_data=user_data,
+        )
+
+    def tier(self, name: str, *nics: Nic | Nics, volumes: Volumes, last: Member) -> Tier:
+        return Tier(
+            self.stack,
+            name,
+            count=3,
+            image=self.image,
+            flavor="b2-7",
+            nics=nics,
+            server_group=self.apart,
+            volumes=[volumes.mount("/srv", format_if_blank="ext4")],
+            members={3: last},
         )
 
 
@@ -305,6 +322,14 @@ def test_a_value_known_at_apply_goes_where_cdktf_takes_a_text(shop: Shop) -> Non
     assert synthesized["output"]["address"]["value"] == expected
     assert resources(synthesized, "openstack_blockstorage_volume_v3")["scratch"]["metadata"] == {"of": expected}
     assert resources(synthesized, INSTANCE)["www"]["metadata"]["seen"] == expected
+
+
+def test_a_tier_is_of_instances(shop: Shop) -> None:
+    each: Nics = shop.backend.nics(shop.web, first="10.0.0.11")
+    workers = shop.tier("worker", each, volumes=Volumes("worker-{n}"), last=Member(flavor="b2-15"))
+    first: Instance = workers.instances[0]
+    addresses: list[str] = [text(one) for one in workers.address_on(shop.backend)]
+    assert (first.key, addresses) == ("worker-1", ["10.0.0.11", "10.0.0.12", "10.0.0.13"])
 
 
 def test_an_error_can_be_caught_by_its_name() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ivc.declare.key_pair import KeyPair
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
+    from ivc.declare.nics import Nics
     from ivc.declare.route import Route
     from ivc.declare.router import AnyRouter, LookedUpRouter, Router
     from ivc.declare.secret import Secret
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from ivc.declare.state_encryption import StateEncryption
     from ivc.declare.subnet import AnySubnet, LookedUpSubnet, Subnet
     from ivc.declare.subnet_pool import AnySubnetPool, LookedUpSubnetPool, SubnetPool
+    from ivc.declare.tier import Member, Tier
     from ivc.declare.traffic import AnyTraffic, Icmp, PortRange, Protocol, Tcp, Traffic, Udp
     from ivc.declare.vip import Vip
     from ivc.declare.volume import Attachment, Volume
+    from ivc.declare.volumes import Volumes
     from ivc.errors import DeclarationError
     from ivc.policies import Policy
     from ivc.userdata import AtApply, FileTree, UserData
@@ -72,9 +75,11 @@ __all__ = [
     "LookedUpSecurityGroup",
     "LookedUpSubnet",
     "LookedUpSubnetPool",
+    "Member",
     "Mount",
     "Network",
     "Nic",
+    "Nics",
     "OpenStackStack",
     "Peer",
     "Policy",
@@ -92,11 +97,13 @@ __all__ = [
     "SubnetPool",
     "Tcp",
     "TerraformCloud",
+    "Tier",
     "Traffic",
     "Udp",
     "UserData",
     "Vip",
     "Volume",
+    "Volumes",
 ]
 
 tell_in_one_sentence()
@@ -132,6 +139,7 @@ _MODULES = {
         "Segment",
     ),
     "declare.nic": ("Nic",),
+    "declare.nics": ("Nics",),
     "declare.route": ("Route",),
     "declare.router": (
         "AnyRouter",
@@ -158,6 +166,10 @@ _MODULES = {
         "LookedUpSubnetPool",
         "SubnetPool",
     ),
+    "declare.tier": (
+        "Member",
+        "Tier",
+    ),
     "declare.traffic": (
         "AnyTraffic",
         "Icmp",
@@ -172,6 +184,7 @@ _MODULES = {
         "Attachment",
         "Volume",
     ),
+    "declare.volumes": ("Volumes",),
     "errors": ("DeclarationError",),
     "policies": ("Policy",),
     "userdata": (

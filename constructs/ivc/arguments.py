@@ -39,7 +39,9 @@ _MADE_BY = {
     "Declaration": "a declaration",
     "FileTree": 'a folder of files, such as FileTree("www")',
     "ImageId": 'ImageId("...")',
+    "Member": 'Member(image="Debian 13")',
     "Nic": "a NIC, such as backend.nic(web)",
+    "Nics": 'NICs, such as backend.nics(web, first="10.0.0.11")',
     "PurePath": "a path",
     "Network": "one that is made here, Network(stack, ...)",
     "Policy": "an object of a class made from ivc.Policy",
@@ -53,6 +55,7 @@ _MADE_BY = {
     "UserData": 'UserData.template("www.yaml.jinja") or UserData.text("...")',
     "Vip": "a Vip",
     "Volume": 'Volume.lookup(stack, "www-data")',
+    "Volumes": 'Volumes("web-{n}-data")',
 }
 """By class, what to give."""
 

@@ -34,7 +34,7 @@ def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess
 
 
 def test_there_are_the_examples() -> None:
-    assert pages.NAMES == ["four-nodes", "hello", "hosting-shop", "private-cloud", "server-and-volume"]
+    assert pages.NAMES == ["cluster", "four-nodes", "hello", "hosting-shop", "private-cloud", "server-and-volume"]
 
 
 @EACH

@@ -70,6 +70,16 @@ def test_servers_that_are_no_tier_or_stand_apart(documents: list[Json]) -> None:
     assert ids(*documents) == []
 
 
+def test_more_servers_in_a_group_than_nova_takes() -> None:
+    group = resource("openstack_compute_servergroup_v2", "web", name="web", policies=["anti-affinity"])
+    members = [instance(f"www-{number}", **HINTS) for number in range(11)]
+    assert said("IVC208", group, *members) == [
+        "server group web: it has 11 servers, and Nova's quota is 10 unless the cloud allows more: ask it, with ivc "
+        "limits"
+    ]
+    assert ids(group, *members[1:]) == []
+
+
 def test_an_image_by_its_id() -> None:
     assert said("IVC301", instance("www", image_id=UUID)) == [
         f"instance www: its image is given by the id {UUID} alone: give its name"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp
+from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Tier
 from ivc.estate import EstateError
 from ivc.review import quota, reviewer
 
@@ -46,6 +46,7 @@ def test_what_is_declared_is_counted_against_what_may_be(tmp_path: Path) -> None
         "instances": (1, 2, 1, "", True),
         "cores": (2, 6, 4, "", True),
         "RAM": (4, 12, 10, "GiB", True),
+        "servers of a server group": (0, 0, None, "", False),
         "ports": (1, 2, None, "", False),
         "security groups": (1, 1, None, "", False),
         "rules": (4, 4, 10, "", False),
@@ -58,6 +59,22 @@ def test_a_limit_that_is_just_reached_is_not_exceeded(tmp_path: Path) -> None:
 
     assert found["instances"] == (1, 2, 2, "", False)
     assert found["ports"] == (1, 2, 1, "", True)
+
+
+def test_of_server_groups_the_fullest_counts(tmp_path: Path) -> None:
+    folders = []
+    for count in (2, 11):
+        app = App(folder=tmp_path, outdir=tmp_path / str(count))
+        stack = OpenStackStack(app, "shop")
+        network = Network(stack, "backend", cidr="10.0.0.0/24")
+        for name, size in (("web", count), ("db", 3)):
+            Tier(stack, name, count=size, image="Debian 12", flavor="small", nics=[network.nic()])
+        app.synth()
+        folders.append(tmp_path / str(count))
+    limits = read(tmp_path, "limits: {server_group_members: 10}")
+    (stack_review,) = reviewer.review(base=folders[0], head=folders[1], limits=limits).stacks
+    (found,) = (one for one in stack_review.counts if one.what == "servers of a server group")
+    assert (found.before, found.after, found.limit, found.exceeded) == (3, 11, 10, True)
 
 
 def test_without_limits_nothing_is_counted(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def show_limits() -> None:
         "instances": compute.instances,
         "cores": compute.cores,
         "ram_mib": compute.ram,
+        "server_group_members": compute.server_group_members,
         "ports": network.ports,
         "security_groups": network.security_groups,
         "security_group_rules": network.security_group_rules,

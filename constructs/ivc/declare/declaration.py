@@ -120,6 +120,14 @@ class Declaration(Reference):
             return {"description": literal(f"{said} [{mark}]") if said else mark}
         return {}
 
+    def _scopes_between(self) -> Iterator[str]:
+        """The names of the scopes between the stack and the declaration, from the stack on."""
+        if self._scope is self._stack:
+            return
+        scopes = list(self._scope.node.scopes)
+        for scope in scopes[scopes.index(self._stack) + 1 :]:
+            yield check_name(f"{self._called}: a scope it stands in", scope.node.id)
+
     def _refers_to(self) -> Declaration:
         return self
 
@@ -254,14 +262,6 @@ class Made(Construct, Declaration):
         before = [address for one in self._depends_on for address in _addresses_of(one)]
         if before:
             wait_for(self.l1, *before)
-
-    def _scopes_between(self) -> Iterator[str]:
-        """The names of the scopes between the stack and the declaration, from the stack on."""
-        if self._scope is self._stack:
-            return
-        scopes = list(self._scope.node.scopes)
-        for scope in scopes[scopes.index(self._stack) + 1 :]:
-            yield check_name(f"{self._called}: a scope it stands in", scope.node.id)
 
 
 def _at(element: L1, name: str) -> L1:

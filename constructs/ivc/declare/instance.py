@@ -128,7 +128,7 @@ class Instance(Made):
         self._drive_by_default = None if config_drive is not None else _needs_config_drive(nics)
         drive = config_drive if self._drive_by_default is None else self._drive_by_default or None
         self._ports = plan_ports(self, nics)
-        self.addresses = IpAddresses(self, self._ports)
+        self.addresses = IpAddresses(self, self._ports, of=self)
         self.floating_ips = {
             port.key: port.nic.floating_ip.address for port in self._ports if port.nic.floating_ip is not None
         }
@@ -250,6 +250,7 @@ class Instance(Made):
             prepared = user_data.translated(lambda name, value: at_apply(f"variable {name}", stack, value)).prepare(
                 folder=stack.app.templates,
                 instance=self._facts(),
+                alone=self._facts(alone=True) if self.key in stack._record.members else None,
                 mounts=[mount for attachment in self.attachments for mount in attachment.mounts],
                 existing_volumes=bool(self.attachments),
                 key_pair=key_pair,
@@ -284,9 +285,11 @@ class Instance(Made):
         }
         self._stack._record.notes[self.key] = {key: value for key, value in notes.items() if value}
 
-    def _facts(self) -> dict[str, object]:
-        """What templates see as `instance`."""
+    def _facts(self, *, alone: bool = False) -> dict[str, object]:
+        """What templates see as `instance`. alone: without other members of its tier."""
+        member = self._stack._record.members.get(self.key)
         return {
+            **({} if member is None else {"tier": member.facts(alone=alone)}),
             "name": self.name,
             "addresses": self.addresses,
             "floating_ips": self.floating_ips,
@@ -359,6 +362,8 @@ class Instance(Made):
             record.outputs[self.key]["floating_ips"] = {
                 key: as_terraform(address) for key, address in self.floating_ips.items()
             }
+        if self.key in record.members:
+            record.outputs[self.key]["tier"] = record.members[self.key].tier
         record.groups_of_ports |= {port.name: port.groups(self) for port in self._ports}
 
 

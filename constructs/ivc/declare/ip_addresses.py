@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from ivc.declare.port import Port
+from ivc.declare.port import Plugged, Port
 from ivc.declare.references import ValueOf
 from ivc.errors import DeclarationError
 from ivc.userdata import AtApply
@@ -42,10 +42,12 @@ class IpAddresses(dict[str, str | AtApply]):
 
     A second NIC in a network goes by the network's Terraform name and `-2`. Raises DeclarationError for a network that
     the server is not on.
+
+    of: the declaration that makes the server.
     """
 
-    def __init__(self, server: Declaration, ports: Sequence[Port]) -> None:
-        self._server = server
+    def __init__(self, server: Plugged, ports: Sequence[Port], *, of: Declaration) -> None:
+        self._server, self._of = server, of
         self._ports = {port.key: port for port in ports}
         super().__init__({port.key: self._first(port) for port in ports})
 
@@ -99,4 +101,4 @@ class IpAddresses(dict[str, str | AtApply]):
         network = port.nic.network
         # A second NIC in the network has a `-2`, so that each address has a placeholder of its own.
         label = f"{what} of {self._server.name} on {network.name}{port.key.removeprefix(network.key)}"
-        return ValueOf(expression, label, longest, self._server)
+        return ValueOf(expression, label, longest, self._of)

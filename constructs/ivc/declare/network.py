@@ -18,6 +18,7 @@ from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.names import check_project
 from ivc.declare.nic import Nic
+from ivc.declare.nics import Nics
 from ivc.declare.provider import (
     DataOpenstackNetworkingNetworkV2,
     NetworkingNetworkV2,
@@ -132,6 +133,36 @@ class AnyNetwork(Declaration):
             floating_ip_to=floating_ip_to,
             vips=tuple(dict.fromkeys(vips)),
         )
+
+    @same_stack
+    def nics(
+        self,
+        *groups: AnySecurityGroup,
+        first: str | Sequence[str] = (),
+        ips: Sequence[str] = (),
+        port_security: bool | None = None,
+        floating_ips: Sequence[AnyFloatingIp] = (),
+        vips: Sequence[Vip] = (),
+    ) -> Nics:
+        """A NIC in this network for each member of a tier, with an address of its own.
+
+        first: the fixed address of member 1, or one of each address family; member 2 has the next one, and so on,
+        however many there are.
+        ips: instead of that, the fixed address of each member, in the order of their numbers; more than there are
+        members do no harm.
+        floating_ips: for each member an address outside that leads to it.
+        groups, port_security, vips: as `nic` has them, for all members.
+
+        Raises DeclarationError for what is no address, and where nothing of it differs from member to member.
+        """
+        nics = Nics(
+            alike=self.nic(*groups, port_security=port_security, vips=vips),
+            first=(first,) if isinstance(first, str) else tuple(first),
+            ips=tuple(ips),
+            floating_ips=tuple(floating_ips),
+        )
+        nics._check()
+        return nics
 
     def _may_be(self, other: AnyNetwork) -> bool:
         """Whether it may be another one: what is looked up by its name here may be looked up by its id there."""

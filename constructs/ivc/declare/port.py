@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ivc.declare.cdktf import TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Made
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 _LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["description"])
 """A port's mark tells what it was born as, also after a rename."""
+
+
+class Plugged(Protocol):
+    """A server whose NICs have ports: an instance, or what its tier knows of it before it is made."""
+
+    _called: str
+    key: str
+    former_key: str
+    name: str
 
 
 @dataclass
@@ -153,7 +162,7 @@ class Port:
         return [*declared, *chosen]
 
 
-def plan_ports(server: Instance, nics: Sequence[Nic]) -> list[Port]:
+def plan_ports(server: Plugged, nics: Sequence[Nic]) -> list[Port]:
     """The ports of an instance, named after their networks; raises DeclarationError for a NIC that cannot be."""
     if not nics:
         raise DeclarationError(

@@ -16,6 +16,7 @@ from ivc.policies.waiver import Waivers
 from ivc.words.order import as_counted
 
 if TYPE_CHECKING:
+    from ivc.declare.membership import Membership
     from ivc.declare.subnet import AnySubnet
 
 _GROUPS_OF_PORTS = "security_groups_of_ports"
@@ -55,6 +56,7 @@ class Record:
     addresses of a thing and of all that is made for it here.
     waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
+    members: by instance, which member of which tier it is; of those that are.
     lists: Terraform's locals by name, of the ids that others wait for.
     groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
@@ -73,6 +75,7 @@ class Record:
         self.parts: dict[str, list[str]] = {}
         self.waivers = Waivers(policies)
         self.declarations: list[Deciding] = []
+        self.members: dict[str, Membership] = {}
         self.lists: dict[str, Sequence[str]] = {}
         self.groups_of_ports: dict[str, Any] = {}
         self.triggers: dict[str, Any] = {}

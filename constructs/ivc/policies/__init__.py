@@ -33,6 +33,7 @@ from ivc.policies.rules import open_ports, rules_of
 from ivc.policies.secrets import SecretInJson
 from ivc.policies.servers import (
     AdminPassword,
+    FullServerGroup,
     ImageById,
     SharedHost,
     UnprotectedData,
@@ -70,6 +71,7 @@ BUILT_IN: tuple[Policy, ...] = (
     SharedHost(),
     UserDataOfItsOwn(),
     SeveralWaysOut(),
+    FullServerGroup(),
     ImageById(),
     SeveralOfOneName(),
     LookUpOfAnything(),

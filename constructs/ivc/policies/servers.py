@@ -14,6 +14,8 @@ from ivc.terraform.value import flag
 from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
 
+_MOST_MEMBERS = 10
+"""Nova's default of `server_group_members`: nova/conf/quota.py."""
 _NUMBERED = re.compile(r"(.+?)[-_]?\d+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
@@ -168,6 +170,37 @@ class UserDataOfItsOwn(Policy):
                     message=say(
                         "its user data is set on the resource itself, where a change of it replaces nothing: "
                         "set user_data=UserData.text(...) in its declaration"
+                    ),
+                )
+
+
+class FullServerGroup(Policy):
+    """Nova takes ten servers into a server group unless the cloud allows more, and makes no further one: the apply
+    fails when ten are there.
+
+    Ask what the cloud allows, `ivc limits` says it as `server_group_members`, and waive this where it is enough. Else
+    have the quota raised, or put the servers into several groups.
+    """
+
+    id = "IVC208"
+    title = "A server group has more servers than Nova's quota of ten"
+    severity = "warning"
+    page = "docs/policies.md#ivc208"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        servers: dict[str, list[Element]] = {}
+        for instance in facts.instances:
+            for hint in instance.blocks("scheduler_hints"):
+                group = facts.follow(hint.get("group"))
+                if group is not None:
+                    servers.setdefault(group.address, []).append(instance)
+        for address, members in servers.items():
+            if len(members) > _MOST_MEMBERS:
+                yield Finding(
+                    subject=address,
+                    message=say(
+                        f"it has {len(members)} servers, and Nova's quota is {_MOST_MEMBERS} unless the cloud allows "
+                        "more: ask it, with ivc limits"
                     ),
                 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ LIMITS = {
     "instances": "instances",
     "cores": "cores",
     "ram_mib": "RAM",
+    "server_group_members": "servers of a server group",
     "ports": "ports",
     "security_groups": "security groups",
     "security_group_rules": "rules",
@@ -57,8 +59,8 @@ class Limits:
 def read(path: Path) -> Limits:
     """The limits in a YAML file, as `ivc limits` writes it; raises EstateError for what is none.
 
-    limits: {instances: 20, cores: 40, ram_mib: 102400, ports: 100, security_groups: 20,
-             security_group_rules: 200, floating_ips: 5}
+    limits: {instances: 20, cores: 40, ram_mib: 102400, server_group_members: 10, ports: 100,
+             security_groups: 20, security_group_rules: 200, floating_ips: 5}
     flavors:
       b2-7: {cores: 2, ram_mib: 7000}
     """
@@ -124,8 +126,15 @@ def _counts(
             None if ram is None else ram // _MIB_IN_GIB,
             "GiB",
         )
+    yield count(LIMITS["server_group_members"], _in_fullest_group(before), _in_fullest_group(after))
     for what, type_ in _RESOURCES:
         yield count(what, _of_type(document_before, type_), _of_type(document_after, type_))
+
+
+def _in_fullest_group(stack: Stack) -> int:
+    """How many servers the server group has that has most of them."""
+    sizes = Counter(instance.server_group for instance in stack.instances if instance.server_group is not None)
+    return max(sizes.values(), default=0)
 
 
 def _of_type(document: Document, type_: str) -> int:

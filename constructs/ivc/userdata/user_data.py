@@ -183,6 +183,7 @@ class UserData:
         *,
         folder: Path,
         instance: object,
+        alone: object | None = None,
         mounts: Sequence[Mount] = (),
         existing_volumes: bool = False,
         key_pair: bool = False,
@@ -191,6 +192,7 @@ class UserData:
 
         folder: where the templates and the folders of files stand.
         instance: what templates see as `instance`.
+        alone: what they are to see of it for what is compared, where that is less: without the peers of a tier.
         mounts: the volumes that the guest is to mount: a `#cloud-config` gets a `bootcmd` for them, another document
         stands beside a `#cloud-boothook`.
         existing_volumes: whether the instance has any.
@@ -202,6 +204,7 @@ class UserData:
         prepared = self.draft(
             folder=folder,
             instance=instance,
+            alone=alone,
             mounts=mounts,
             existing_volumes=existing_volumes,
             key_pair=key_pair,
@@ -214,6 +217,7 @@ class UserData:
         *,
         folder: Path,
         instance: object,
+        alone: object | None = None,
         mounts: Sequence[Mount] = (),
         existing_volumes: bool = False,
         key_pair: bool = False,
@@ -224,7 +228,8 @@ class UserData:
         right.
         """
         rendered = self._form.rendered(folder=folder, instance=instance)
-        document, said = rendered.document, rendered.said
+        document = rendered.document
+        said = rendered.said if alone is None else self._said_alone(folder, alone)
         where = self._form.where(folder)
         try:
             if mounts:
@@ -235,6 +240,15 @@ class UserData:
             raise DeclarationError(f"{where}: {error}") from None
         found += tuple(map(not_read, self._form.unread(folder)))
         return Prepared(document, tuple(said), found, self._all_waivers(), where)
+
+    def _said_alone(self, folder: Path, alone: object) -> Sequence[str | AtApply]:
+        try:
+            return self._form.rendered(folder=folder, instance=alone).said
+        except ValueError as error:
+            raise DeclarationError(
+                f"{error}; so it is where a tier has this one member, which is how its text is compared: write it so "
+                "that it renders without peers"
+            ) from None
 
     def places(self, document: Document, *, folder: Path, instance: object) -> Mapping[int, Place]:
         """Where the lines of its document were written, by their numbers from 1; not of those where that is unknown.
