@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,20 @@ from ivc import (
     Vip,
     Volume,
 )
-from tests.helpers import INSTANCE, NETWORK, PORT, PUBLIC_KEY, SUBNET, VOLUME, Json, addresses, resources, server
+from tests.helpers import (
+    INSTANCE,
+    NETWORK,
+    PORT,
+    PROJECT,
+    PUBLIC_KEY,
+    SUBNET,
+    VOLUME,
+    Json,
+    addresses,
+    clean_environment,
+    resources,
+    server,
+)
 
 HELLO = "#cloud-config\nhostname: {{ instance.name }}\n"
 
@@ -184,6 +199,26 @@ def test_a_rename_keeps_the_name_that_the_cloud_has(tmp_path: Path) -> None:
     (prod,) = environments(tmp_path, "[prod]\n")
     with pytest.raises(DeclarationError, match=r"renamed_from: .* such as name='ops-prod'$"):
         KeyPair(OpenStackStack(prod, "shop"), "keys", public_key=PUBLIC_KEY, renamed_from="ops")
+
+
+def test_the_example_of_the_page_synthesizes(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "environments.md").read_text()
+    for language, name in (("toml", "environments.toml"), ("python", "main.py")):
+        (text,) = re.findall(rf"```{language}\n(# {re.escape(name)}\n.*?)```", page, re.DOTALL)
+        (tmp_path / name).write_text(text)
+    for named, stacks in (("", ["shop-prod", "shop-staging"]), ("pr-7", ["shop-pr-7"])):
+        environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"), IVC_ENVIRONMENT=named)
+        subprocess.run([sys.executable, "main.py"], cwd=tmp_path, env=environment, check=True)
+        assert [*json.loads((tmp_path / "cdktf.out" / "manifest.json").read_text())["stacks"]] == stacks
+    (tmp_path / "environments.toml").write_text(
+        (tmp_path / "environments.toml").read_text().replace("servers = 2\nsite", 'servers = "2"\nsites')
+    )
+    environment |= {"IVC_ENVIRONMENT": ""}
+    done = subprocess.run(
+        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    shown = re.findall(r"^environments\.toml:.*$", page, re.MULTILINE)
+    assert [line for line in done.stderr.splitlines() if "is missing" not in line] == shown
 
 
 # What two environments of one project must not share.
