@@ -156,14 +156,16 @@ def test_two_look_ups_that_would_have_one_address_are_refused(tmp_path: Path) ->
 
 
 def test_an_estate_that_was_there_before_becomes_an_environment_and_nothing_changes(tmp_path: Path) -> None:
-    prod, staging = environments(tmp_path, "[prod]\nplain_names = true\n[staging]\n")
+    prod, staging = environments(
+        tmp_path, '[prod]\nplain_names = true\nvolumes = { www-1 = "www-data-prod" }\n[staging]\n'
+    )
     for one in (prod, staging):
         declare(OpenStackStack(one, "shop"), one.settings)
     documents = written(prod.app)
     assert {*documents} == {"shop", "shop-staging"}
     assert documents["shop"].pop("//")["environment"] == {"name": "prod", "stack": "shop"}
     former = OpenStackStack(App(folder=tmp_path, outdir=tmp_path / "former"), "shop")
-    declare(former, Settings())
+    declare(former, prod.settings)
     before = written(former.app)["shop"]
     before.pop("//")
     assert documents["shop"] == before

@@ -59,7 +59,7 @@ data = "tier-data-staging"
 data = "tier-data-of-a-branch"
 """
 BRANCH = {"IVC_ENVIRONMENT": "pr-7"}
-NOTHING = {"networks": [], "subnets": [], "ports": [], "groups": [], "servers": []}
+NOTHING: dict[str, list[str]] = {"networks": [], "subnets": [], "ports": [], "groups": [], "servers": []}
 
 
 @pytest.fixture(scope="module")

@@ -127,8 +127,9 @@ class App(CdktfApp):
                     folder = new / "stacks" / stack.name
                     _write_user_data(folder / FOLDER, stack._record.user_data)
                     (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
-            self._check_states(new)
-            judgements = self._judge(new)
+            written = estate.synthesized(new)
+            self._check_states(written)
+            judgements = self._judge(written)
             with _writable(self._final):
                 _take_away_left_over(self._final, self._stacks)
                 _move(new, self._final)
@@ -159,11 +160,11 @@ class App(CdktfApp):
         finally:
             shutil.rmtree(self._new)
 
-    def _check_states(self, new: Path) -> None:
+    def _check_states(self, synthesized: Sequence[estate.Synthesized]) -> None:
         """Raise DeclarationError where stacks of environments, which are declared by the same lines, share a state."""
         found: dict[StatePlace, str] = {}
         ours = {stack.name for stack in self._stacks if stack._environment is not None}
-        for written in estate.synthesized(new):
+        for written in synthesized:
             place = state_place(written.document.section("terraform"), written.path.parent)
             if written.name in ours and found.setdefault(place, written.name) != written.name:
                 raise DeclarationError(
@@ -171,11 +172,11 @@ class App(CdktfApp):
                     f"({place}), and each has its own; say it with environment.name in it, or leave it to the default"
                 )
 
-    def _judge(self, new: Path) -> list[Judgement]:
+    def _judge(self, synthesized: Sequence[estate.Synthesized]) -> list[Judgement]:
         """Ask the policies about what was written, and write their record; raises where they refuse it."""
         known = {stack.name: stack._record for stack in self._stacks}
         judgements = []
-        for written in estate.synthesized(new):
+        for written in synthesized:
             record = known.get(written.name)
             if record is None and not written.on_openstack:
                 continue
