@@ -45,7 +45,7 @@ def _unicode_table() -> None:
 def _environment_says_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.node.get_closest_marker("cloud"):
         return
-    for name in ("IVC_BACKEND", "TF_CLOUD_ORGANIZATION", "TF_CLOUD_HOSTNAME", "CDKTF_OUTDIR"):
+    for name in ("IVC_BACKEND", "TF_CLOUD_ORGANIZATION", "TF_CLOUD_HOSTNAME", "CDKTF_OUTDIR", "IVC_ENVIRONMENT"):
         monkeypatch.delenv(name, raising=False)
 
 

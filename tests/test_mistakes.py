@@ -152,7 +152,8 @@ MISTAKES: Mapping[str, str] = {
     "must be known before; give the text itself",
     instance().replace('"b2-7"', "variable"): "Instance www-1: flavor: it is a TerraformVariable of cdktf; give its "
     ".string_value",
-    'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App()",
+    'OpenStackStack(cdktf.App(), "x")': "OpenStackStack x: app: it is an App of cdktf; give ivc.App() or one of "
+    "Environment.read(app, Settings)",
     instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
     "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
     'Router(shop, "gate").add_interface("backend")': "Router gate: add_interface: to: 'backend' is a text; give a "
@@ -470,7 +471,7 @@ FIRST = {"peer": ivc.Cidr("10.0.0.0/8"), "protocol": "vrrp"}
 def parameters() -> Iterator[Any]:
     for called, function in public_functions():
         for parameter in inspect.signature(function).parameters.values() if called not in GIVEN else ():
-            says_type = parameter.annotation not in ("Any", "object", parameter.empty)
+            says_type = parameter.annotation not in ("Any", "object", "S", parameter.empty)
             if function.__name__ not in INTERNAL and says_type and not parameter.name.startswith("_"):
                 yield pytest.param(function, parameter, id=f"{called}, {parameter.name}")
 

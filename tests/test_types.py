@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import typing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ from ivc import (
     Cidr,
     Declaration,
     DeclarationError,
+    Environment,
     FileTree,
     FloatingIp,
     GitLab,
@@ -188,6 +190,26 @@ class Shop:
             volumes=[volumes.mount("/srv", format_if_blank="ext4")],
             members={3: last},
         )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As a user's own settings would be."""
+
+    servers: int
+    volumes: dict[str, str]
+
+
+def sized(environment: Environment[Settings]) -> list[str]:
+    shop = OpenStackStack(environment, "shop")
+    volumes = [Volume.lookup(shop, name) for name in environment.settings.volumes.values()]
+    return [environment.name_of(f"www-{number}") for number in range(environment.settings.servers)] + [
+        volume.name for volume in volumes
+    ]
+
+
+def all_of_them(app: App) -> list[str]:
+    return [name for environment in Environment.read(app, Settings) for name in sized(environment)]
 
 
 def kept(where: str) -> Backend:

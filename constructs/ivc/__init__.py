@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivc.declare.app import App
     from ivc.declare.backend import S3, Backend, GitLab, Http, Local, Postgres, TerraformCloud
     from ivc.declare.declaration import Declaration
+    from ivc.declare.environment import Environment
     from ivc.declare.floating_ip import AnyFloatingIp, FloatingIp, LookedUpFloatingIp
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
@@ -60,6 +61,7 @@ __all__ = [
     "Cidr",
     "Declaration",
     "DeclarationError",
+    "Environment",
     "FileTree",
     "FloatingIp",
     "GitLab",
@@ -124,6 +126,7 @@ _MODULES = {
         "TerraformCloud",
     ),
     "declare.declaration": ("Declaration",),
+    "declare.environment": ("Environment",),
     "declare.floating_ip": (
         "AnyFloatingIp",
         "FloatingIp",

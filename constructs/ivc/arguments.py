@@ -37,6 +37,7 @@ _MADE_BY = {
     "Cidr": 'a range, such as Cidr("203.0.113.0/24")',
     "Construct": "the stack, or a scope in it, which comes first",
     "Declaration": "a declaration",
+    "Environment": "one of Environment.read(app, Settings)",
     "FileTree": 'a folder of files, such as FileTree("www")',
     "ImageId": 'ImageId("...")',
     "Member": 'Member(image="Debian 13")',
@@ -141,7 +142,7 @@ def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: M
         if is_one is not None and not is_one(value):
             where = _where(function, dict(given))
             if name == call.rest and isinstance(value, list | tuple | set | frozenset):
-                problem = f"{_shown(value)} is {_kind(value)}; give each by itself, without the list"
+                problem = f"{as_written(value)} is {kind_of(value)}; give each by itself, without the list"
             else:
                 problem = _problem(name, value, call.hints[name])
             raise DeclarationError(f"{where}: {name}: {problem}")
@@ -263,7 +264,7 @@ def _where(function: Callable[..., Any], given: Mapping[str, Any]) -> str:
 def _too_many(value: Any, call: _Signature) -> str:
     named = [f"{name}=" for name in call.hints if name not in call.names]
     by_name = f"; give it by its name, one of {', '.join(named)}" if named else "; leave it out"
-    return f"{_shown(value)} is one argument too many{by_name}"
+    return f"{as_written(value)} is one argument too many{by_name}"
 
 
 def _unknown(name: str, call: _Signature) -> str:
@@ -289,20 +290,20 @@ def _problem(name: str, value: Any, hint: Any) -> str:
             for key, item in value.items():
                 for part, wanted in ((key, inner[0]), (item, inner[1])):
                     if not _predicate(wanted)(part):
-                        return f"{_shown(part)}, at {_shown(key)}, is {_kind(part)}; {_fix(part, wanted)}"
-    return f"{_shown(value)} is {_kind(value)}; {_fix(value, hint)}"
+                        return f"{as_written(part)}, at {as_written(key)}, is {kind_of(part)}; {_fix(part, wanted)}"
+    return f"{as_written(value)} is {kind_of(value)}; {_fix(value, hint)}"
 
 
 def _problem_of_list(name: str, value: Any, item: Any) -> str:
     is_item = _predicate(item)
     if isinstance(value, list | tuple):
         number, wrong = next((number, one) for number, one in enumerate(value, 1) if not is_item(one))
-        shown = "" if _shown(wrong) == _UNSHOWN else f", {_shown(wrong)},"
-        return f"item {number}{shown} is {_kind(wrong)}; {_fix(wrong, item)}"
+        shown = "" if as_written(wrong) == _UNSHOWN else f", {as_written(wrong)},"
+        return f"item {number}{shown} is {kind_of(wrong)}; {_fix(wrong, item)}"
     if is_item(value):
-        shown = _shown(value)
+        shown = as_written(value)
         return f"{shown} stands alone; give a list, {name}=[{'...' if shown == _UNSHOWN else shown}]"
-    return f"{_shown(value)} is {_kind(value)}; give a list, each item {_words(item)}"
+    return f"{as_written(value)} is {kind_of(value)}; give a list, each item {_words(item)}"
 
 
 def _fix(value: Any, hint: Any) -> str:
@@ -337,7 +338,7 @@ def _words(hint: Any) -> str:
     return _PLAIN.get(hint) or _MADE_BY.get(name) or f"{_article(name)} {name}"
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """What a value is, in words."""
     if value is None:
         return "nothing"
@@ -363,7 +364,7 @@ def _article(noun: str) -> str:
     return "an" if noun[:1].lower() in "aeiou" else "a"
 
 
-def _shown(value: Any) -> str:
+def as_written(value: Any) -> str:
     """A value as the program wrote it, as far as that is short."""
     called = getattr(value, "_called", None)
     if isinstance(called, str):

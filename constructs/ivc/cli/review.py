@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,11 @@ Output = Path | None
 
 def review(
     base: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="What a synthesis wrote without the change.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="What a synthesis wrote without the change; or an environment of cdktf.out, as --head.",
+        ),
     ] = None,
     head: Annotated[
         Path | None,
@@ -43,7 +48,8 @@ def review(
 ) -> None:
     """Say what a change will do, before anything happens.
 
-    Reads two synthesized folders, a Terraform plan, or both. FILE may be - for stdout; without any it prints for a
+    Reads two synthesized folders, a Terraform plan, or both. With two environments, `--base prod --head staging`, it
+    says in what the second differs from the first. FILE may be - for stdout; without any it prints for a
     terminal. Exit status 0: nothing that --fail-on names; 2: something that it names; 1: an error.
     """
     stops = gate.dangers(fail_on)
@@ -62,8 +68,17 @@ def review(
 
 
 def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path | None) -> Review:
-    from ivc.review import quota, reviewer
+    from ivc.review import environments, quota, reviewer
 
+    may_have = quota.read(limits) if limits is not None else None
+    named = [one for one in (base, head) if one is not None and _is_environment(one)]
+    if base is not None and named:
+        if head is None or len(named) < 2 or plans:
+            raise ValueError(
+                f"--base, --head: {named[0]} is no synthesized folder; where it is an environment, give another beside "
+                "it, and no --plan"
+            )
+        return environments.review(output_folder(), base=str(base), head=str(head), limits=may_have)
     if head is None and (base is not None or not plans):
         head = output_folder()
     if base is None and not plans:
@@ -72,8 +87,13 @@ def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path
         base=base,
         head=head,
         plan=[_plan(text) for text in plans],
-        limits=quota.read(limits) if limits is not None else None,
+        limits=may_have,
     )
+
+
+def _is_environment(given: Path) -> bool:
+    """Whether it is a name, and no folder that a synthesis wrote."""
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", str(given)) is not None and not (given / "manifest.json").is_file()
 
 
 def _plan(text: str) -> PlanFile:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from ivc import estate
 from ivc.arguments import checked
+from ivc.declare.apart import check_apart
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
 from ivc.errors import DeclarationError, MachineError, told
@@ -25,6 +26,7 @@ from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
 from ivc.policies.policy import checked as checked_policies
 from ivc.source import Line, is_of_a_program
+from ivc.terraform.state_place import StatePlace, state_place
 
 _PROGRAM: str | None = getattr(sys.modules["__main__"], "__file__", None)
 """The file that runs; None in a shell and the like. At exit Python has taken it away already."""
@@ -39,7 +41,12 @@ class Stack(Protocol):
 
     name: str
     _record: Record
+    _place: tuple[str | None, str | None, str | None]
     _declared_at: Line | None
+
+    @property
+    def _environment(self) -> object | None:
+        """Whose it is; None for a stack of the app alone."""
 
     @property
     def _is_finished(self) -> bool:
@@ -112,6 +119,7 @@ class App(CdktfApp):
             raise DeclarationError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack._finish()
+        check_apart([one for one in self._stacks if one._environment is not None])
         with self._written() as new:
             with _writable(self._final):
                 super().synth()
@@ -119,7 +127,9 @@ class App(CdktfApp):
                     folder = new / "stacks" / stack.name
                     _write_user_data(folder / FOLDER, stack._record.user_data)
                     (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
-            judgements = self._judge(new)
+            written = estate.synthesized(new)
+            self._check_states(written)
+            judgements = self._judge(written)
             with _writable(self._final):
                 _take_away_left_over(self._final, self._stacks)
                 _move(new, self._final)
@@ -150,11 +160,23 @@ class App(CdktfApp):
         finally:
             shutil.rmtree(self._new)
 
-    def _judge(self, new: Path) -> list[Judgement]:
+    def _check_states(self, synthesized: Sequence[estate.Synthesized]) -> None:
+        """Raise DeclarationError where stacks of environments, which are declared by the same lines, share a state."""
+        found: dict[StatePlace, str] = {}
+        ours = {stack.name for stack in self._stacks if stack._environment is not None}
+        for written in synthesized:
+            place = state_place(written.document.section("terraform"), written.path.parent)
+            if written.name in ours and found.setdefault(place, written.name) != written.name:
+                raise DeclarationError(
+                    f"OpenStackStack {written.name}: backend: its state is where that of stack {found[place]} is "
+                    f"({place}), and each has its own; say it with environment.name in it, or leave it to the default"
+                )
+
+    def _judge(self, synthesized: Sequence[estate.Synthesized]) -> list[Judgement]:
         """Ask the policies about what was written, and write their record; raises where they refuse it."""
         known = {stack.name: stack._record for stack in self._stacks}
         judgements = []
-        for written in estate.synthesized(new):
+        for written in synthesized:
             record = known.get(written.name)
             if record is None and not written.on_openstack:
                 continue

@@ -38,6 +38,8 @@ class Declaration(Reference):
     """
 
     family: ClassVar[Family]
+    _is_made: ClassVar[bool] = False
+    """Whether it is made here, and does not exist already."""
     _declared_with: frozenset[str] = frozenset()
     """The attributes that it has from its declaration on."""
     name: str
@@ -128,6 +130,10 @@ class Declaration(Reference):
         for scope in scopes[scopes.index(self._stack) + 1 :]:
             yield check_name(f"{self._called}: a scope it stands in", scope.node.id)
 
+    def _takes(self) -> Iterator[str]:
+        """What of the project it has for itself alone, in words: another environment there must leave it alone."""
+        yield from ()
+
     def _refers_to(self) -> Declaration:
         return self
 
@@ -176,7 +182,9 @@ class LookedUp(Declaration):
         """
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
-        slug, by = by_name_or_id(self._called, name, id)
+        environment = self._stack._environment
+        own = environment.name if environment is not None and not environment.plain_names else ""
+        slug, by = by_name_or_id(self._called, name, id, own)
         self._by_id = id is not None
         self.key = self.former_key = slug
         self.name = by["name"] if "name" in by else by["id"]
@@ -202,6 +210,7 @@ class Made(Construct, Declaration):
     """
 
     l1: TerraformResource
+    _is_made = True
     _goes_by_id_alone: ClassVar[bool] = False
     """Whether the construct is called as the declaration is, without its kind: then no other kind may be."""
 
@@ -224,12 +233,12 @@ class Made(Construct, Declaration):
         if renamed_from is not None and name is None and self.family.name_replaces:
             raise DeclarationError(
                 f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; give the "
-                f"name that it has there, such as name={renamed_from!r}"
+                f"name that it has there, such as name={self._stack._name_of(renamed_from)!r}"
             )
         self._prefix = "".join(f"{one}_" for one in self._scopes_between())
         self.key, self.former_key = self._prefix + id, self._prefix + former
         self.terraform_address = f"{self.family.type}.{self.key}"
-        self.name = name or id
+        self.name = name or self._stack._name_of(id)
         self._depends_on = tuple(depends_on)
         self._addresses: list[str] = []
         self._stack._record.addresses.declare(self._called, kind=kind, name=self.key)

@@ -9,7 +9,7 @@ Instance(shop, "www-1", image="Debian 12", flavor="b2-7", key_pair="ops",
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
@@ -240,6 +240,11 @@ class Instance(Made):
             volume = attachment.volume
             self._stack._record.volumes.take(self._called, volume=volume.key, volume_name=volume.name)
         return [attachment.volume for attachment in self.attachments if not attachment.live]
+
+    def _takes(self) -> Iterator[str]:
+        yield from (f"the volume {attachment.volume.name}" for attachment in self.attachments)
+        for port in self._ports:
+            yield from port.nic._takes()
 
     _prepared: Prepared | None = None
 

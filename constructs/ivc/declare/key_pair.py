@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ivc.declare.cdktf import Construct
 from ivc.declare.declaration import Made, Ordered
@@ -57,6 +57,9 @@ class KeyPair(Made):
         self.l1: ComputeKeypairV2 = self._make(
             ComputeKeypairV2, name=literal(self.name), public_key=literal(self.public_key)
         )
+
+    def _takes(self) -> Iterator[str]:
+        yield f"the key pair {self.name}"
 
     @property
     def _name(self) -> str:

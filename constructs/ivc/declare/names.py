@@ -11,6 +11,7 @@ import re
 import uuid
 
 from ivc.errors import DeclarationError
+from ivc.estate.environment import without
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LONGEST = 100
@@ -66,8 +67,10 @@ def check_project(where: str, value: str) -> str:
     return check_id(where, value).replace("-", "")
 
 
-def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, dict[str, str]]:
+def by_name_or_id(where: str, name: str | None, id: str | None, environment: str = "") -> tuple[str, dict[str, str]]:
     """How a look-up is called in Terraform, and which one of the two it goes by.
+
+    environment: whose name is left out of what it is called, so that it is called the same in each; empty for none.
 
     Raises DeclarationError unless exactly one of the two is given.
     """
@@ -78,4 +81,5 @@ def by_name_or_id(where: str, name: str | None, id: str | None) -> tuple[str, di
         return f"id_{checked}", {"id": checked}
     if not name:
         raise DeclarationError(f"{where}: the name is empty; give the one to look up")
-    return slug(check_known(f"{where}: name", name)), {"name": name}
+    check_known(f"{where}: name", name)
+    return slug(without(environment, name)), {"name": name}

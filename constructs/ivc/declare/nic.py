@@ -5,10 +5,12 @@ Instance(shop, "www-1", ..., nics=[internet.nic(web), backend.nic(web, ip="10.0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivc.cidr import IPAddress, parse_address
+from ivc.declare.apart import taken_in
 from ivc.declare.references import Reference
 from ivc.errors import DeclarationError
 
@@ -32,6 +34,10 @@ class Nic(Reference):
     floating_ip: AnyFloatingIp | None = None
     floating_ip_to: str | None = None
     vips: tuple[Vip, ...] = ()
+
+    def _takes(self) -> Iterator[str]:
+        """What of the project it has for itself alone, in words."""
+        yield from taken_in(self.network, self.ips, self.floating_ip)
 
     def check_groups(self, where: str) -> None:
         """Raise DeclarationError if it has groups, or VIPs, and nothing that applies them."""

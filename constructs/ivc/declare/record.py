@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,10 @@ class Deciding(Protocol):
     """A declaration, of which something may depend on others."""
 
     terraform_address: str
+    _called: str
+
+    def _takes(self) -> Iterator[str]:
+        """What of the project it has for itself alone, in words."""
 
     def _decide(self) -> None:
         """Say what all declarations together tell of it; raises DeclarationError where they contradict each other."""
@@ -114,6 +118,11 @@ class Record:
             listed = self.listed(wait.local, wait.addresses)
             for resource in wait.resources:
                 wait_for(resource, listed)
+
+    def taken(self) -> dict[str, str]:
+        """What of the project the stack has for itself alone, in words, and which declaration has it."""
+        found = {what: one._called for one in self.declarations for what in one._takes()}
+        return found | self.routing.taken()
 
     def listed(self, local: str, addresses: Sequence[str]) -> str:
         """What a resource waits for that waits for a list of Terraform addresses, which many may do and stands once."""

@@ -18,6 +18,7 @@ from ivc.declare.cdktf import (
     TerraformResourceLifecycle,
     TerraformStack,
 )
+from ivc.declare.environment import Environment
 from ivc.declare.names import check_name
 from ivc.declare.one_backend import OneBackend
 from ivc.declare.provider import DataOpenstackIdentityAuthScopeV3, OpenstackProvider
@@ -25,6 +26,8 @@ from ivc.declare.record import Record
 from ivc.declare.state_encryption import StateEncryption
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
+from ivc.estate.environment import KEY as OF_ENVIRONMENT
+from ivc.estate.environment import Environment as OfEnvironment
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
 from ivc.source import line_of_caller, source_of_caller
@@ -41,6 +44,8 @@ class OpenStackStack(TerraformStack):
 
     Credentials come from the environment (`OS_*`) or clouds.yaml (`OS_CLOUD`) when Terraform runs.
 
+    app: or an environment (`Environment.read`): the stack is then called `shop-prod`, and stands in the cloud, project
+    and region that its settings say, unless they are given here.
     cloud: the entry of clouds.yaml that the stack is deployed with, whatever `OS_CLOUD` says. `OS_REGION_NAME` and
     `OS_CACERT` of the environment win over the entry, and other `OS_*` stand in for what it leaves out.
     project: the name or id of the project that the stack belongs to: a credential for another fails at plan.
@@ -60,7 +65,7 @@ class OpenStackStack(TerraformStack):
     @checked
     def __init__(
         self,
-        app: App,
+        app: App | Environment[Any],
         name: str,
         *,
         cloud: str | None = None,
@@ -71,13 +76,22 @@ class OpenStackStack(TerraformStack):
         provider_version: str = PROVIDER_VERSION,
     ) -> None:
         check_name("OpenStackStack", name)
+        environment = app if isinstance(app, Environment) else None
+        self.app: App = app.app if isinstance(app, Environment) else app
+        self._environment: Environment[Any] | None = environment
+        called = name
+        if environment is not None:
+            name = environment.name_of(called)
+            cloud = environment.cloud if cloud is None else cloud
+            project = environment.project if project is None else project
+            region = environment.region if region is None else region
         self.name: str = name
-        self.app = app
-        self._record = Record(stack=name, folder=app.folder, policies=app.policy_ids)
+        self._place = (cloud, project, region)
+        self._record = Record(stack=name, folder=self.app.folder, policies=self.app.policy_ids)
         self._finished_with: int | None = None
         self._declared_at = line_of_caller()
-        app._add(self)
-        super().__init__(app, name)
+        self.app._add(self)
+        super().__init__(self.app, name)
         self._record.addresses.note_source(STACK)
         self._instances: TerraformOutput | None = None
         self._looked_up: dict[tuple[str, str], tuple[Mapping[str, object], TerraformElement]] = {}
@@ -95,6 +109,8 @@ class OpenStackStack(TerraformStack):
         if encryption is not None:
             self.add_override("terraform.encryption", encryption._add(self._own))
         self.add_override("terraform.required_providers.openstack.version", provider_version)
+        if environment is not None:
+            self.add_override(f"//.{OF_ENVIRONMENT}", OfEnvironment(environment.name, called).said())
         self._guard(project=project, region=region)
         self._is_declared = True
 
@@ -152,6 +168,12 @@ class OpenStackStack(TerraformStack):
             self._record.addresses.note_source(address)
             self._record.notes[address] = dict(said or {})
             return element
+        if known[0].get("name") != all_of_it.get("name"):
+            # The name of the stack's environment is no part of it.
+            raise DeclarationError(
+                f"{where}: its address data.{type}.{name} is that of {known[0].get('name')!r} already; look one of the "
+                "two up by its id"
+            )
         if known[0] != all_of_it:
             raise DeclarationError(
                 f"{where}: it is looked up twice in stack {self.name}, once {_differing(known[0], all_of_it)} "
@@ -180,6 +202,10 @@ class OpenStackStack(TerraformStack):
                 self._instances.override_logical_id("instances")
             self._instances.value = self._record.outputs
         self._finished_with = len(self._record.addresses.claimed)
+
+    def _name_of(self, id: str) -> str:
+        """What the cloud shows for an id, unless its declaration says otherwise."""
+        return id if self._environment is None else self._environment.name_of(id)
 
     @property
     def _is_finished(self) -> bool:

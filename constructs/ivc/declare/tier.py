@@ -115,7 +115,7 @@ class Tier(Declaration):
     ) -> None:
         self._called = f"Tier {check_name('Tier', id)}"
         self._stack, self._scope, self._holder = stack_of(self._called, scope), scope, scope
-        former = _former(self._called, id, renamed_from, server_group)
+        former = self._former(id, renamed_from, server_group)
         self._prefix = "".join(f"{one}_" for one in self._scopes_between())
         self.name, self.key, self.former_key = id, self._prefix + id, self._prefix + former
         record = self._stack._record
@@ -125,7 +125,7 @@ class Tier(Declaration):
         _check_nics(self._called, nics)
         if not all(zone.strip() for zone in availability_zones):
             raise DeclarationError(f"{self._called}: availability_zones: one is empty; give its name")
-        rule = f"{id}-{{n}}" if name is None else check_rule(f"{self._called}: name", name)
+        rule = self._stack._name_of(f"{id}-{{n}}") if name is None else check_rule(f"{self._called}: name", name)
 
         # There before any member is, so that one more joins it and none is replaced.
         group = ServerGroup(scope, id, policy=server_group) if isinstance(server_group, str) else server_group
@@ -208,23 +208,22 @@ class Tier(Declaration):
             instance.waive(id, reason=reason)
         return self
 
+    def _former(self, id: str, renamed_from: str | None, group: ServerGroup | str | None) -> str:
+        """The id that it had before; its own where it had no other."""
+        if renamed_from is None:
+            return id
+        if renamed_from == id:
+            raise DeclarationError(f"{self._called}: renamed_from: {id!r} is its name; give the one it had before")
+        if isinstance(group, str):
+            raise DeclarationError(
+                f"{self._called}: renamed_from: the name of its server group in the cloud would change too, which "
+                f"replaces it and all members; give server_group=ServerGroup(..., {id!r}, "
+                f"name={self._stack._name_of(renamed_from)!r}, renamed_from={renamed_from!r})"
+            )
+        return check_name(f"{self._called}: renamed_from", renamed_from)
+
     def _instead(self, stack: OpenStackStack) -> str:
         return f"declare one in stack {stack.name}"
-
-
-def _former(where: str, id: str, renamed_from: str | None, group: ServerGroup | str | None) -> str:
-    """The id that a tier had before; its own where it had no other."""
-    if renamed_from is None:
-        return id
-    if renamed_from == id:
-        raise DeclarationError(f"{where}: renamed_from: {id!r} is its name; give the one it had before")
-    if isinstance(group, str):
-        raise DeclarationError(
-            f"{where}: renamed_from: the name of its server group in the cloud would change too, which replaces it and "
-            f"all members; give server_group=ServerGroup(..., {id!r}, name={renamed_from!r}, "
-            f"renamed_from={renamed_from!r})"
-        )
-    return check_name(f"{where}: renamed_from", renamed_from)
 
 
 def _check_numbers(where: str, count: int, others: Mapping[int, Member]) -> None:

@@ -6,10 +6,11 @@ Instance(shop, "www-1", ..., nics=[backend.nic(web, ip="10.0.0.11", vips=[vip])]
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivc.cidr import parse_address
+from ivc.declare.apart import taken_in
 from ivc.declare.cdktf import Construct, struct
 from ivc.declare.declaration import Made, Ordered
 from ivc.declare.floating_ip import AnyFloatingIp, check_way, follow_router
@@ -98,6 +99,9 @@ class Vip(Made):
         self._association = (
             None if floating_ip is None else floating_ip._associate(self._called, self.terraform_address, None)
         )
+
+    def _takes(self) -> Iterator[str]:
+        yield from taken_in(self.network, [] if self._ip is None else [str(self._ip)], self.floating_ip)
 
     def _decide(self) -> None:
         super()._decide()

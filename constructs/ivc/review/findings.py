@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ivc.estate.environment import without
 from ivc.policies import BUILT_IN, Facts, record
 from ivc.policies.exposure import NoRemote
 from ivc.policies.judgement import judge
@@ -20,27 +21,26 @@ _OF_THE_PROVIDER = (UnpinnedProvider, Insecure, CredentialInProvider)
 """They look at how the provider is set up, which a plan does not hold."""
 
 
-def findings(stack: str, base: Path | None, head: Path | None, before: Side, after: Side) -> Iterator[PolicyFinding]:
+def findings(then: Path | None, now: Path | None, before: Side, after: Side) -> Iterator[PolicyFinding]:
     """All findings of a stack as it will be, those of policies first.
 
-    base, head: folders with a synthesis' record. Without one, as with a plan alone, the documents are judged here,
-    where nobody knows what was accepted. Where it is not known what was before, it is not said what is new.
+    then, now: the stack's folders, with a synthesis' record. Without one, as with a plan alone, the documents are
+    judged here, where nobody knows what was accepted. Where it is not known what was before, nothing is said to be new.
     Raises EstateError for a record that cannot be read.
     """
-    then, now = (folder / "stacks" / stack if folder is not None else None for folder in (base, head))
-    known = {_same(one) for one in record.read(then)} if then is not None else set()
+    known = {_same(one, before) for one in record.read(then)} if then is not None else set()
     # An output that was committed may have no record, and then nobody knows what is new.
     recorded = then is not None and (then / record.FILE).is_file()
     if now is not None and (now / record.FILE).is_file():
         for one in record.read(now):
-            yield replace(one, new=_same(one) not in known if recorded else None)
+            yield replace(one, new=_same(one, after) not in known if recorded else None)
     else:
-        known = {_same(one) for one in _judged(before.document)}
+        known = {_same(one, before) for one in _judged(before.document)}
         for one in _judged(after.document):
-            yield replace(one, new=_same(one) not in known if before.document.elements else None)
-    told = {_same(one) for one in _of_user_data(before)}
+            yield replace(one, new=_same(one, after) not in known if before.document.elements else None)
+    told = {_same(one, before) for one in _of_user_data(before)}
     for one in _of_user_data(after):
-        yield replace(one, new=_same(one) not in told if before.document.elements else None)
+        yield replace(one, new=_same(one, after) not in told if before.document.elements else None)
 
 
 def _judged(document: Document) -> Iterator[PolicyFinding]:
@@ -61,5 +61,6 @@ def _of_user_data(side: Side) -> Iterator[PolicyFinding]:
             yield PolicyFinding("user-data", "warning", subject, say("{}", warning), _PAGE)
 
 
-def _same(finding: PolicyFinding) -> tuple[object, ...]:
-    return (finding.id, finding.subject, str(finding.message), finding.waived is not None)
+def _same(finding: PolicyFinding, side: Side) -> tuple[object, ...]:
+    message = without(side.environment, str(finding.message))
+    return (finding.id, finding.subject, message, finding.waived is not None)

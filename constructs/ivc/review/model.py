@@ -242,11 +242,12 @@ class StackReview:
 class Review:
     """What a change will do.
 
-    source: what it was read from: `folders`, `plan` or `both`.
+    source: what it was read from: `folders`, `plan` or `both`; `environments`, where it says in what one environment
+    differs from another, and nothing happens.
     """
 
     stacks: tuple[StackReview, ...]
-    source: Literal["folders", "plan", "both"]
+    source: Literal["folders", "plan", "both", "environments"]
 
     @property
     def things(self) -> Iterator[Thing]:

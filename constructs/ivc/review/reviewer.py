@@ -64,7 +64,9 @@ def review(
         )
     names = {*read} if read and base is None else {*then, *now, *read}
     stacks = [
-        _stack(name, then.get(name), now.get(name), read.get(name), limits, (base, head))
+        stack_review(
+            name, then.get(name), now.get(name), read.get(name), limits, (_place(base, name), _place(head, name))
+        )
         for name in sorted(names, key=as_counted)
     ]
     return Review(tuple(stacks), source="folders" if not read else "plan" if head is None else "both")
@@ -91,7 +93,11 @@ def _sides(folder: Path | None) -> dict[str, Side]:
     return {each.name: Side.of_folder(each) for each in estate.synthesized(folder)}
 
 
-def _stack(
+def _place(folder: Path | None, stack: str) -> Path | None:
+    return None if folder is None else folder / "stacks" / stack
+
+
+def stack_review(
     name: str,
     base: Side | None,
     head: Side | None,
@@ -99,6 +105,7 @@ def _stack(
     limits: Limits | None,
     folders: tuple[Path | None, Path | None],
 ) -> StackReview:
+    """What a change does to one stack. folders: its own in the synthesized ones, without the change and with it."""
     notes: list[Sentence] = []
     if base is not None and head is None and plan is None and folders[1] is not None:
         note = say(
@@ -152,7 +159,7 @@ def _stack(
         failing=plan.failing if plan is not None else (),
         notes=tuple(notes),
         counts=quota.counts(before.stack, after.stack, before.document, after.document, limits) if limits else (),
-        policies=tuple(findings(name, *folders, before, after)),
+        policies=tuple(findings(*folders, before, after)),
         topology=topology(before, after, instances, actions),
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ivc import estate
 from ivc.estate import Instance, Stack, Synthesized
+from ivc.estate.environment import Environment, alike, without
 from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
 from ivc.estate.reach import ALL, Assumed, publicity
 from ivc.estate.reading import ATTACHMENTS
@@ -21,6 +22,16 @@ _ONE_OR_THE_OTHER = frozenset({"image_id", "image_name", "flavor_id", "flavor_na
 """Arguments that say the same in two ways."""
 
 
+def _texts(stack: Stack) -> dict[str, str]:
+    """The readable user data of a synthesized stack, by instance."""
+    return {
+        # What is no UTF-8 no synthesis wrote, and is to be seen all the same.
+        one.id: one.user_data.path.read_bytes().decode(errors="replace")
+        for one in stack.instances
+        if one.user_data is not None
+    }
+
+
 @dataclass(frozen=True)
 class Side:
     """A stack's document, and what it says.
@@ -30,6 +41,7 @@ class Side:
     actual: by port, the addresses that it has, where a plan told them.
     assumed: the unknown values that are taken for the worse. Of what was, these are only those that stay what they
     are: what nobody knows of it must not hide that something opens.
+    environment: whose name was left out of it; empty where none was.
     """
 
     document: Document
@@ -38,18 +50,22 @@ class Side:
     actual: Mapping[str, tuple[str, ...]]
     assumed: Assumed = ALL
     has_texts: bool = True
+    environment: str = ""
 
     @classmethod
     def of_folder(cls, written: Synthesized) -> Side:
         """What a synthesized stack declares."""
         stack = estate.stack_of(written.document, written.path)
-        texts = {
-            # What is no UTF-8 no synthesis wrote, and is to be seen all the same.
-            one.id: one.user_data.path.read_bytes().decode(errors="replace")
-            for one in stack.instances
-            if one.user_data is not None
-        }
-        return cls(written.document, stack, texts, {})
+        return cls(written.document, stack, _texts(stack), {})
+
+    @classmethod
+    def of_environment(cls, written: Synthesized, environment: Environment) -> Side:
+        """What a synthesized stack of an environment declares, without what is the environment's alone."""
+        stack = estate.stack_of(written.document, written.path)
+        texts = {name: without(environment.name, text) for name, text in _texts(stack).items()}
+        raw = alike(written.document.raw, environment.name, texts)
+        document = Document.of(environment.stack, raw, written.path)
+        return cls(document, estate.stack_of(document, written.path), texts, {}, environment=environment.name)
 
     @classmethod
     def of_document(cls, document: Document, user_data: Mapping[str, str] | None = None) -> Side:
@@ -113,6 +129,7 @@ class Side:
             {ids.get(name, name): text for name, text in self.user_data.items()},
             {renaming.address(address): ips for address, ips in self.actual.items()},
             has_texts=self.has_texts,
+            environment=self.environment,
         )
 
     @cached_property

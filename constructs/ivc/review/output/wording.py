@@ -41,6 +41,7 @@ _SOURCES = {
     "folders": "Read from the synthesized folders; no plan was at hand.",
     "plan": "Read from Terraform's plan; the synthesized folders were not at hand.",
     "both": "Read from Terraform's plan and the synthesized folders.",
+    "environments": "Two environments, told as if the first became the second; nothing happens.",
 }
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._/-]*)?(?:#[A-Za-z0-9._-]*)?")
 # Of files, in the title of their diffs.

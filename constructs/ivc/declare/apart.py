@@ -1,0 +1,45 @@
+"""Environments in one project do not meet: what one has for itself alone, another does not take.
+
+What is made is called after its environment; this is about what exists, and about names that are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ivc.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from ivc.declare.floating_ip import AnyFloatingIp
+    from ivc.declare.network import AnyNetwork
+    from ivc.declare.record import Record
+
+
+class Stack(Protocol):
+    """What is asked of a stack. _place: its cloud, project and region, as far as they are said."""
+
+    name: str
+    _record: Record
+    _place: tuple[str | None, str | None, str | None]
+
+
+def check_apart(stacks: Sequence[Stack]) -> None:
+    """Raise DeclarationError where two stacks of one place have the same for themselves alone."""
+    found: dict[tuple[object, str], tuple[Stack, str]] = {}
+    for stack in stacks:
+        for what, where in stack._record.taken().items():
+            other, first = found.setdefault((stack._place, what), (stack, where))
+            if other is not stack:
+                raise DeclarationError(
+                    f"{where} (stack {stack.name}): {what} is taken by {first} (stack {other.name}) already, as far "
+                    "as is said in the same project; take another, or say which cloud or project each is in"
+                )
+
+
+def taken_in(network: AnyNetwork, ips: Sequence[str], floating_ip: AnyFloatingIp | None) -> Iterator[str]:
+    """What a port takes of what is there already: its fixed addresses in a network, and its floating IP."""
+    if not network._is_made:
+        yield from (f"the address {ip} on network {network.name}" for ip in ips)
+    if floating_ip is not None and not floating_ip._is_made:
+        yield f"the floating IP {floating_ip.name}"
