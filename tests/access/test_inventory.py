@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ivc.access import inventory
 from ivc.access.server import Server
-from tests.access.samples import server, shop
+from tests.access.samples import running, shop
 from tests.helpers import Json, clean_environment
 from tests.own_environment import NotToBeHadError, program
 from tests.running import cannot_be_had
@@ -124,7 +124,7 @@ def test_by_name_no_address_to_reach_it_is_told() -> None:
 
 
 def test_servers_of_two_stacks_share_the_groups_of_their_tags() -> None:
-    servers = [server("a", tags=["web"]), server("b", stack="my-lab", tags=["web"])]
+    servers = [running("a", tags=["web"]), running("b", stack="my-lab", tags=["web"])]
     groups = yaml.safe_load(inventory.text(servers))["all"]["children"]
     assert {name: [*group["hosts"]] for name, group in groups.items()} == {
         "stack_my_lab": ["b"],
@@ -140,9 +140,9 @@ def test_any_tag_is_a_group_that_ansible_takes_or_is_refused(tags: set[str]) -> 
     assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", group) for group in folded)
     if len(folded) < len(tags):
         with pytest.raises(ValueError, match="rename one of them"):
-            inventory.text([server(tags=sorted(tags))])
+            inventory.text([running(tags=sorted(tags))])
         return
-    groups = yaml.safe_load(inventory.text([server(tags=sorted(tags))]))["all"]["children"]
+    groups = yaml.safe_load(inventory.text([running(tags=sorted(tags))]))["all"]["children"]
     assert {*groups} == folded | {"stack_shop"}
 
 
@@ -150,25 +150,25 @@ def test_any_tag_is_a_group_that_ansible_takes_or_is_refused(tags: set[str]) -> 
     ("servers", "sentence"),
     [
         (
-            [server("a", tags=["web-1"]), server("b", tags=["web.1"])],
+            [running("a", tags=["web-1"]), running("b", tags=["web.1"])],
             "the tag web-1 and the tag web.1 would both be the group tag_web_1 in Ansible; rename one of them",
         ),
         (
-            [server("a", tier="www-1"), server("b", tier="www_1")],
+            [running("a", tier="www-1"), running("b", tier="www_1")],
             "the tier www-1 and the tier www_1 would both be the group tier_www_1 in Ansible; rename one of them",
         ),
         (
-            [server("tag_web"), server("b", tags=["web"])],
+            [running("tag_web"), running("b", tags=["web"])],
             "stack shop: instance tag_web is called as the tag web is in Ansible, which would take one for the other; "
             "rename one of them",
         ),
         (
-            [server("all")],
+            [running("all")],
             "stack shop: instance all is called as a group of Ansible's own is in Ansible, which would take one for "
             "the other; rename one of them",
         ),
         (
-            [server(addresses={})],
+            [running(addresses={})],
             "stack shop: instance www-1 has no address in the state; give its network a subnet, and deploy it anew",
         ),
     ],

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivc.access import ssh_config
-from tests.access.samples import ID, server, shop
+from tests.access.samples import ID, running, shop
 from tests.running import cannot_be_had
 
 SHOP = f"""\
@@ -55,11 +55,11 @@ def test_each_server_is_a_block_and_goes_by_the_jump_where_nothing_else_leads() 
 
 
 def test_without_a_jump_or_a_login_none_is_said() -> None:
-    assert ssh_config.text([server()]) == f"Host www-1\n    HostName 10.0.0.11\n    HostKeyAlias www-1.{ID}\n"
+    assert ssh_config.text([running()]) == f"Host www-1\n    HostName 10.0.0.11\n    HostKeyAlias www-1.{ID}\n"
 
 
 def test_a_jump_that_nobody_reaches_from_outside_is_reached_directly() -> None:
-    written = ssh_config.text([server("gate"), server("www-1")], jump="gate")
+    written = ssh_config.text([running("gate"), running("www-1")], jump="gate")
     assert [line for line in written.splitlines() if "Proxy" in line or "Host " in line] == [
         "Host gate",
         "Host www-1",
@@ -85,7 +85,9 @@ NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,10}(_[A-Za-z][A-Za-z0-9-]{0,5})?"
     address=st.ip_addresses().map(str),
 )
 def test_ssh_reads_any_name_login_and_address_as_it_is(ssh: str, name: str, user: str, address: str) -> None:
-    written = ssh_config.text([server("gate"), server(name, addresses={"backend": [address]})], jump="gate", user=user)
+    written = ssh_config.text(
+        [running("gate"), running(name, addresses={"backend": [address]})], jump="gate", user=user
+    )
     found = understood(ssh, written, name)
     assert (found["hostname"], found["user"], found["proxyjump"]) == (address, user, "gate")
 
@@ -106,9 +108,9 @@ def test_a_jump_that_is_no_server_is_refused_with_those_that_there_are() -> None
 def test_a_jump_that_ssh_takes_for_none_is_refused(ssh: str) -> None:
     assert understood(ssh, "Host a\n    ProxyJump None\n", "a").get("proxyjump") in (None, "none")
     with pytest.raises(ValueError, match=r"^--jump: ssh takes a jump through 'None' for none at all; rename"):
-        ssh_config.text([server("None")], jump="None")
+        ssh_config.text([running("None")], jump="None")
 
 
 def test_a_server_without_an_address_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"^stack shop: instance www-1 has no address in the state"):
-        ssh_config.text([server(addresses={})])
+        ssh_config.text([running(addresses={})])

@@ -25,8 +25,7 @@ def show_inventory(
 ) -> None:
     """Print the servers that run as an inventory of Ansible: groups by stack, tag and tier, addresses by network.
 
-    As the state has them. `ansible_host` is a floating IP, or else an address on a public network, or else on the
-    first one.
+    As the state has them. `ansible_host` is a floating IP, else an address on a public network, else one on the first.
     """
     from ivc.access import inventory
     from ivc.cli.servers import deployed

@@ -25,7 +25,8 @@ def show_ssh_config(
 ) -> None:
     """Print the servers that run as a configuration of ssh, for `ssh -F FILE` or `Include`.
 
-    As the state has them.
+    As the state has them; a server goes by the name of its declaration. Of one that was replaced ssh asks once whether
+    to trust its new keys.
     """
     from ivc.access import ssh_config
     from ivc.cli.servers import deployed
