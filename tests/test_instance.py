@@ -137,10 +137,16 @@ def test_cdktf_shows_the_output_after_a_deploy(shop: OpenStackStack) -> None:
     assert written["//"]["outputs"] == {"shop": {"stack settings": {"instances": "instances"}}}
 
 
-def test_the_output_tells_each_servers_id_name_and_addresses(shop: OpenStackStack) -> None:
+def test_the_output_tells_each_servers_id_name_addresses_and_tags(shop: OpenStackStack) -> None:
     network = backend(shop)
     internet = Network.lookup(shop, "Ext-Net", public=True)
-    server(shop, "www", nics=[internet.nic(), network.nic(ip="10.0.0.11"), network.nic()], name="www.${x}")
+    server(
+        shop,
+        "www",
+        nics=[internet.nic(), network.nic(ip="10.0.0.11"), network.nic()],
+        name="www.${x}",
+        tags=["${y}", "b", "a"],
+    )
     assert synth(shop)["output"] == {
         "instances": {
             "value": {
@@ -152,6 +158,9 @@ def test_the_output_tells_each_servers_id_name_and_addresses(shop: OpenStackStac
                         "backend": f"${{sort({PORT}.www_backend.all_fixed_ips)}}",
                         "backend-2": f"${{sort({PORT}.www_backend-2.all_fixed_ips)}}",
                     },
+                    "networks": ["Ext-Net", "backend", "backend-2"],
+                    "public": ["Ext-Net"],
+                    "tags": ["$${y}", "a", "b"],
                 }
             }
         }

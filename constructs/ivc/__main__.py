@@ -12,6 +12,7 @@ from ivc.cli.check import check
 from ivc.cli.deploy import deploy, destroy
 from ivc.cli.diagram import draw
 from ivc.cli.explain import explain
+from ivc.cli.inventory import show_inventory
 from ivc.cli.limits import show_limits
 from ivc.cli.move_state import move_state
 from ivc.cli.outputs import show_outputs
@@ -19,6 +20,7 @@ from ivc.cli.plan import plan_stacks
 from ivc.cli.render import render
 from ivc.cli.review import review
 from ivc.cli.seed import write_seed
+from ivc.cli.ssh_config import show_ssh_config
 from ivc.cli.summary import show_summary
 from ivc.cli.synth import synth
 
@@ -31,6 +33,7 @@ Examples:
   ivc review --base ../main/cdktf.out  what a change of it will do
   ivc plan                           what a deploy would do in the cloud, as a review
   ivc deploy shop                    shows that review, asks, and applies that very plan
+  ivc inventory > hosts.yaml         what runs, for Ansible; `ivc ssh-config`, for ssh
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
   ivc explain secret                 what such a finding means
@@ -61,6 +64,8 @@ app.command("plan")(plan_stacks)
 app.command("deploy")(deploy)
 app.command("destroy")(destroy)
 app.command("outputs")(show_outputs)
+app.command("inventory")(show_inventory)
+app.command("ssh-config")(show_ssh_config)
 app.command("move-state")(move_state)
 app.command("limits")(show_limits)
 app.command("render")(render)

@@ -176,7 +176,7 @@ class Instance(Made):
             **{key: value for key, value in optional.items() if value is not None},
         )
         self.live_attachments = self._attach_live()
-        self._say_addresses()
+        self._tell(tags)
 
     @same_stack
     def address_on(self, network: AnyNetwork | str) -> str | AtApply:
@@ -354,14 +354,18 @@ class Instance(Made):
             )
         return made
 
-    def _say_addresses(self) -> None:
-        """Its part of the stack's output `instances`, and of its checks."""
+    def _tell(self, tags: Sequence[str]) -> None:
+        """Its part of the stack's output `instances`, which `ivc.access` reads, and of its checks."""
         record = self._stack._record
         record.outputs[self.key] = {
             "id": self._id,
             "name": literal(self.name),
             # Sorted, since Neutron gives the addresses of a port in no order.
             "addresses": {port.key: f"${{sort({port.terraform_address}.all_fixed_ips)}}" for port in self._ports},
+            # In the guest's order, which the object above has not when Terraform shows it.
+            "networks": [port.key for port in self._ports],
+            "public": [port.key for port in self._ports if port.nic.network.public],
+            "tags": [literal(tag) for tag in sorted({*tags})],
         }
         if self.floating_ips:
             record.outputs[self.key]["floating_ips"] = {
