@@ -17,6 +17,7 @@ from ivc.cli.move_state import move_state
 from ivc.cli.outputs import show_outputs
 from ivc.cli.plan import plan_stacks
 from ivc.cli.render import render
+from ivc.cli.replace import replace
 from ivc.cli.review import review
 from ivc.cli.seed import write_seed
 from ivc.cli.summary import show_summary
@@ -31,6 +32,7 @@ Examples:
   ivc review --base ../main/cdktf.out  what a change of it will do
   ivc plan                           what a deploy would do in the cloud, as a review
   ivc deploy shop                    shows that review, asks, and applies that very plan
+  ivc replace www-1                  makes a server anew, of the newest image of its name
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
   ivc explain secret                 what such a finding means
@@ -59,6 +61,7 @@ app.command("diagram")(draw)
 app.command("review")(review)
 app.command("plan")(plan_stacks)
 app.command("deploy")(deploy)
+app.command("replace")(replace)
 app.command("destroy")(destroy)
 app.command("outputs")(show_outputs)
 app.command("move-state")(move_state)

@@ -77,7 +77,7 @@ def begin(
     store = secret_store.store(secrets, os.environ)
     chosen = stacks.read((folder or synthesize()).absolute(), patterns or ())
     if only:
-        chosen = servers.declaring(chosen, only)
+        chosen = servers.declaring(chosen, only, option="--only")
     view = progress_view.view(errors())
     return Run(terraform, view, calls_at_a_time=calls, store=store), chosen
 
@@ -131,18 +131,19 @@ def plan(
     run: Run, stacks: Sequence[Stack], *, only: Sequence[str], base: Path | None
 ) -> tuple[list[Planned], Review, list[str]]:
     """Plan stacks: their plans, the review of them, and what `--only` leaves, a sentence each."""
+    from ivc.deploy.only import left_out, targets
+
     left: list[str] = []
     if only:
-        from ivc.deploy.only import left_out
-
         _, whole = reviewed(stacks, base, run.plan)
-    planned, review = reviewed(stacks, base, lambda stack: run.plan(stack, only=only))
+        planned, review = reviewed(stacks, base, lambda stack: run.plan(stack, targets=targets(stack, only)))
+        left = left_out(whole, review)
+    else:
+        planned, review = reviewed(stacks, base, run.plan)
     for one in planned:
         tell(one.told)
         if one.address:
             say(f"{one.stack.name}: the run is {one.address}")
-    if only:
-        left = left_out(whole, review)
     return planned, review, left
 
 
