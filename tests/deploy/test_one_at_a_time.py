@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivc.deploy import outcome, stacks
-from ivc.deploy.one_at_a_time import Rolled, Rolling, in_row, not_approved
+from ivc.deploy.one_at_a_time import Rolled, Rolling, in_row, not_approved, without_at_once
 from ivc.deploy.progress import Progress
 from ivc.deploy.run import Applied, Planned
 from ivc.deploy.server_check import Judge, ServerCheck
 from ivc.deploy.standing import Standing
-from ivc.review.model import Action, Attribute, Danger, Resource, StackReview, Thing
+from ivc.review.model import Action, Attribute, Danger, Resource, Review, StackReview, Thing
 from ivc.terraform.plan_document import UNKNOWN
 from ivc.words.sentence import say
 from tests.deploy.outputs import document, write
@@ -69,6 +69,7 @@ class Estate:
     failing: str = ""
     interrupted: str = ""
     standing_: dict[str, Standing] = field(default_factory=dict)
+    seen: dict[str, Standing] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     reviews: dict[Path, StackReview] = field(default_factory=dict)
 
@@ -115,8 +116,9 @@ class Estate:
             self.standing_ |= {one.id: Standing(one.id) for one in made}
         return Applied(planned, int(failed or interrupted), interrupted, Progress(), ())
 
-    def standing(self) -> Mapping[str, Standing]:
-        return self.standing_
+    def standing(self, seen_by: Planned | None = None) -> Mapping[str, Standing]:
+        """What is in the cloud only a plan sees; the state knows the servers as they were when it was written."""
+        return self.standing_ | (self.seen if seen_by is not None else {})
 
     @property
     def kept_plans(self) -> list[Path]:
@@ -211,6 +213,22 @@ def test_a_member_of_a_tier_that_is_not_well_stops_it_before_another_goes(tmp_pa
     assert (estate.deploy().failed, estate.log) == ("www-1", [])
     estate.breaks("db-1")
     assert (estate.deploy().succeeded, estate.log) == (True, ["www-3"])
+
+
+def test_one_that_was_shut_off_by_hand_is_seen_by_the_plan(tmp_path: Path) -> None:
+    estate = tier(tmp_path, "www-3", standing_={"www-1": Standing("www-1")})
+    estate.seen["www-1"] = Standing("www-1", status="shutoff")
+    assert estate.deploy().why == "www-1 fails its check: its status is shutoff, not active"
+    del estate.seen["www-1"]
+    assert estate.deploy().succeeded
+
+
+def test_those_that_go_one_at_a_time_do_not_go_at_once() -> None:
+    told = (say("both servers of the tier {} are replaced at once", "www"),)
+    going = StackReview("shop", things=(server("www-1"), server("www-2")), at_once=told)
+    gone = StackReview("lab", things=(server("www-1", Danger.DESTROY), server("www-2", Danger.DESTROY)), at_once=told)
+    review = without_at_once(Review((going, gone), source="plan"))
+    assert [one.at_once for one in review.stacks] == [(), told]
 
 
 def test_a_note_of_a_server_that_is_gone_is_forgotten(tmp_path: Path) -> None:

@@ -84,6 +84,10 @@ def deploy(
                 plans, review = reviewed(wave, base, run.planned)
             else:
                 plans, review, left = plan(run, wave, only=only or (), base=base)
+            if judge is not None:
+                from ivc.deploy.one_at_a_time import without_at_once
+
+                review = without_at_once(review)
             show(review, beside=json)
             show_left(left, beside=json)
             gate.stop(review, stops, allow_unread=allow_unread)

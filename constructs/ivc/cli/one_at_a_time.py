@@ -91,7 +91,7 @@ class _Parts:
         say(outcome.sentence(applied, command=outcome.again(self._stack.name)))
         return applied
 
-    def standing(self) -> Mapping[str, Standing]:
+    def standing(self, seen_by: Planned | None = None) -> Mapping[str, Standing]:
         from ivc.deploy.standing import standing
 
-        return standing(self._stack, self._run.state(self._stack))
+        return standing(self._stack, self._run.state(self._stack, seen_by=seen_by))

@@ -26,7 +26,7 @@ from ivc.deploy.server_check import Judge
 from ivc.deploy.stacks import Stack
 from ivc.deploy.standing import Standing, networks
 from ivc.estate.kinds import kind
-from ivc.review.model import Action, Attribute, Danger, Resource, StackReview, Thing
+from ivc.review.model import Action, Attribute, Danger, Resource, Review, StackReview, Thing
 from ivc.review.stops import tier
 from ivc.terraform.address import Address, references
 from ivc.terraform.plan_document import UNKNOWN
@@ -51,8 +51,8 @@ class Parts(Protocol):
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan."""
 
-    def standing(self) -> Mapping[str, Standing]:
-        """The servers in the state."""
+    def standing(self, seen_by: Planned | None = None) -> Mapping[str, Standing]:
+        """The servers in the state; as a plan saw them, which asked the cloud, where it is given."""
 
 
 @dataclass
@@ -81,6 +81,11 @@ def in_row(review: StackReview) -> list[str]:
     return sorted(_ids(thing for thing in review.things if _goes(thing)), key=as_counted)
 
 
+def _made(review: StackReview) -> list[str]:
+    """The servers that a plan makes, and does not replace."""
+    return _ids(thing for thing in review.things if thing.action is Action.CREATE)
+
+
 def _ids(things: Iterable[Thing]) -> list[str]:
     """Those of the servers among things."""
     return [thing.id for thing in things if thing.kind == "instance"]
@@ -89,6 +94,20 @@ def _ids(things: Iterable[Thing]) -> list[str]:
 def _goes(thing: Thing) -> bool:
     """Whether a server that stands, and is to stand afterwards, does not do its work for a while."""
     return thing.action not in _COMES_OR_GOES and bool({*thing.dangers} - {Danger.OPEN})
+
+
+def without_at_once(review: Review) -> Review:
+    """The same, where servers that stand in for one another do not go at once after all.
+
+    Those that are destroyed do, in the last part.
+    """
+    return replace(
+        review,
+        stacks=tuple(
+            one if _ids(thing for thing in one.things if thing.action is Action.DESTROY) else replace(one, at_once=())
+            for one in review.stacks
+        ),
+    )
 
 
 class Unjudged:
@@ -150,7 +169,7 @@ class Rolling:
                 "before it knows its new names; deploy the rename alone, and then the rest one at a time"
             )
         if self._judge.check is not None:
-            for server in self.row:
+            for server in (*self.row, *_made(self._approved)):
                 self._judge.check.check_places(server, networks(self._stack, server))
 
     def go(self) -> Rolled:
@@ -177,7 +196,7 @@ class Rolling:
         noted = self._unjudged.names()
         if not self.row and not noted:
             return True
-        standing = self._parts.standing()
+        standing = self._parts.standing(self.whole)
         changing = {*self.row, *_ids(one for one in self._approved.things if one.action in _COMES_OR_GOES)}
         tiers = {tier(one) for one in self.row} - {None}
         for gone in (one for one in noted if one not in standing):
@@ -230,8 +249,7 @@ class Rolling:
             self._parts.forget(planned)
         if problem:
             raise DeployError(f"{what}: {problem}")
-        made = _ids(one for one in review.things if one.action is Action.CREATE)
-        judged = sorted({*made, *([server] if server else [])}, key=as_counted)
+        judged = sorted({*_made(review), *([server] if server else [])}, key=as_counted)
         self._unjudged.add(judged)
         if planned.has_changes:
             self._say(f"{self._stack.name}: {what}")
@@ -304,10 +322,7 @@ def _coming(things: Sequence[Thing], document: Mapping[str, Any]) -> set[str]:
         for one in thing.resources
         if one.action is Action.CREATE
         and one.address not in of_row
-        and all(
-            changing.get(block, Action.CREATE) is Action.CREATE and block not in of_row
-            for block in _needed(_block(one.address), document)
-        )
+        and all(changing.get(block, Action.CREATE) is Action.CREATE for block in _needed(_block(one.address), document))
     }
 
 

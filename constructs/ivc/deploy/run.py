@@ -221,11 +221,16 @@ class Run:
         found: dict[str, Any] = json.loads(self._answer(stack, "output", "-json"))
         return found
 
-    def state(self, stack: Stack) -> dict[str, Any]:
-        """What the state of a stack holds, as `terraform show -json` says it."""
+    def state(self, stack: Stack, *, seen_by: Planned | None = None) -> dict[str, Any]:
+        """What the state of a stack holds, as `terraform show -json` says it.
+
+        seen_by: a plan that was not applied yet; what is in the cloud by now is what that saw when it was made.
+        """
         self._readiness.to_read(stack)
-        found: dict[str, Any] = json.loads(self._answer(stack, "show", "-json"))
-        return found
+        found: dict[str, Any] = json.loads(
+            self._answer(stack, "show", "-json", *([str(seen_by.file)] if seen_by else []))
+        )
+        return found if seen_by is None else found.get("prior_state", {})
 
     def _address(self, stack: Stack, plan: Path) -> str | None:
         service, run = self._readiness.service(stack), saved_run(plan)

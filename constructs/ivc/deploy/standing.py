@@ -18,7 +18,7 @@ ACTIVE = "active"
 class Standing:
     """A server in the state.
 
-    id: as it is declared. status: Nova's, as the last plan or apply that wrote the state saw it, in small letters.
+    id: as it is declared. status: Nova's, in small letters, as the last apply, or the plan that is asked, saw it.
     is_whole: False where Terraform did not come to the end of making it, and makes it anew.
     addresses, floating_ips: by network, as the output `instances` calls it; none of a server that it does not have.
     """
