@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,11 @@ def plan(before: dict[str, Any] | None, after: dict[str, Any], *actions: str) ->
             {"address": "x.port", "type": "x", "change": {"actions": ["create"], "before": None, "after": {}}},
         ],
     }
+
+
+def told(folder: Path, plan: dict[str, Any]) -> list[str]:
+    (folder / "plan.json").write_text(json.dumps(plan))
+    return [*given(folder / "plan.json")]
 
 
 def root(image: str) -> dict[str, Any]:
@@ -50,11 +57,11 @@ def root(image: str) -> dict[str, Any]:
     ],
 )
 def test_a_server_that_is_made_is_told_with_its_image(
-    before: dict[str, Any] | None, after: dict[str, Any], said: str
+    tmp_path: Path, before: dict[str, Any] | None, after: dict[str, Any], said: str
 ) -> None:
-    assert [*given(plan(before, after))] == [said]
+    assert told(tmp_path, plan(before, after)) == [said]
 
 
-def test_nothing_is_said_of_one_that_stays() -> None:
-    assert [*given(plan({"image_id": "old"}, {"image_id": "new"}, "update"))] == []
-    assert [*given({"format_version": "1.2"})] == []
+def test_nothing_is_said_of_one_that_stays(tmp_path: Path) -> None:
+    assert told(tmp_path, plan({"image_id": "old"}, {"image_id": "new"}, "update")) == []
+    assert told(tmp_path, {"format_version": "1.2"}) == []

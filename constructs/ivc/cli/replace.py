@@ -37,8 +37,6 @@ def replace(
     Their ports, addresses and volumes stay; what is on their root disks is lost. Several go at once. Exit status as
     that of `ivc deploy`.
     """
-    import json as as_json
-
     from ivc.deploy import images
     from ivc.deploy.only import declaring, targets
 
@@ -51,7 +49,7 @@ def replace(
 
     def plan(one: Stack) -> Planned:
         planned = run.plan(one, targets=targets(one, server), replace=_addresses(one, server))
-        told.extend(images.given(as_json.loads(planned.json.read_bytes())))
+        told.extend(images.given(planned.json))
         return planned
 
     plans, review = reviewed(chosen, None, plan)

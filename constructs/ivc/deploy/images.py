@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ivc.estate.kinds import INSTANCE
@@ -12,11 +14,13 @@ from ivc.words.foreign_text import visible
 _LOOK_UP = "openstack_images_image_v2"
 
 
-def given(plan: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each server that a plan, its JSON, makes: the image that it gets, and whether it has that now.
+def given(file: Path) -> Iterator[str]:
+    """A sentence for each server that a plan makes: the image that it gets, and whether it has that now.
 
-    Of several images of one name the look-up gives the newest. One that no look-up gave is told by its id.
+    file: the plan as JSON. Of several images of one name the look-up gives the newest. One that no look-up gave is told
+    by its id.
     """
+    plan = json.loads(file.read_bytes())
     prior = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
     images = {
         one["values"]["id"]: one["values"]

@@ -169,8 +169,9 @@ class Rolling:
                 "before it knows its new names; deploy the rename alone, and then the rest one at a time"
             )
         if self._judge.check is not None:
+            known = networks(self._stack)
             for server in (*self.row, *_made(self._approved)):
-                self._judge.check.check_places(server, networks(self._stack, server))
+                self._judge.check.check_places(server, known.get(server, []))
 
     def go(self) -> Rolled:
         """Do it. What stops it is told in what is returned, not raised."""

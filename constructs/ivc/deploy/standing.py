@@ -8,7 +8,8 @@ from typing import Any
 
 from ivc.deploy.stacks import Stack
 from ivc.estate.kinds import INSTANCE
-from ivc.terraform.address import addressed, module_of, references
+from ivc.terraform.address import addressed, module_of
+from ivc.terraform.value import Unknown, items
 
 _OUTPUT = "instances"
 ACTIVE = "active"
@@ -41,9 +42,9 @@ class Standing:
         return next((one for one in found if ":" not in one), found[0] if found else None)
 
 
-def networks(stack: Stack, server: str) -> list[str]:
-    """How the output `instances` calls the networks of a server; empty where it does not have the server."""
-    return [*_said(stack, server).get("addresses", {})]
+def networks(stack: Stack) -> dict[str, list[str]]:
+    """By server, how the output `instances` calls its networks."""
+    return {server: [*said.get("addresses", {})] for server, said in _said(stack).items()}
 
 
 def standing(stack: Stack, state: Mapping[str, Any]) -> dict[str, Standing]:
@@ -53,16 +54,16 @@ def standing(stack: Stack, state: Mapping[str, Any]) -> dict[str, Standing]:
     output as it was unless all that it is made of was planned. So what it is declared to be is looked up in the state.
     """
     resources = {one["address"]: one for one in _resources(state.get("values", {}).get("root_module", {}))}
-    found = {}
+    said, found = _said(stack), {}
     for one in resources.values():
         if one["mode"] != "managed" or one["type"] != INSTANCE:
             continue
         module = module_of(one["address"])
         name = addressed(one["name"], one.get("index"))
         server = f"{module}.{name}" if module else name
-        said = _said(stack, server)
-        addresses = {key: _values(text, resources) for key, text in said.get("addresses", {}).items()}
-        floating = {key: _values(text, resources) for key, text in said.get("floating_ips", {}).items()}
+        of_server = said.get(server, {})
+        addresses = {key: _values(value, resources) for key, value in of_server.get("addresses", {}).items()}
+        floating = {key: _values(value, resources) for key, value in of_server.get("floating_ips", {}).items()}
         found[server] = Standing(
             server,
             status=str(one["values"].get("power_state") or ""),
@@ -73,10 +74,11 @@ def standing(stack: Stack, state: Mapping[str, Any]) -> dict[str, Standing]:
     return found
 
 
-def _said(stack: Stack, server: str) -> Mapping[str, Any]:
-    outputs = stack.document.get("output", {}).get(_OUTPUT, {}).get("value", {})
-    said = outputs.get(server) if isinstance(outputs, Mapping) else None
-    return said if isinstance(said, Mapping) else {}
+def _said(stack: Stack) -> Mapping[str, Mapping[str, Any]]:
+    """What the output is declared to say of each server; one of that name that somebody declared may be anything."""
+    outputs = stack.read.section("output", _OUTPUT).get("value")
+    said = outputs if isinstance(outputs, Mapping) else {}
+    return {server: each for server, each in said.items() if isinstance(each, Mapping)}
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -85,13 +87,9 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _resources(child)
 
 
-def _values(text: object, resources: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """The addresses that an expression of the output stands for, or that stand there themselves."""
-    said = str(text)
-    if "${" not in said:
-        return (said,)
-    found: list[str] = []
-    for one in references(said):
-        value = resources.get(one.address, {}).get("values", {}).get(one.attribute or "")
-        found += map(str, value if isinstance(value, list) else [] if value is None else [value])
-    return tuple(sorted(found))
+def _values(value: object, resources: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The addresses that a value of the output stands for, or is."""
+    if not isinstance(value, Unknown):
+        return tuple(map(str, items(value)))
+    found = (resources.get(one.address, {}).get("values", {}).get(one.attribute) for one in value.depends_on)
+    return tuple(sorted(str(each) for one in found for each in items(one)))
