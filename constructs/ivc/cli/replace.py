@@ -9,13 +9,14 @@ import typer
 from ivc.cli import gate
 from ivc.cli.deploy import Json, Session, check_can_ask
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.running import CALLS_AT_A_TIME, Calls, From, Secrets, Yes, begin, reviewed, say, show, tell
+from ivc.cli.running import CALLS_AT_A_TIME, Calls, From, Secrets, Yes, begin, reviewed, say, show, show_left, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ivc.deploy.run import Planned
     from ivc.deploy.stacks import Stack
+    from ivc.review.model import Review
 
 
 def replace(
@@ -34,11 +35,11 @@ def replace(
 ) -> None:
     """Make servers anew, of the newest images of their names: plan, show the review, ask, and apply that very plan.
 
-    Their ports, addresses and volumes stay; what is on their root disks is lost. Several go at once. Exit status as
-    that of `ivc deploy`.
+    Their ports, addresses and volumes stay; what is on their root disks is lost. Several go at once. Where other
+    changes wait for a deploy, they are told and left. Exit status as that of `ivc deploy`.
     """
     from ivc.deploy import images
-    from ivc.deploy.only import declaring, targets
+    from ivc.deploy.only import declaring, left_out, targets
 
     stops = gate.dangers(fail_on)
     check_can_ask(yes, json)
@@ -47,16 +48,27 @@ def replace(
     _check_each_is_one(chosen, server)
     told: list[str] = []
 
-    def plan(one: Stack) -> Planned:
-        planned = run.plan(one, targets=targets(one, server), replace=_addresses(one, server))
+    def plan(one: Stack, limits: Sequence[str] = ()) -> Planned:
+        planned = run.plan(one, targets=limits, replace=_addresses(one, server))
         told.extend(images.given(planned.json))
         return planned
 
+    own = {one.name: targets(one, server) for one in chosen}
     plans, review = reviewed(chosen, None, plan)
+    left: list[str] = []
+    if not _is_of(review, own):
+        # Other changes wait for a deploy.
+        told.clear()
+        for each in plans:
+            run.forget(each)
+        whole = review
+        plans, review = reviewed(chosen, None, lambda one: plan(one, own[one.name]))
+        left = left_out(whole, review)
     try:
         for each in plans:
             tell(each.told)
         show(review, beside=json)
+        show_left(left, since="it is none of what is replaced", beside=json)
         for sentence in told:
             say(f"{sentence}.")
         gate.stop(review, stops, allow_unread=allow_unread)
@@ -66,6 +78,13 @@ def replace(
         # `ivc deploy --planned` is not to find it.
         for each in plans:
             run.forget(each)
+
+
+def _is_of(review: Review, own: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a review holds nothing but what is the servers' own, by stack."""
+    return all(
+        one.address in own[stack.name] for stack in review.stacks for thing in stack.things for one in thing.resources
+    )
 
 
 def _addresses(stack: Stack, servers: Sequence[str]) -> list[str]:

@@ -147,8 +147,8 @@ def plan(
     return planned, review, left
 
 
-def show_left(left: Sequence[str], *, beside: bool = False) -> None:
-    """Say what `--only` leaves. beside: on stderr."""
+def show_left(left: Sequence[str], *, since: str = "--only is given", beside: bool = False) -> None:
+    """Say what a plan of some servers leaves, and why. beside: on stderr."""
     if left:
         listed = "\n".join(f"* {one}" for one in left)
-        typer.echo(f"\nLeft as it is, since --only is given: {len(left)}\n{listed}", err=beside)
+        typer.echo(f"\nLeft as it is, since {since}: {len(left)}\n{listed}", err=beside)
