@@ -275,6 +275,6 @@ class TestReview:
         assert thing.action is Action.UPDATE
         assert [str(one) for one in thing.details] == [
             "its user data changed too, and this change does not bring it, since what is compared of it is only told "
-            "from now on: have Terraform replace the server (-replace) if it is to read it"
+            "from now on: have `ivc replace` make the server anew if it is to read it"
         ]
         assert thing.user_data != ()

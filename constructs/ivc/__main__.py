@@ -18,6 +18,7 @@ from ivc.cli.move_state import move_state
 from ivc.cli.outputs import show_outputs
 from ivc.cli.plan import plan_stacks
 from ivc.cli.render import render
+from ivc.cli.replace import replace
 from ivc.cli.review import review
 from ivc.cli.seed import write_seed
 from ivc.cli.ssh_config import show_ssh_config
@@ -33,6 +34,7 @@ Examples:
   ivc review --base ../main/cdktf.out  what a change of it will do
   ivc plan                           what a deploy would do in the cloud, as a review
   ivc deploy shop                    shows that review, asks, and applies that very plan
+  ivc replace www-1                  makes a server anew, of the newest image of its name
   ivc inventory > hosts.yaml         what runs, for Ansible; `ivc ssh-config`, for ssh
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
@@ -62,6 +64,7 @@ app.command("diagram")(draw)
 app.command("review")(review)
 app.command("plan")(plan_stacks)
 app.command("deploy")(deploy)
+app.command("replace")(replace)
 app.command("destroy")(destroy)
 app.command("outputs")(show_outputs)
 app.command("inventory")(show_inventory)

@@ -40,7 +40,7 @@ def test_stacks_that_declare_no_such_server_are_not_meant(both: list[Stack]) -> 
 
 def test_a_server_that_no_stack_declares_is_an_error(both: list[Stack]) -> None:
     with pytest.raises(ValueError, match=r"^--only: stack net or web declares no server www-2; did you mean www-1$"):
-        declaring(both, ["www-2"])
+        declaring(both, ["www-2"], option="--only")
 
 
 def test_what_leads_to_a_server_goes_with_it_and_nothing_of_another(tmp_path: Path) -> None:

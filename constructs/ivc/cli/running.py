@@ -77,7 +77,7 @@ def begin(
     store = secret_store.store(secrets, os.environ)
     chosen = stacks.read((folder or synthesize()).absolute(), patterns or ())
     if only:
-        chosen = servers.declaring(chosen, only)
+        chosen = servers.declaring(chosen, only, option="--only")
     view = progress_view.view(errors())
     return Run(terraform, view, calls_at_a_time=calls, store=store), chosen
 
@@ -131,23 +131,24 @@ def plan(
     run: Run, stacks: Sequence[Stack], *, only: Sequence[str], base: Path | None
 ) -> tuple[list[Planned], Review, list[str]]:
     """Plan stacks: their plans, the review of them, and what `--only` leaves, a sentence each."""
+    from ivc.deploy.only import left_out, targets
+
     left: list[str] = []
     if only:
-        from ivc.deploy.only import left_out
-
         _, whole = reviewed(stacks, base, run.plan)
-    planned, review = reviewed(stacks, base, lambda stack: run.plan(stack, only=only))
+        planned, review = reviewed(stacks, base, lambda stack: run.plan(stack, targets=targets(stack, only)))
+        left = left_out(whole, review)
+    else:
+        planned, review = reviewed(stacks, base, run.plan)
     for one in planned:
         tell(one.told)
         if one.address:
             say(f"{one.stack.name}: the run is {one.address}")
-    if only:
-        left = left_out(whole, review)
     return planned, review, left
 
 
-def show_left(left: Sequence[str], *, beside: bool = False) -> None:
-    """Say what `--only` leaves. beside: on stderr."""
+def show_left(left: Sequence[str], *, since: str = "--only is given", beside: bool = False) -> None:
+    """Say what a plan of some servers leaves, and why. beside: on stderr."""
     if left:
         listed = "\n".join(f"* {one}" for one in left)
-        typer.echo(f"\nLeft as it is, since --only is given: {len(left)}\n{listed}", err=beside)
+        typer.echo(f"\nLeft as it is, since {since}: {len(left)}\n{listed}", err=beside)

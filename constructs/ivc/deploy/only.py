@@ -17,10 +17,10 @@ from ivc.words.order import as_counted
 _NAMED = 6
 
 
-def declaring(stacks: Sequence[Stack], servers: Sequence[str]) -> list[Stack]:
+def declaring(stacks: Sequence[Stack], servers: Sequence[str], *, option: str = "") -> list[Stack]:
     """Those of the stacks that declare any of the servers, whose ids these are.
 
-    Raises DeployError for a server that none of them declares.
+    Raises DeployError for a server that none of them declares. option: that named it, such as `--only`.
     """
     declared = {stack.name: [*Side.of_document(stack.read).instances] for stack in stacks}
     known = [name for names in declared.values() for name in names]
@@ -28,7 +28,8 @@ def declaring(stacks: Sequence[Stack], servers: Sequence[str]) -> list[Stack]:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             there = f"did you mean {near[0]}" if near else f"there is {', '.join(known) or 'none'}"
-            raise DeployError(f"--only: stack {' or '.join(declared)} declares no server {name}; {there}")
+            where = f"{option}: " if option else ""
+            raise DeployError(f"{where}stack {' or '.join(declared)} declares no server {name}; {there}")
     return [stack for stack in stacks if {*declared[stack.name]} & {*servers}]
 
 

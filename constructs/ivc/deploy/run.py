@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import Any
 from ivc.deploy import calls, encryption, ending, moving, stacks, triggers
 from ivc.deploy.calls import FailedError, silent
 from ivc.deploy.errors import DeployError
-from ivc.deploy.only import targets
 from ivc.deploy.progress import Progress, View
 from ivc.deploy.readiness import Readiness
 from ivc.deploy.stacks import Stack
@@ -31,7 +31,8 @@ class Planned:
     """A plan. file: what Terraform wrote, and applies. json: the same as JSON, which holds secrets in clear.
 
     has_changes: whether to apply it does anything. destroys: whether it is to take the whole stack away. told: what
-    Terraform found odd. address: of its run, where that is made in Terraform Cloud.
+    Terraform found odd. address: of its run, where that is made in Terraform Cloud. targets: the addresses to which it
+    is limited; of all where there are none.
     """
 
     stack: Stack
@@ -41,6 +42,7 @@ class Planned:
     destroys: bool = False
     told: tuple[Trouble, ...] = ()
     address: str | None = None
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,18 @@ class Run:
         self._calls_at_a_time = calls_at_a_time
         self._readiness = Readiness(terraform, view, store)
 
-    def plan(self, stack: Stack, *, destroy: bool = False, only: Sequence[str] = ()) -> Planned:
-        """Plan a stack, and keep the plan. only: servers to which it is limited.
+    def plan(
+        self, stack: Stack, *, destroy: bool = False, targets: Sequence[str] = (), replace: Sequence[str] = ()
+    ) -> Planned:
+        """Plan a stack, and keep the plan.
+
+        targets: addresses to which it is limited, with what they need. replace: addresses of what is to be made anew
+        though nothing else asks for it.
 
         Raises FailedError where Terraform cannot plan it, with what it said.
         """
         self._readiness.to_plan(stack)
-        options = [f"-target={address}" for address in (targets(stack, only) if only else ())]
+        options = [f"-target={address}" for address in targets] + [f"-replace={address}" for address in replace]
         if destroy:
             options.append("-destroy")
         digest = stack.digest()
@@ -86,8 +93,9 @@ class Run:
             with triggers.left_out(stack.folder / "cdk.tf.json", made) as is_other:
                 if is_other:
                     planned = self._plan(stack, options, destroys=destroy)
-        (stack.workspace / "planned.json").write_text(json.dumps({"digest": digest, "destroys": destroy}) + "\n")
-        return planned
+        note = {"digest": digest, "destroys": destroy, "targets": [*targets]}
+        (stack.workspace / "planned.json").write_text(json.dumps(note) + "\n")
+        return dataclasses.replace(planned, targets=tuple(targets))
 
     def _plan(self, stack: Stack, options: Sequence[str], *, destroys: bool) -> Planned:
         file = stack.workspace / "plan"
@@ -132,7 +140,8 @@ class Run:
         self._readiness.to_plan(stack)
         json_file = self._as_json(stack, file)
         changes, there = _has_changes(json_file), self._address(stack, file)
-        return Planned(stack, file, json_file, changes, address=there)
+        targets = tuple(said.get("targets", ()))  # of an older version's plan nobody noted them
+        return Planned(stack, file, json_file, changes, address=there, targets=targets)
 
     def apply(self, planned: Planned) -> Applied:
         """Apply a plan, that very file. It can be applied once: Terraform refuses it when the state has moved on."""
@@ -179,6 +188,12 @@ class Run:
         if service and run:
             service.discard(run)
 
+    def forget(self, planned: Planned) -> None:
+        """Likewise, and keep no plan at all: it was for one command alone. One that was applied is gone already."""
+        if planned.file.is_file():
+            self.discard(planned)
+            planned.file.unlink()
+
     def move_state(self, stack: Stack, *, former: Path | None) -> str:
         """Move a stack's state to where it is declared; returns what was done.
 
@@ -205,6 +220,17 @@ class Run:
         self._readiness.to_read(stack)
         found: dict[str, Any] = json.loads(self._answer(stack, "output", "-json"))
         return found
+
+    def state(self, stack: Stack, *, seen_by: Planned | None = None) -> dict[str, Any]:
+        """What the state of a stack holds, as `terraform show -json` says it.
+
+        seen_by: a plan that was not applied yet; what is in the cloud by now is what that saw when it was made.
+        """
+        self._readiness.to_read(stack)
+        found: dict[str, Any] = json.loads(
+            self._answer(stack, "show", "-json", *([str(seen_by.file)] if seen_by else []))
+        )
+        return found if seen_by is None else found.get("prior_state", {})
 
     def _address(self, stack: Stack, plan: Path) -> str | None:
         service, run = self._readiness.service(stack), saved_run(plan)

@@ -16,7 +16,7 @@ from ivc.words.sentence import Sentence, joined, listed, say
 _UNTIL_REPLACED = {
     "no": "its user data is declared otherwise, which is ignored until something else replaces it",
     "from now on": "its user data changed too, and this change does not bring it, since what is compared of it is only "
-    "told from now on: have Terraform replace the server (-replace) if it is to read it",
+    "told from now on: have `ivc replace` make the server anew if it is to read it",
     "yes": "its user data is written otherwise where nothing is compared (by another version of the library, or of "
     "other members of its tier): the server reads that when something else replaces it",
 }

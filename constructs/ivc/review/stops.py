@@ -67,6 +67,12 @@ def _is_unknown(value: str | None) -> bool:
     return value is not None and (value == UNKNOWN or holds_unknown(value))
 
 
+def tier(server: str) -> str | None:
+    """What a numbered server is one of: `www-2` of `www`; None where its id has no number."""
+    found = _OF_A_TIER.fullmatch(server)
+    return found["tier"] if found else None
+
+
 def at_once(before: Side, things: Mapping[str, Thing]) -> Iterator[Sentence]:
     """A sentence for each set of servers that stand in for one another and of which none is left in peace.
 
@@ -105,8 +111,8 @@ def _sets(side: Side) -> Iterator[tuple[Sentence, frozenset[str]]]:
         block = side.document.elements[one.address].block
         if block != one.address:
             by["the block {}", block].add(one.id)
-        if found := _OF_A_TIER.fullmatch(one.id):
-            by["the tier {}", found["tier"]].add(one.id)
+        if name := tier(one.id):
+            by["the tier {}", name].add(one.id)
     for (words, name), ids in by.items():
         yield say(words, name), frozenset(ids)
 
