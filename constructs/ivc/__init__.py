@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ivc.declare.key_pair import KeyPair
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
+    from ivc.declare.root_disk import EphemeralDisk, RootDisk, RootVolume
     from ivc.declare.route import Route
     from ivc.declare.router import AnyRouter, LookedUpRouter, Router
     from ivc.declare.secret import Secret
@@ -57,6 +58,7 @@ __all__ = [
     "Cidr",
     "Declaration",
     "DeclarationError",
+    "EphemeralDisk",
     "FileTree",
     "FloatingIp",
     "GitLab",
@@ -81,6 +83,8 @@ __all__ = [
     "PortRange",
     "Postgres",
     "Protocol",
+    "RootDisk",
+    "RootVolume",
     "Route",
     "Router",
     "Secret",
@@ -132,6 +136,11 @@ _MODULES = {
         "Segment",
     ),
     "declare.nic": ("Nic",),
+    "declare.root_disk": (
+        "EphemeralDisk",
+        "RootDisk",
+        "RootVolume",
+    ),
     "declare.route": ("Route",),
     "declare.router": (
         "AnyRouter",
