@@ -26,6 +26,7 @@ from ivc import (
     KeyPair,
     Network,
     OpenStackStack,
+    RootVolume,
     Route,
     Router,
     SecurityGroup,
@@ -60,6 +61,7 @@ THINGS: Mapping[type, Make] = {
     Vip: lambda stack: Vip(stack, "their-vip", network=Network.lookup(stack, "their-net")),
     AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
     Nic: lambda stack: backend(stack, "theirs").nic(),
+    RootVolume: lambda stack: RootVolume(stack, "their-root", image="Debian 12", size=20),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
@@ -97,7 +99,10 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
             )(network)
             for name in ("address_on", "ipv4_on", "ipv6_on")
         },
-        "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
+        "Instance": lambda **said: server(
+            shop, "www", **{"nics": [backend(shop).nic()], "image": None if "root_disk" in said else "Debian 12"} | said
+        ),
+        "RootVolume": lambda **said: RootVolume(shop, "root", image="Debian 12", size=20, **said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
         "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),
