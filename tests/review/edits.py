@@ -392,7 +392,7 @@ EDITS: tuple[Edit, ...] = (
         _booting("reimaged", prevent_destroy=False),
         _booting("reimaged", prevent_destroy=False, image=IMAGE_B),
         {"instance reimaged": "replace", "volume reimaged-root": "replace"},
-        {"instance reimaged": ("replace",), "volume reimaged-root": ("replace",)},
+        {"instance reimaged": ("replace",), "volume reimaged-root": ("destroy", "replace")},
     ),
     Edit(
         "its root volume is to be of another image, which is ignored",

@@ -139,6 +139,12 @@ class _Other:
             for one in self.resources
             if one.action in _GOES and one.type not in (RULE, TRIGGER)
         ]
+        # Another volume is made in its place, and what is on this one is gone for good.
+        found += [
+            (Danger.DESTROY, one.certain)
+            for one in self.resources
+            if one.type == VOLUME and one.action is Action.REPLACE
+        ]
         found += [(Danger.STOP, one.certain) for one in self._stopped]
         if self.opened[0]:
             found.append((Danger.OPEN, self.opened[1]))
