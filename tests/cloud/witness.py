@@ -44,7 +44,8 @@ def running(cloud: Connection, name: str) -> Server:
         volumes=[volume.volume_id for volume in cloud.compute.volume_attachments(one.id)],
         config_drive=bool(one.has_config_drive),
         flavor=one.flavor.original_name or one.flavor.name,
-        image_id=one.image.id,
+        # Nova tells none of what boots from a volume.
+        image_id=one.image.id if one.image else "",
         metadata=dict(one.metadata),
         tags=sorted(tag for tag in cloud.compute.get(f"/servers/{one.id}/tags", microversion="2.26").json()["tags"]),
     )
