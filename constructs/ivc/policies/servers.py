@@ -40,7 +40,8 @@ class AdminPassword(Policy):
 
 
 class UnprotectedData(Policy):
-    """The volume stays when the server goes, but the service on it stops, and what is on the root disk is gone.
+    """The volume stays when the server goes, but the service on it stops, and what is on the root disk is gone, unless
+    that is the volume.
 
     `prevent_destroy=True` makes a plan fail that would destroy or replace the server. It also stands in the way of a
     replacement that you want, and cannot save a server whose declaration is deleted: `ivc review --fail-on destroy`
