@@ -40,7 +40,8 @@ class Estate:
             if name in self.servers:
                 Instance(stack, name, flavor=FLAVOR, nics=[network.nic()], **said)
 
-        server("local", image=self.image, ephemeral_disks=[EphemeralDisk(1), EphemeralDisk(1)], swap=64)
+        # Three disks on the host, with the root disk, are as many as Nova makes by default.
+        server("local", image=self.image, ephemeral_disks=[EphemeralDisk(size=2)], swap=64)
         server("cattle", image=self.image, root_disk=RootDisk(size=1))
         server("old", root_disk=Volume.lookup(stack, BOOT))
         if self.kept:
@@ -51,7 +52,8 @@ class Estate:
                 size=self.size,
                 image_update_policy="ignore" if self.ignoring else "replace",
             )
-            server("pet", root_disk=root, user_data=UserData.text(self.user_data), swap=64)
+            scratch = [EphemeralDisk(size=1), EphemeralDisk(size=1)]
+            server("pet", root_disk=root, user_data=UserData.text(self.user_data), ephemeral_disks=scratch, swap=128)
 
 
 @pytest.fixture(scope="module")
