@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from ivc import EphemeralDisk, ImageId, Instance, OpenStackStack, RootDisk, RootVolume, SecurityGroup, Volume
+from ivc import (
+    EphemeralDisk,
+    ImageId,
+    Instance,
+    OpenStackStack,
+    RootDisk,
+    RootVolume,
+    SecurityGroup,
+    UserData,
+    Volume,
+)
 from tests.helpers import (
     IMAGE,
     IMAGE_ID,
@@ -174,6 +184,13 @@ def test_a_root_volume_waits_for_what_it_is_told_to(shop: OpenStackStack) -> Non
     group = SecurityGroup(shop, "first")
     RootVolume(shop, "db", image="Debian 12", size=20, depends_on=[group])
     assert "openstack_networking_secgroup_v2.first" in resources(synth(shop), VOLUME)["db"]["depends_on"]
+
+
+def test_user_data_may_format_nothing_where_the_root_disk_is_kept(shop: OpenStackStack) -> None:
+    format_it = UserData.text("#cloud-config\nfs_setup:\n- {device: /dev/vdb, filesystem: ext4}\n")
+    server(shop, "cattle", backend(shop), root_disk=RootDisk(size=20), user_data=format_it)
+    with pytest.raises(ValueError, match=r"^Instance db: user_data: .*fs_setup.* existing volumes, whose data"):
+        booting(shop, RootVolume(shop, "root", image="Debian 12", size=20), user_data=format_it)
 
 
 SAID: Mapping[str, tuple[Any, str]] = {

@@ -149,7 +149,7 @@ class Instance(Made):
 
         self._open()
         self.ports: list[NetworkingPortV2] = [port.make(self) for port in self._ports]
-        kept = root_disk if isinstance(root_disk, RootVolume | Volume) else None
+        kept = self._kept_root = root_disk if isinstance(root_disk, RootVolume | Volume) else None
         at_birth = self._take_volumes(kept)
         image_id = None if image is None else image_reference(self._stack, where, image)
         disks = block_devices(root_disk, image_id, ephemeral_disks, swap, at_birth)
@@ -271,7 +271,7 @@ class Instance(Made):
                 folder=stack.app.templates,
                 instance=self._facts(),
                 mounts=[mount for attachment in self.attachments for mount in attachment.mounts],
-                existing_volumes=bool(self.attachments),
+                existing_volumes=bool(self.attachments) or self._kept_root is not None,
                 key_pair=key_pair,
             )
             # However a value came into the text: as a variable, or as a part of one.
