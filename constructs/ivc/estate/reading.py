@@ -561,7 +561,8 @@ def flag_of(value: bool | Unknown | None) -> bool | None:
 
 def _size(block: Mapping[str, Any]) -> int | None:
     size = number(block.get("volume_size"))
-    return size if isinstance(size, int) else None
+    # A state holds 0 where nothing was said.
+    return size if isinstance(size, int) and size else None
 
 
 def _said(value: object) -> str | Unknown:
