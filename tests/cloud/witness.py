@@ -60,9 +60,8 @@ def stored_user_data(admin: Connection, server_id: str) -> str:
 def actions(admin: Connection, server_id: str) -> list[str]:
     """What was done to a server, first to last; also of one that is deleted."""
     shown = admin.compute.get(f"/servers/{server_id}/os-instance-actions", microversion="2.21").json()
-    # Nova lists the latest first, and tells a time to the second, so that two may have one.
-    done = sorted(reversed(shown["instanceActions"]), key=lambda action: str(action["start_time"]))
-    return [str(action["action"]) for action in done]
+    # Nova lists the latest first, and tells their times to the second, by which two may be one.
+    return [str(action["action"]) for action in reversed(shown["instanceActions"])]
 
 
 def rules(cloud: Connection, group: str) -> set[tuple[Any, ...]]:
