@@ -12,7 +12,7 @@ from ivc.estate.kinds import GROUP, NETWORK, PORT, RULE, SUBNET, TRIGGER, kind
 from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import OLD_GROUP, group_address
-from ivc.estate.triggers import owner_of, what_of
+from ivc.estate.triggers import OF_VOLUMES, owner_of, what_of
 from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Attribute, Danger, Resource, Thing
@@ -329,7 +329,7 @@ class _Other:
 
 def _argument(one: Attribute, *, whole: bool = False) -> str:
     """What a changed attribute is called: of one of the library's triggers what it holds."""
-    if one.top == "replace_triggered_by" and "__" in one.path:
+    if one.top == "replace_triggered_by" and f"__{OF_VOLUMES}" in one.path:
         return what_of(one.path)
     return one.path if whole else one.top
 

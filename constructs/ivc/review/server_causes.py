@@ -40,10 +40,10 @@ def besides(server: Server) -> list[Sentence]:
     found = [reason(server, one) for one in attributes if one.top not in ("block_device", "network", "image_id")]
     if server.action is Action.REPLACE and server.old is not None and server.new is not None:
         # What was ignored takes effect with whatever else replaces it.
-        pairs = [("flavor", server.old.flavor, server.new.flavor)]
-        if server.new.root_volume is None and server.old.root_volume is None:
-            # What a volume was made of is the volume's own.
-            pairs.insert(0, ("image", server.old.image, server.new.image))
+        pairs = [("image", server.old.image, server.new.image), ("flavor", server.old.flavor, server.new.flavor)]
+        if server.old.root_volume is not None or server.new.root_volume is not None:
+            # What a volume was made of is told of the volume.
+            del pairs[0]
         found += [say(f"{what} {{}} → {{}}", then, now) for what, then, now in pairs if then != now]
         if server.user_data_differs and not any(one.path.endswith("user_data") for one in attributes):
             found.append(say("its user data as it is written now"))
