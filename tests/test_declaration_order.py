@@ -18,6 +18,7 @@ from ivc import (
     Instance,
     Network,
     OpenStackStack,
+    RootVolume,
     Route,
     Router,
     SecurityGroup,
@@ -44,6 +45,7 @@ class Estate:
         self.routers: dict[str, AnyRouter] = {}
         self.floating_ips: dict[str, AnyFloatingIp] = {}
         self.vips: dict[str, Vip] = {}
+        self.roots: dict[str, RootVolume] = {}
 
     @property
     def shop(self) -> OpenStackStack:
@@ -154,6 +156,11 @@ STEPS: dict[str, tuple[Sequence[str], Callable[[Estate], object]]] = {
     "inside": (
         ("web", "private", "office"),
         lambda e: e.server("www-3", ("private", "10.5.0.11"), ("office", None)),
+    ),
+    "a root volume": (("shop",), lambda e: e.roots.update(root=RootVolume(e.shop, "root", image="Debian 12", size=20))),
+    "a server on it": (
+        ("a root volume", "office"),
+        lambda e: e.server("rooted", ("office", None), image=None, root_disk=e.roots["root"]),
     ),
     "a rule for the way out": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(443))),
     "a rule for the way in": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(80))),

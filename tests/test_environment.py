@@ -236,6 +236,11 @@ def volume(shop: OpenStackStack, _: str) -> None:
     server(shop, "www", network, volumes=[Volume.lookup(shop, "data").attach()])
 
 
+def root_disk(shop: OpenStackStack, _: str) -> None:
+    network = Network(shop, "backend", cidr="10.0.0.0/24")
+    server(shop, "www", network, image=None, root_disk=Volume.lookup(shop, "boot"))
+
+
 def address(shop: OpenStackStack, _: str) -> None:
     server(shop, "www", nics=[Network.lookup(shop, "office").nic(ip="10.0.0.11")])
 
@@ -252,6 +257,7 @@ def router(shop: OpenStackStack, _: str) -> None:
 SHARED: dict[Any, str] = {
     key_pair: r"KeyPair ops \(stack shop-staging\): the key pair ops is taken by KeyPair ops \(stack shop-prod\)",
     volume: r"Instance www \(stack shop-staging\): the volume data is taken by Instance www \(stack shop-prod\)",
+    root_disk: r"Instance www \(stack shop-staging\): the volume boot is taken by Instance www \(stack shop-prod\)",
     address: r"Instance www \(stack shop-staging\): the address 10\.0\.0\.11 on network office is taken by "
     r"Instance www",
     floating_ip: r"Vip web \(stack shop-staging\): the floating IP 203\.0\.113\.7 is taken by Vip web",

@@ -13,12 +13,14 @@ from ivc import (
     KeyPair,
     Network,
     OpenStackStack,
+    RootVolume,
     Route,
     Router,
     SecurityGroup,
     ServerGroup,
     Subnet,
     SubnetPool,
+    Vip,
     Volume,
 )
 from ivc.declare import provider
@@ -66,6 +68,11 @@ MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "KeyPair": lambda stack: KeyPair(stack, "a", public_key=PUBLIC_KEY),
     "ServerGroup": lambda stack: ServerGroup(stack, "a"),
 }
+#: Their resources are of a type that another row has.
+BESIDE: Mapping[str, Callable[[OpenStackStack], Made]] = {
+    "Vip": lambda stack: Vip(stack, "a", network=backend(stack, "n")),
+    "RootVolume": lambda stack: RootVolume(stack, "a", image="Debian 12", size=20),
+}
 LOOK_UP: Mapping[str, Callable[[OpenStackStack, str], Declaration]] = {
     "Network": lambda stack, id_: Network.lookup(stack, id=id_),
     "Subnet": lambda stack, id_: Subnet.lookup(stack, id=id_, network=Network.lookup(stack, "n")),
@@ -98,9 +105,10 @@ def test_each_construct_is_tried_here() -> None:
     assert {*LOOK_UP} | BY_NAME_ALONE == {family.construct for family in FAMILIES if family.construct and family.lookup}
 
 
-@pytest.mark.parametrize("construct", MAKE)
+@pytest.mark.parametrize("construct", [*MAKE, *BESIDE])
 def test_a_construct_makes_its_own_type_and_its_parts_and_marks_them(shop: OpenStackStack, construct: str) -> None:
-    declared = MAKE[construct](shop)
+    declared = {**MAKE, **BESIDE}[construct](shop)
+    assert declared.family.construct == construct
     made = [address.split(".") for address in declared._addresses]
     assert {kind for kind, _ in made} == {declared.family.type, *declared.family.parts}
     resources = synth(shop)["resource"]

@@ -156,6 +156,14 @@ MISTAKES: Mapping[str, str] = {
     "Environment.read(app, Settings)",
     instance(more='image_update_policy="rebild"'): "Instance www-1: image_update_policy: 'rebild' is not known; did "
     "you mean 'rebuild'? It is one of 'replace', 'rebuild', 'ignore'",
+    'Instance(shop, "www-1", flavor="b2-7", nics=[])': "Instance www-1: image: it is missing; give the image's name, "
+    "or a root_disk that is made already, such as RootVolume(stack, ...)",
+    instance(more='root_disk=RootVolume(shop, "root", image="Debian 12", size=20)'): "Instance www-1: image: its root "
+    "disk, RootVolume root, is made of its own; leave it out",
+    instance(more="root_disk=20"): "Instance www-1: root_disk: 20 is a number; give RootDisk(size=20) or "
+    'RootVolume(stack, ...) or Volume.lookup(stack, "www-data")',
+    instance(more="swap=2"): "Instance www-1: swap: 2 MiB are too little for one, and Nova counts it in MiB; give 64 "
+    "or more, such as 2048",
     'Router(shop, "gate").add_interface("backend")': "Router gate: add_interface: to: 'backend' is a text; give a "
     'Network, or Network.lookup(stack, "backend")',
     'Router(shop, "gate", external_network="Ext-Net")': "Router gate: external_network: 'Ext-Net' is a text; give a "

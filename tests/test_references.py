@@ -28,6 +28,7 @@ from ivc import (
     Member,
     Network,
     OpenStackStack,
+    RootVolume,
     Route,
     Router,
     SecurityGroup,
@@ -65,6 +66,7 @@ THINGS: Mapping[type, Make] = {
     AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
     Nic: lambda stack: backend(stack, "theirs").nic(),
     Nics: lambda stack: backend(stack, "theirs").nics(first="10.0.0.11"),
+    RootVolume: lambda stack: RootVolume(stack, "their-root", image="Debian 12", size=20),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
@@ -113,7 +115,10 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         },
         "Tier": tier,
         "Member": lambda **said: tier(members={1: Member(**said)}),
-        "Instance": lambda **said: server(shop, "www", **{"nics": [backend(shop).nic()]} | said),
+        "Instance": lambda **said: server(
+            shop, "www", **{"nics": [backend(shop).nic()], "image": None if "root_disk" in said else "Debian 12"} | said
+        ),
+        "RootVolume": lambda **said: RootVolume(shop, "root", image="Debian 12", size=20, **said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
         "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),

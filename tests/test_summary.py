@@ -19,10 +19,13 @@ from rich.console import Console
 from ivc import (
     App,
     Cidr,
+    EphemeralDisk,
     Instance,
     Network,
     OpenStackStack,
     PortRange,
+    RootDisk,
+    RootVolume,
     SecurityGroup,
     Tcp,
     Udp,
@@ -158,6 +161,23 @@ class TestWhatElseADeclarationSays:
         assert re.search(r"\n +10\.0\.0\.6\b", text)
         assert re.search(r"\bprotected\n", text)
         assert re.search(r"\bzone nova\n", text)
+
+    def test_disks_and_what_becomes_of_them(self, stack: OpenStackStack) -> None:
+        nics = [Network(stack, "net", cidr="10.0.0.0/24").nic()]
+        root = RootVolume(stack, "root", image="Debian 12", size=20)
+        Instance(stack, "a", image="Debian 11", flavor="f", nics=nics, root_disk=RootDisk(size=1200))
+        Instance(stack, "b", flavor="f", nics=nics, root_disk=root, volumes=[Volume.lookup(stack, "data")])
+        Instance(stack, "c", flavor="f", nics=nics, root_disk=Volume.lookup(stack, "boot"))
+        scratch = [EphemeralDisk(size=40)]
+        Instance(stack, "d", image="i", flavor="f", nics=nics, ephemeral_disks=scratch, swap=2048)
+        text = summary_of(synthesized(stack), width=140)
+        # What the server itself says no image of says that of its volume.
+        assert re.search(r"\n *b +Debian 12 .* root volume root of 20 GiB, which stays\n", text)
+        assert re.search(r"\n *c +net .* root volume boot, which stays\n", text)
+        assert re.search(r"\n *a +Debian 11 .* root disk of 1,200 GiB, a volume that goes with it\n", text)
+        assert re.search(r" volume data\n", text)
+        assert re.search(r" ephemeral disk of 40 GiB\n", text)
+        assert re.search(r" swap of 2,048 MiB\n", text)
 
     def test_port_security_off(self, stack: OpenStackStack) -> None:
         network = Network(stack, "net", cidr="10.0.0.0/24", port_security=False)

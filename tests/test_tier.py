@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from ivc import (
     AnyNetwork,
+    EphemeralDisk,
     FloatingIp,
     ImageId,
     Instance,
     Member,
     Network,
     OpenStackStack,
+    RootDisk,
     Router,
     SecurityGroup,
     ServerGroup,
@@ -64,6 +66,9 @@ PEERS = """\
 """
 
 
+DISKS: Any = {"root_disk": RootDisk(size=20), "ephemeral_disks": [EphemeralDisk(size=1)], "swap": 512}
+
+
 def tier(stack: OpenStackStack, count: int, /, **said: Any) -> Tier:
     """A tier with as little said as can be, on a network of its own, and what the test says."""
     if "nics" not in said:
@@ -96,6 +101,7 @@ class TestMembers:
                 user_data=text,
                 tags=["web"],
                 availability_zone="ab"[(number - 1) % 2],
+                **DISKS,
             )
 
         stack = new_stack(tmp_path / "tier")
@@ -106,6 +112,7 @@ class TestMembers:
             nics=[internet.nic(web), private.nics(web, first="10.0.0.11")],
             volumes=[Volumes("web-{n}-data").mount("/srv", format_if_blank="ext4")],
             user_data=text,
+            **DISKS,
             tags=["web"],
             availability_zones=["a", "b"],
             server_group=None,

@@ -47,6 +47,7 @@ from ivc import (
     Declaration,
     DeclarationError,
     Environment,
+    EphemeralDisk,
     FileTree,
     FloatingIp,
     GitLab,
@@ -73,6 +74,8 @@ from ivc import (
     PortRange,
     Postgres,
     Protocol,
+    RootDisk,
+    RootVolume,
     Route,
     Router,
     Secret,
@@ -123,6 +126,9 @@ class Shop:
     image: ImageId
     data: Volume
     disk: Attachment
+    root: RootVolume
+    roots: list[RootDisk | RootVolume | Volume]
+    scratch: list[EphemeralDisk]
     place: Mount
     files: FileTree
     password: Secret
@@ -163,6 +169,9 @@ class Shop:
         self.data = Volume.lookup(stack, "data")
         self.disk = self.data.mount("/srv")
         (self.place,) = self.disk.mounts
+        self.root = RootVolume(stack, "root", image=self.image, size=20)
+        self.roots = [RootDisk(size=20), self.root, self.data]
+        self.scratch = [EphemeralDisk(size=40)]
         self.files = FileTree("www")
         self.password = Secret(stack, "password", description="Of the database")
 
@@ -173,6 +182,8 @@ class Shop:
             image=self.image,
             flavor="b2-7",
             nics=nics,
+            root_disk=next(disk for disk in self.roots if isinstance(disk, RootDisk)),
+            ephemeral_disks=self.scratch,
             key_pair=self.keys,
             server_group=self.apart,
             user_data=user_data,
@@ -303,6 +314,7 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
     keys: ComputeKeypairV2 = shop.keys.l1
     apart: ComputeServergroupV2 = shop.apart.l1
     volume: DataOpenstackBlockstorageVolumeV3 | None = shop.data.l1
+    root: BlockstorageVolumeV3 = shop.root.l1
     router: NetworkingRouterV2 = shop.gate.l1
     theirs: DataOpenstackNetworkingRouterV2 = shop.theirs.l1
     address: NetworkingFloatingipV2 = shop.address.l1
@@ -321,6 +333,7 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
         ComputeKeypairV2: keys,
         ComputeServergroupV2: apart,
         DataOpenstackBlockstorageVolumeV3: volume,
+        BlockstorageVolumeV3: root,
         NetworkingRouterV2: router,
         DataOpenstackNetworkingRouterV2: theirs,
         NetworkingFloatingipV2: address,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
     from ivc.declare.nics import Nics
+    from ivc.declare.root_disk import EphemeralDisk, RootDisk, RootVolume
     from ivc.declare.route import Route
     from ivc.declare.router import AnyRouter, LookedUpRouter, Router
     from ivc.declare.secret import Secret
@@ -62,6 +63,7 @@ __all__ = [
     "Declaration",
     "DeclarationError",
     "Environment",
+    "EphemeralDisk",
     "FileTree",
     "FloatingIp",
     "GitLab",
@@ -88,6 +90,8 @@ __all__ = [
     "PortRange",
     "Postgres",
     "Protocol",
+    "RootDisk",
+    "RootVolume",
     "Route",
     "Router",
     "Secret",
@@ -143,6 +147,11 @@ _MODULES = {
     ),
     "declare.nic": ("Nic",),
     "declare.nics": ("Nics",),
+    "declare.root_disk": (
+        "EphemeralDisk",
+        "RootDisk",
+        "RootVolume",
+    ),
     "declare.route": ("Route",),
     "declare.router": (
         "AnyRouter",

@@ -44,7 +44,8 @@ def running(cloud: Connection, name: str) -> Server:
         volumes=[volume.volume_id for volume in cloud.compute.volume_attachments(one.id)],
         config_drive=bool(one.has_config_drive),
         flavor=one.flavor.original_name or one.flavor.name,
-        image_id=one.image.id,
+        # Nova tells none of what boots from a volume.
+        image_id=one.image.id if one.image else "",
         metadata=dict(one.metadata),
         tags=sorted(tag for tag in cloud.compute.get(f"/servers/{one.id}/tags", microversion="2.26").json()["tags"]),
     )
@@ -59,8 +60,8 @@ def stored_user_data(admin: Connection, server_id: str) -> str:
 def actions(admin: Connection, server_id: str) -> list[str]:
     """What was done to a server, first to last; also of one that is deleted."""
     shown = admin.compute.get(f"/servers/{server_id}/os-instance-actions", microversion="2.21").json()
-    done = sorted(shown["instanceActions"], key=lambda action: str(action["start_time"]))
-    return [str(action["action"]) for action in done]
+    # Nova lists the latest first, and tells their times to the second, by which two may be one.
+    return [str(action["action"]) for action in reversed(shown["instanceActions"])]
 
 
 def rules(cloud: Connection, group: str) -> set[tuple[Any, ...]]:

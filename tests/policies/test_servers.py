@@ -41,6 +41,15 @@ def test_a_volume_that_is_a_resource() -> None:
     assert ids(resource(VOLUME, "data", size=10, lifecycle=[{"prevent_destroy": True}])) == []
 
 
+def test_a_root_volume_is_protected_unless_its_declaration_says_otherwise() -> None:
+    kept, loose = (
+        resource(VOLUME, "root", size=10, image_id="${data.x.y.id}", lifecycle={"prevent_destroy": protected})
+        for protected in (True, False)
+    )
+    assert ids(kept) == []
+    assert ids(loose) == ["IVC204"]
+
+
 def test_the_servers_of_a_tier_may_stand_on_one_host() -> None:
     assert said("IVC205", instance("www-1"), instance("www-2")) == [
         "instance www-1: www-1 and www-2 may all stand on one host: put them into a server group"
@@ -85,6 +94,8 @@ def test_an_image_by_its_id() -> None:
         f"instance www: its image is given by the id {UUID} alone: give its name"
     ]
     assert ids(instance("www", image_id=UUID, image_name="Debian 12")) == []
+    assert "IVC301" in ids(resource(VOLUME, "root", size=10, image_id=UUID))
+    assert "IVC301" not in ids(resource(VOLUME, "root", size=10, image_id="${data.x.y.id}"))
     assert "IVC301" in ids(instance("www", image_id=None, block_device=[{"source_type": "image", "uuid": UUID}]))
 
 

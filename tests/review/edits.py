@@ -24,6 +24,8 @@ from ivc import (
     Network,
     OpenStackStack,
     PortRange,
+    RootDisk,
+    RootVolume,
     Route,
     Router,
     SecurityGroup,
@@ -131,6 +133,16 @@ def _changed(what: str, name: str, before: Mapping[str, Any], after: Mapping[str
 
 _LOOKED_UP = "a look-up may find what was there already; only the cloud tells"
 _CHOSEN = "the cloud may have chosen just what is now declared; only the state tells"
+
+
+def _root_volume(cell: Cell, name: str, /, **said: Any) -> RootVolume:
+    given: dict[str, Any] = {"image": IMAGE_A, "size": 1} | said
+    return RootVolume(cell.stack, f"{name}-root", **given)
+
+
+def _booting(name: str, /, *, user_data: UserData | None = None, **said: Any) -> Declare:
+    """A server that boots from a volume of its own, of which more is said."""
+    return lambda cell: cell.server(name, image=None, root_disk=_root_volume(cell, name, **said), user_data=user_data)
 
 
 def _two_servers(told: str, teller: str, /, **of_first: Any) -> Declare:
@@ -339,6 +351,60 @@ EDITS: tuple[Edit, ...] = (
         _override("power", "power_state", "shutoff"),
         {"instance power": "update"},
         dangers={"instance power": ("stop",)},
+    ),
+    # Root disks.
+    _changed(
+        "its root disk becomes a volume that Nova makes",
+        "root-comes",
+        {},
+        {"root_disk": RootDisk(size=1)},
+        "replace",
+    ),
+    _changed(
+        "its root disk, which Nova makes, is to be bigger",
+        "root-grows",
+        {"root_disk": RootDisk(size=1)},
+        {"root_disk": RootDisk(size=2)},
+        "replace",
+    ),
+    Edit(
+        "its root volume grows",
+        _booting("root-grown"),
+        _booting("root-grown", size=2),
+        {"volume root-grown-root": "update"},
+    ),
+    Edit(
+        "it is replaced, and its root volume stays",
+        _booting("root-stays", user_data=_text("former")),
+        _booting("root-stays", user_data=_text("latter")),
+        {"instance root-stays": "replace"},
+        {"instance root-stays": ("replace",)},
+    ),
+    Edit(
+        "it goes, and its root volume stays",
+        _booting("root-gone"),
+        lambda cell: _root_volume(cell, "root-gone"),
+        {"instance root-gone": "destroy"},
+        {"instance root-gone": ("destroy",)},
+    ),
+    Edit(
+        "its root volume is to be of another image, and is not protected",
+        _booting("reimaged", prevent_destroy=False),
+        _booting("reimaged", prevent_destroy=False, image=IMAGE_B),
+        {"instance reimaged": "replace", "volume reimaged-root": "replace"},
+        {"instance reimaged": ("replace",), "volume reimaged-root": ("destroy", "replace")},
+    ),
+    Edit(
+        "its root volume is to be of another image, which is ignored",
+        _booting("upgraded", image_update_policy="ignore"),
+        _booting("upgraded", image_update_policy="ignore", image=IMAGE_B),
+    ),
+    Edit(
+        "its root volume goes, and it has a disk of its flavor's",
+        _booting("rooted"),
+        _server("rooted"),
+        {"instance rooted": "replace", "volume rooted-root": "destroy"},
+        {"instance rooted": ("replace", "detach"), "volume rooted-root": ("destroy",)},
     ),
     # NICs and addresses.
     _changed(

@@ -186,7 +186,7 @@ CASES: Mapping[str, tuple[Json, Json, set[tuple[str, str]]]] = {
     "a volume of another type": (
         merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA, resource(VOLUME, "data", availability_zone="a")),
         merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA, resource(VOLUME, "data", availability_zone="b")),
-        {("instance", "replace"), ("volume", "replace")},
+        {("instance", "replace"), ("volume", "replace"), ("volume", "destroy")},
     ),
     "a volume's other name": (
         merged(WEB, instance("a", "p", block_device=ON_VOLUME), DATA),

@@ -88,17 +88,34 @@ def _groups_of(nic: Nic) -> Text:
 
 
 def _extras(instance: Instance) -> Iterator[Text]:
-    if instance.root_disk is not None:
-        size = "" if instance.root_disk.size is None else f" of {instance.root_disk.size:,} GiB"
-        yield _text(f"root disk{size}, a volume")
-    for volume in instance.volumes:
-        yield _text(f"volume {volume.name}" + (", live" if volume.live else ""))
+    yield from _disks(instance)
     if instance.config_drive:
         yield _text("config drive")
     if instance.prevent_destroy:
         yield _text("protected")
     if instance.availability_zone:
         yield _text(f"zone {instance.availability_zone}")
+
+
+def _disks(instance: Instance) -> Iterator[Text]:
+    """Its disks but the flavor's own, and what becomes of them when the server goes."""
+    if (disk := instance.root_disk) is not None:
+        ends = {True: "stays, without a name", False: "goes with it", None: "may stay, or go with it"}[disk.kept]
+        yield _text(f"root disk{_of_size(disk.size)}, a volume that {ends}")
+    for size in instance.ephemeral_disks:
+        yield _text(f"ephemeral disk{_of_size(size)}")
+    if instance.swap is not None:
+        yield _text(f"swap of {instance.swap:,} MiB")
+    for volume in instance.volumes:
+        if volume.boot:
+            ends = "goes with it" if volume.deleted else "stays"
+            yield _text(f"root volume {volume.name}{_of_size(volume.size)}, which {ends}")
+        else:
+            yield _text(f"volume {volume.name}" + (", live" if volume.live else ""))
+
+
+def _of_size(size: int | None) -> str:
+    return "" if size is None else f" of {size:,} GiB"
 
 
 def _networks(networks: Sequence[estate.Network]) -> RenderableType | None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from ivc.declare.block_device import block_devices
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import MARK, Made, Ordered
 from ivc.declare.image import ImageId, flavor_reference, image_reference
@@ -22,12 +23,12 @@ from ivc.declare.nic import Nic
 from ivc.declare.port import plan_ports
 from ivc.declare.provider import (
     ComputeInstanceV2,
-    ComputeInstanceV2BlockDevice,
     ComputeVolumeAttachV2,
     NetworkingPortV2,
 )
 from ivc.declare.record import wait_for
 from ivc.declare.references import check_stack, same_stack
+from ivc.declare.root_disk import AnyRootDisk, EphemeralDisk, RootDisk, RootVolume, check_image, check_local
 from ivc.declare.routing import Routing
 from ivc.declare.secret import rules
 from ivc.declare.server_group import ServerGroup
@@ -55,13 +56,20 @@ class Instance(Made):
     """A server, with a port for each of its NICs and its existing volumes.
 
     id: its name among the declarations; its Terraform addresses come from it alone.
-    image: by name, of several the newest, or an `ImageId`. A new id under an unchanged name changes nothing.
+    image: by name, of several the newest, or an `ImageId`. A new id under an unchanged name changes nothing. Left out
+    where `root_disk` is a `RootVolume` or a `Volume`.
     flavor: by name.
     key_pair: one that the stack makes, or by name; it belongs to one user, so it is not looked up. Another name
     replaces the server.
     server_group: with which other servers it shares a host, or does not. Joining, leaving or changing one replaces it.
     nics: in the guest's order; at least one.
     user_data: what the guest reads at first boot.
+    root_disk: by default the flavor's own disk, on the server's host. A `RootDisk` is a volume that Nova makes of the
+    image. Both go with the server. A `RootVolume`, or a `Volume` that boots, stays when the server goes, and is never
+    deleted with it. Another root disk replaces the server.
+    ephemeral_disks: blank disks, within the flavor's ephemeral disk; by default one of all of it. Another choice
+    replaces the server. What is on them goes with it.
+    swap: the size of the swap disk in MiB, within the flavor's; by default all of it. Another size replaces the server.
     volumes: existing ones, in the order they are attached in: at birth, unless `live`.
     name: what the cloud shows; by default the id.
     availability_zone, metadata, tags: as the provider has them; by default none. The metadata key `ivc` is ours.
@@ -94,12 +102,15 @@ class Instance(Made):
         scope: Construct,
         id: str,
         *,
-        image: str | ImageId,
+        image: str | ImageId | None = None,
         flavor: str,
         nics: Sequence[Nic],
         key_pair: str | KeyPair | None = None,
         server_group: ServerGroup | None = None,
         user_data: UserData | None = None,
+        root_disk: AnyRootDisk | None = None,
+        ephemeral_disks: Sequence[EphemeralDisk] = (),
+        swap: int | None = None,
         volumes: Sequence[Attachment | Volume] = (),
         name: str | None = None,
         availability_zone: str | None = None,
@@ -115,6 +126,8 @@ class Instance(Made):
     ) -> None:
         self._declare(scope, id, name=name, renamed_from=renamed_from, depends_on=depends_on)
         where = self._called
+        check_image(where, image, root_disk, image_update_policy)
+        check_local(where, swap)
         _check_rebuild(where, image_update_policy, image)
         _check_metadata(where, metadata or {})
         _check_tags(where, tags)
@@ -136,9 +149,13 @@ class Instance(Made):
 
         self._open()
         self.ports: list[NetworkingPortV2] = [port.make(self) for port in self._ports]
-        at_birth = self._take_volumes()
-        image_id = image_reference(self._stack, where, image)
+        kept = self._kept_root = root_disk if isinstance(root_disk, RootVolume | Volume) else None
+        at_birth = self._take_volumes(kept)
+        image_id = None if image is None else image_reference(self._stack, where, image)
+        disks = block_devices(root_disk, image_id, ephemeral_disks, swap, at_birth)
         optional: dict[str, Any] = {
+            # The provider tells no image of what boots from a volume, so that one that is said would differ for ever.
+            "image_id": None if isinstance(root_disk, RootDisk) else image_id,
             # By name: a new key under it replaces no server.
             "key_pair": key_pair._name if isinstance(key_pair, KeyPair) else _literal(key_pair),
             "availability_zone": _literal(availability_zone),
@@ -146,13 +163,12 @@ class Instance(Made):
             "config_drive": drive,
             "user_data": None if user_data is None else self._prepare(user_data, key_pair=key_pair is not None),
             "scheduler_hints": None if server_group is None else [{"group": server_group._id}],
-            "block_device": _block_devices(image_id, at_birth) or None,
-            "stop_before_destroy": True if self.attachments else None,
+            "block_device": disks or None,
+            "stop_before_destroy": True if self.attachments or kept is not None else None,
         }
         self.l1: ComputeInstanceV2 = self._make(
             ComputeInstanceV2,
             name=literal(self.name),
-            image_id=image_id,
             flavor_id=flavor_reference(self._stack, where, flavor),
             # As a dict, which costs nothing to make; only an argument of one word may be said so.
             network=[{"port": f"${{{port.terraform_address}.id}}"} for port in self._ports],
@@ -160,10 +176,12 @@ class Instance(Made):
             lifecycle=struct(
                 TerraformResourceLifecycle,
                 prevent_destroy=True if prevent_destroy else None,
-                ignore_changes=_ignored(image_update_policy, flavor_update_policy, bool(at_birth)),
+                ignore_changes=_ignored(
+                    image_update_policy, flavor_update_policy, has_disk_of_image=bool(disks) and kept is None
+                ),
                 replace_triggered_by=self._triggers(
                     image=literal(image.id if isinstance(image, ImageId) else image)
-                    if image_update_policy == "replace"
+                    if image is not None and image_update_policy == "replace"
                     else None,
                     flavor=literal(flavor) if flavor_update_policy == "replace" else None,
                     user_data=compared(self._prepared.said if self._prepared is not None else ())
@@ -234,15 +252,20 @@ class Instance(Made):
         if listed := [record.listed(local, addresses) for local, addresses in lists.items() if addresses]:
             wait_for(self.l1, *listed)
 
-    def _take_volumes(self) -> list[Volume]:
-        """Attach its volumes; gives those that it is born with."""
-        for attachment in self.attachments:
-            volume = attachment.volume
-            self._stack._record.volumes.take(self._called, volume=volume.key, volume_name=volume.name)
+    def _take_volumes(self, root: RootVolume | Volume | None) -> list[Volume]:
+        """Attach its volumes; gives those that it is born with, besides its root disk."""
+        given = [("volumes", attachment.volume) for attachment in self.attachments]
+        for argument, volume in [*given, *([] if root is None else [("root_disk", root)])]:
+            self._stack._record.volumes.take(
+                self._called, argument, volume=volume.terraform_address, volume_name=volume.name
+            )
         return [attachment.volume for attachment in self.attachments if not attachment.live]
 
     def _takes(self) -> Iterator[str]:
-        yield from (f"the volume {attachment.volume.name}" for attachment in self.attachments)
+        existing = [attachment.volume for attachment in self.attachments]
+        if isinstance(self._kept_root, Volume):
+            existing.append(self._kept_root)
+        yield from (f"the volume {volume.name}" for volume in existing)
         for port in self._ports:
             yield from port.nic._takes()
 
@@ -257,7 +280,7 @@ class Instance(Made):
                 instance=self._facts(),
                 alone=self._facts(alone=True) if self.key in stack._record.members else None,
                 mounts=[mount for attachment in self.attachments for mount in attachment.mounts],
-                existing_volumes=bool(self.attachments),
+                existing_volumes=bool(self.attachments) or self._kept_root is not None,
                 key_pair=key_pair,
             )
             # However a value came into the text: as a variable, or as a part of one.
@@ -376,36 +399,7 @@ class Instance(Made):
         record.groups_of_ports |= {port.name: port.groups(self) for port in self._ports}
 
 
-def _block_devices(image_id: str, volumes: Sequence[Volume]) -> list[ComputeInstanceV2BlockDevice]:
-    """The root disk and the volumes, so that Nova attaches these at birth and detaches them after the shutdown."""
-    if not volumes:
-        return []
-    root = struct(
-        ComputeInstanceV2BlockDevice,
-        source_type="image",
-        destination_type="local",
-        boot_index=0,
-        uuid=image_id,
-        delete_on_termination=True,
-    )
-    return [
-        root,
-        *(
-            struct(
-                ComputeInstanceV2BlockDevice,
-                source_type="volume",
-                destination_type="volume",
-                boot_index=-1,
-                uuid=volume._id,
-                # Never true: Nova would delete the volume with the server.
-                delete_on_termination=False,
-            )
-            for volume in volumes
-        ),
-    ]
-
-
-def _ignored(image: str, flavor: str, has_block_devices: bool) -> list[str]:
+def _ignored(image: str, flavor: str, *, has_disk_of_image: bool) -> list[str]:
     """What Terraform is not to compare. The image's id is not: a new one under the old name would wipe the disk. Nor is
     the user data as it is written: another version of this library may write the same otherwise.
     """
@@ -413,7 +407,7 @@ def _ignored(image: str, flavor: str, has_block_devices: bool) -> list[str]:
     ignored = [f'metadata["{MARK}"]', "user_data"]
     if image != "rebuild":
         ignored.append("image_id")
-    if has_block_devices:
+    if has_disk_of_image:
         ignored.append("block_device[0].uuid")
     if flavor == "ignore":
         ignored.append("flavor_id")
@@ -448,7 +442,7 @@ def _check_without_config_drive(where: str, nics: Sequence[Nic], routing: Routin
     raise DeclarationError(f"{where}: config_drive: it is False, and {problem}; leave it out, or set it to True")
 
 
-def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId) -> None:
+def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId | None) -> None:
     if policy == "rebuild" and not isinstance(image, ImageId):
         raise DeclarationError(
             f"{where}: image_update_policy: 'rebuild' with the image name {image!r} would wipe the disk whenever the "

@@ -4,6 +4,7 @@ The bindings are archived as CDKTF is: the move to what follows them is an edit 
 module, since the bindings' top package imports them all, which takes half a second.
 """
 
+from cdktf_cdktf_provider_openstack.blockstorage_volume_v3 import BlockstorageVolumeV3
 from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2, ComputeInstanceV2BlockDevice
 from cdktf_cdktf_provider_openstack.compute_keypair_v2 import ComputeKeypairV2
 from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServergroupV2, ComputeServergroupV2Rules
@@ -38,6 +39,7 @@ from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSu
 from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
 
 __all__ = [
+    "BlockstorageVolumeV3",
     "ComputeInstanceV2",
     "ComputeInstanceV2BlockDevice",
     "ComputeKeypairV2",

@@ -37,19 +37,22 @@ class Deciding(Protocol):
 
 
 class VolumesInUse:
-    """Which existing volume is attached to which instance."""
+    """Which volume is attached to which instance, or is its root disk."""
 
     def __init__(self) -> None:
         self._instances: dict[str, str] = {}
 
-    def take(self, where: str, *, volume: str, volume_name: str) -> None:
-        """Attach a volume to an instance; raises DeclarationError if it is attached already."""
+    def take(self, instance: str, argument: str, *, volume: str, volume_name: str) -> None:
+        """Attach a volume to an instance; raises DeclarationError if it is attached already.
+
+        argument: of the instance, where the volume is given. volume: its Terraform address.
+        """
         if volume in self._instances:
             raise DeclarationError(
-                f"{where}: volumes: volume {volume_name} is already attached to {self._instances[volume]}; "
+                f"{instance}: {argument}: volume {volume_name} is already attached to {self._instances[volume]}; "
                 "a volume is attached once"
             )
-        self._instances[volume] = where
+        self._instances[volume] = instance
 
 
 class Record:

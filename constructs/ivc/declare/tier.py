@@ -25,6 +25,7 @@ from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
 from ivc.declare.nics import Nics
 from ivc.declare.references import same_stack, stack_of
+from ivc.declare.root_disk import EphemeralDisk, RootDisk
 from ivc.declare.rule import by_number, check_rule
 from ivc.declare.server_group import ServerGroup, ServerGroupPolicy
 from ivc.declare.stack import OpenStackStack
@@ -99,6 +100,9 @@ class Tier(Declaration):
         key_pair: str | KeyPair | None = None,
         server_group: ServerGroup | ServerGroupPolicy | None = "soft-anti-affinity",
         user_data: UserData | None = None,
+        root_disk: RootDisk | None = None,
+        ephemeral_disks: Sequence[EphemeralDisk] = (),
+        swap: int | None = None,
         volumes: Sequence[Volumes] = (),
         members: Mapping[int, Member] | None = None,
         name: str | None = None,
@@ -158,6 +162,9 @@ class Tier(Declaration):
                     key_pair=_either(one.key_pair, key_pair),
                     server_group=group,
                     user_data=_either(one.user_data, user_data),
+                    root_disk=root_disk,
+                    ephemeral_disks=ephemeral_disks,
+                    swap=swap,
                     volumes=[volume._of(scope, each.number) for volume in volumes]
                     if one.volumes is None
                     else one.volumes,

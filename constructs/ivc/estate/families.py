@@ -125,8 +125,18 @@ VOLUME = Family(
     type="openstack_blockstorage_volume_v3",
     construct="Volume",
     lookup=True,
+    mark="description",
     loses="its data, {} GiB",
     tells="size",
+)
+# One that a server boots from and that is kept: the same type as one that is looked up, of which nothing is made.
+ROOT_VOLUME = Family(
+    noun="root volume",
+    type=VOLUME.type,
+    construct="RootVolume",
+    mark=VOLUME.mark,
+    loses=VOLUME.loses,
+    tells=VOLUME.tells,
 )
 KEY_PAIR = Family(
     noun="key pair",

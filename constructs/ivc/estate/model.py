@@ -76,7 +76,7 @@ class Nic:
 
 @dataclass(frozen=True)
 class Volume:
-    """An existing volume, as an instance has it.
+    """A volume of its own, as an instance has it.
 
     id: what tells it from others of its name: the address of what makes it or looks it up, or its id.
     size: in GiB; None where it is not told.
@@ -94,13 +94,15 @@ class Volume:
 
 @dataclass(frozen=True)
 class RootDisk:
-    """A root disk that is a volume of its own, made from an image.
+    """A root disk that Nova makes from an image as a volume.
 
-    size: in GiB; None where it is not told. kept: it stays when the server goes.
+    size: in GiB; None where it is not told. type: of the volume; None where the cloud chooses.
+    kept: it stays when the server goes, without a name; None where it is not told.
     """
 
     size: int | None
-    kept: bool
+    kept: bool | None
+    type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,10 @@ class Waiver:
 class Instance:
     """A server. address: its Terraform address. id: its name there, with its key if it has one.
 
-    image, flavor: names, or ids where it was declared so. server_group: the name of the one that it is in.
+    image, flavor: names, or ids where it was declared so; image is empty where it boots from what exists already.
+    root_disk: where Nova makes it as a volume. One that is a volume of its own is among the volumes; any other is the
+    flavor's. ephemeral_disks: their sizes in GiB; None for one that is not told. swap: in MiB, where it is said.
+    server_group: the name of the one that it is in.
     unknown: what stands in its user data in angle brackets, since it is known only at apply.
     warnings, accepted: what the checks of its user data found odd, and what was waived.
     no_way_out: why it does not reach what its user data asks the Internet for, where a network leads there.
@@ -158,6 +163,13 @@ class Instance:
     warnings: tuple[str, ...]
     accepted: tuple[Waiver, ...]
     no_way_out: str | None = None
+    ephemeral_disks: tuple[int | None, ...] = ()
+    swap: int | None = None
+
+    @property
+    def root_volume(self) -> Volume | None:
+        """The volume of its own that it boots from."""
+        return next((volume for volume in self.volumes if volume.boot), None)
 
 
 @dataclass(frozen=True)

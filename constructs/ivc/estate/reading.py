@@ -109,7 +109,7 @@ class _Reader:
             address=element.address,
             id=element.title,
             name=written(element.given.get("name", element.title)),
-            image=self._called(element, "image_id", "image_name"),
+            image=self._image_of(element),
             flavor=self._called(element, "flavor_id", "flavor_name"),
             key_pair=self._called(element, "key_pair") or None,
             availability_zone=self._called(element, "availability_zone") or None,
@@ -118,7 +118,7 @@ class _Reader:
             volumes=(*self._volumes_at_birth(element), *self._live_volumes(element)),
             root_disk=self._root_disk(element),
             config_drive=flag_of(element.flag("config_drive")),
-            prevent_destroy=any(flag(each) is True for each in element.lifecycle("prevent_destroy")),
+            prevent_destroy=element.is_protected,
             server_group=next(
                 (
                     called(self.document, hint["group"])
@@ -152,6 +152,8 @@ class _Reader:
                 for waiver in blocks(notes.get("accepted"))
             ),
             no_way_out=str(notes["no_way_out"]) if "no_way_out" in notes else None,
+            ephemeral_disks=tuple(map(_size, self._blank_disks(element, swap=False))),
+            swap=next(map(_size, self._blank_disks(element, swap=True)), None),
         )
 
     @cached_property
@@ -265,10 +267,33 @@ class _Reader:
     def _root_disk(self, server: Element) -> RootDisk | None:
         for block in server.blocks("block_device"):
             if block.get("source_type") == "image" and block.get("destination_type") == "volume":
-                size = number(block.get("volume_size"))
-                kept = flag(block.get("delete_on_termination")) is not True
-                return RootDisk(size if isinstance(size, int) else None, kept)
+                deleted = flag(block.get("delete_on_termination"))
+                return RootDisk(
+                    _size(block),
+                    kept=None if isinstance(deleted, Unknown) else not deleted,
+                    type=written(block["volume_type"]) if block.get("volume_type") else None,
+                )
         return None
+
+    def _image_of(self, server: Element) -> str:
+        """What it boots from was made of; the provider tells no image of a server that boots from a volume."""
+        for block in server.blocks("block_device"):
+            if block.get("destination_type") != "volume" or number(block.get("boot_index")) not in (0, None):
+                continue
+            if block.get("source_type") == "image":
+                return called(self.document, block.get("uuid"))
+            if block.get("source_type") == "volume":
+                volume = self.document.follow(block.get("uuid"))
+                image = volume.given.get("image_id") if volume is not None else None
+                return called(self.document, image) if image else ""
+        return self._called(server, "image_id", "image_name")
+
+    def _blank_disks(self, server: Element, *, swap: bool) -> Iterator[Mapping[str, Any]]:
+        """Those on the server's host, within what its flavor has."""
+        for block in server.blocks("block_device"):
+            is_local = block.get("source_type") == "blank" and block.get("destination_type") == "local"
+            if is_local and (block.get("guest_format") == "swap") is swap:
+                yield block
 
     # Networks.
 
@@ -532,6 +557,12 @@ class _Reader:
 def flag_of(value: bool | Unknown | None) -> bool | None:
     """A truth where it is told."""
     return value if isinstance(value, bool) else None
+
+
+def _size(block: Mapping[str, Any]) -> int | None:
+    size = number(block.get("volume_size"))
+    # A state holds 0 where nothing was said.
+    return size if isinstance(size, int) and size else None
 
 
 def _said(value: object) -> str | Unknown:

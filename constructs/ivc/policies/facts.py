@@ -12,6 +12,7 @@ from ivc.estate.model import Nic, Stack
 from ivc.estate.reach import is_public
 from ivc.estate.reading import ATTACHMENTS, stack_of
 from ivc.estate.rules import name_of
+from ivc.estate.triggers import owner_of
 from ivc.terraform.document import Document, Element
 
 STACK = ""
@@ -142,15 +143,14 @@ class Facts:
     @cached_property
     def _part_of(self) -> Mapping[str, str]:
         parts = [(port, instance) for instance in self.instances for port in self.ports(instance)]
-        owner_of = {RULE: "security_group_id", SUBNET: "network_id"} | dict.fromkeys(ATTACHMENTS, "instance_id")
-        for element in self.resources(*owner_of):
-            owner = self.follow(element.given.get(owner_of[element.type]))
+        argument = {RULE: "security_group_id", SUBNET: "network_id"} | dict.fromkeys(ATTACHMENTS, "instance_id")
+        for element in self.resources(*argument):
+            owner = self.follow(element.given.get(argument[element.type]))
             if owner is not None and not owner.data:
                 parts.append((element, owner))
         found = {part.address: owner.address for part, owner in parts}
         for trigger in self.resources("terraform_data"):
-            # The library's own: a declared value, whose change replaces the server.
-            instance = f"{INSTANCE}.{trigger.name.rpartition('__')[0]}"
-            if instance in self.elements:
-                found[trigger.address] = instance
+            # The library's own: a declared value, whose change replaces what is declared.
+            if (declared := owner_of(trigger.name)) in self.elements:
+                found[trigger.address] = declared
         return found

@@ -42,7 +42,8 @@ class AdminPassword(Policy):
 
 
 class UnprotectedData(Policy):
-    """The volume stays when the server goes, but the service on it stops, and what is on the root disk is gone.
+    """The volume stays when the server goes, but the service on it stops, and what is on the root disk is gone, unless
+    that is the volume.
 
     `prevent_destroy=True` makes a plan fail that would destroy or replace the server. It also stands in the way of a
     replacement that you want, and cannot save a server whose declaration is deleted: `ivc review --fail-on destroy`
@@ -62,7 +63,7 @@ class UnprotectedData(Policy):
         }
         for instance in facts.instances:
             volumes = [block for block in instance.blocks("block_device") if block.get("source_type") == "volume"]
-            if (volumes or instance.address in live) and not _protected(instance):
+            if (volumes or instance.address in live) and not instance.is_protected:
                 yield Finding(
                     subject=instance.address,
                     message=say("it has a volume, and nothing stops a plan that destroys it: set prevent_destroy=True"),
@@ -101,7 +102,8 @@ class VolumeGoesWithServer(Policy):
 class UnprotectedVolume(Policy):
     """A volume that is a resource goes, with all that is on it, when its declaration goes or a change replaces it.
 
-    Make it outside of Terraform and look it up (`Volume.lookup`), or set `prevent_destroy` in its lifecycle.
+    Make it outside of Terraform and look it up (`Volume.lookup`), or set `prevent_destroy` in its lifecycle; a
+    `RootVolume` has it by itself.
     """
 
     id = "IVC204"
@@ -111,7 +113,7 @@ class UnprotectedVolume(Policy):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for volume in facts.resources(VOLUME, "openstack_blockstorage_volume_v2"):
-            if not _protected(volume):
+            if not volume.is_protected:
                 yield Finding(
                     subject=volume.address,
                     message=say("a plan may destroy it with its data: look it up instead, or set prevent_destroy"),
@@ -218,15 +220,13 @@ class ImageById(Policy):
     page = "docs/policies.md#ivc301"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for instance in facts.instances:
-            ids = [instance.given.get("image_id")]
-            ids += [
-                block.get("uuid") for block in instance.blocks("block_device") if block.get("source_type") == "image"
-            ]
+        for made in (*facts.instances, *facts.resources(VOLUME)):
+            ids = [made.given.get("image_id")]
+            ids += [block.get("uuid") for block in made.blocks("block_device") if block.get("source_type") == "image"]
             said = [each for each in ids if isinstance(each, str) and _UUID.fullmatch(each)]
-            if said and not instance.given.get("image_name"):
+            if said and not made.given.get("image_name"):
                 yield Finding(
-                    subject=instance.address,
+                    subject=made.address,
                     message=say("its image is given by the id {} alone: give its name", said[0]),
                 )
 
@@ -238,7 +238,3 @@ def _tier(facts: Facts, instance: Element) -> Hashable:
     groups = sorted((name for port in facts.ports(instance) for name in facts.group_names(port)), key=as_counted)
     made_of = [instance.text(key) for key in ("image_id", "image_name", "flavor_id", "flavor_name")]
     return (*made_of, *groups) if groups else instance.name
-
-
-def _protected(element: Element) -> bool:
-    return any(flag(each) is True for each in element.lifecycle("prevent_destroy"))

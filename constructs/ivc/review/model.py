@@ -16,9 +16,10 @@ from ivc.words.sentence import Sentence
 class Danger(StrEnum):
     """What a pipeline may be told to stop at.
 
-    REPLACE: a thing is destroyed and made anew; its root disk, and what is on it, is gone.
+    REPLACE: a thing is destroyed and made anew; a server's root disk, and what is on it, is gone, unless that is a
+    volume of its own.
     WIPE: a server stays, and its root disk is written anew.
-    DESTROY: a thing is destroyed.
+    DESTROY: a thing is destroyed, or a volume is made anew, so that what is on it is gone for good.
     DETACH: a volume leaves a server that does not go with it.
     STOP: a thing stays, and stops doing what it does, for a while or until somebody starts it; or all of those that
     stand in for one another go at once.

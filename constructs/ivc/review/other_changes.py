@@ -12,9 +12,10 @@ from ivc.estate.kinds import GROUP, NETWORK, PORT, RULE, SUBNET, TRIGGER, kind
 from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import OLD_GROUP, group_address
+from ivc.estate.triggers import OF_VOLUMES, owner_of, what_of
 from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
-from ivc.review.model import Action, Danger, Resource, Thing
+from ivc.review.model import Action, Attribute, Danger, Resource, Thing
 from ivc.review.server import worst
 from ivc.review.server_causes import from_to
 from ivc.review.side import Side
@@ -69,6 +70,8 @@ def owner(address: str, before: Side, after: Side) -> str:
     for side in (after, before):
         element = side.document.elements.get(address)
         if element is not None:
+            if element.type == TRIGGER and (of := owner_of(element.name)) in side.document.resources:
+                return of
             if element.type == RULE:
                 return group_address(side.document, element.given.get("security_group_id")) or address
             if element.type == ASSOCIATION:
@@ -135,6 +138,12 @@ class _Other:
             (_GOES[one.action], one.certain)
             for one in self.resources
             if one.action in _GOES and one.type not in (RULE, TRIGGER)
+        ]
+        # Another volume is made in its place, and what is on this one is gone for good.
+        found += [
+            (Danger.DESTROY, one.certain)
+            for one in self.resources
+            if one.type == VOLUME and one.action is Action.REPLACE
         ]
         found += [(Danger.STOP, one.certain) for one in self._stopped]
         if self.opened[0]:
@@ -259,7 +268,7 @@ class _Other:
         if self._main is None or self._main.action is Action.MOVE:
             return self._of_parts(what)
         if self._action is Action.REPLACE:
-            forced = dict.fromkeys(one.top for one in self._main.attributes if one.forces_replacement)
+            forced = dict.fromkeys(_argument(one) for one in self._main.attributes if one.forces_replacement)
             return say(f"{{}} {will} replaced: {{}} changed", what, listed(forced))
         return say(f"{{}} {will} {_DONE[self._action]}", what)
 
@@ -267,6 +276,8 @@ class _Other:
         """What is said first where the thing itself stays as it is."""
         if not self.resources:
             return say("{}: what it lets in follows from what changes elsewhere", what)
+        if all(one.type == TRIGGER for one in self.resources):
+            return say("{} stays as it is: only what a later change of its image does is declared anew", what)
         gone = [one for one in self.resources if one.type == SUBNET and one.action in _GOES]
         if gone:
             return listed([say(f"{{}}: its subnet {{}} {_PART_DOES[one.action]}", what, one.name) for one in gone])
@@ -302,9 +313,25 @@ class _Other:
                 )
             if one.type not in (RULE, TRIGGER) and one.action in (Action.UPDATE, Action.REPLACE, Action.WIPE):
                 for attribute in one.attributes:
-                    yield say("{} {}", attribute.path, from_to(attribute))
+                    yield say("{} {}", _argument(attribute, whole=True), from_to(attribute))
             if one.type == VOLUME and one.action is Action.UPDATE:
                 yield from _smaller(one)
+        yield from self._protection()
+
+    def _protection(self) -> Iterator[Sentence]:
+        """What it is protected from, and what not."""
+        old, new = (side.document.elements.get(self.address) for side in (self.before, self.after))
+        if self._action is Action.DESTROY and old is not None and old.is_protected:
+            yield say("prevent_destroy does not save it: with its declaration its protection is gone")
+        if self._action is Action.REPLACE and new is not None and new.is_protected:
+            yield say("it is protected (prevent_destroy), so that Terraform will refuse the whole plan")
+
+
+def _argument(one: Attribute, *, whole: bool = False) -> str:
+    """What a changed attribute is called: of one of the library's triggers what it holds."""
+    if one.top == "replace_triggered_by" and f"__{OF_VOLUMES}" in one.path:
+        return what_of(one.path)
+    return one.path if whole else one.top
 
 
 def _smaller(volume: Resource) -> Iterator[Sentence]:

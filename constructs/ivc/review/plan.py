@@ -15,6 +15,7 @@ from typing import Any
 
 from ivc.estate import families
 from ivc.estate.kinds import INSTANCE, TRIGGER
+from ivc.estate.triggers import owner_of
 from ivc.review.model import Action, Attribute, Resource
 from ivc.review.plan_outside import failing, outside
 from ivc.review.plan_values import attributes
@@ -192,17 +193,16 @@ class _Reader:
             yield Attribute("-replace", None, "asked for on the command line", forces_replacement=True)
 
     def _triggers(self, address: str) -> Iterator[Mapping[str, Any]]:
-        """The library's own triggers that change: `terraform_data.<instance>__<what>`. No plan holds a lifecycle."""
+        """The library's own triggers of it that change."""
         return iter(self._changed_triggers.get(address, ()))
 
     @cached_property
     def _changed_triggers(self) -> dict[str, list[Mapping[str, Any]]]:
         found: dict[str, list[Mapping[str, Any]]] = {}
         for change in self._changes:
-            owner, what = change["name"].rpartition("__")[::2]
             changed = tuple(change["change"]["actions"]) not in (("no-op",), ("create",))
-            if changed and change["type"] == TRIGGER and what:
-                found.setdefault(f"{INSTANCE}.{owner}", []).append(change)
+            if changed and change["type"] == TRIGGER:
+                found.setdefault(owner_of(change["name"]), []).append(change)
         return found
 
 

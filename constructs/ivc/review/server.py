@@ -163,11 +163,6 @@ class Server:
         gone = (Action.DESTROY, Action.REPLACE)
         return [volume for volume in _volumes(self.old) if self.fates.get(volume.id) in gone]
 
-    @cached_property
-    def boots_from_volume(self) -> bool:
-        """Whether its root disk is a volume."""
-        return self.old is not None and any(volume.boot for volume in self.old.volumes)
-
     @property
     def user_data_differs(self) -> bool:
         """Whether the text of its user data is another one, as far as both are told."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ivc.estate import Nic, Volume
+from ivc.estate import Instance, Nic, Volume
 from ivc.estate.kinds import PORT, TRIGGER
 from ivc.estate.reading import ATTACHMENTS
+from ivc.estate.triggers import what_of
 from ivc.review.model import Action, Attribute, Resource
 from ivc.review.server import Server
 from ivc.review.side import Side
@@ -39,7 +40,10 @@ def besides(server: Server) -> list[Sentence]:
     found = [reason(server, one) for one in attributes if one.top not in ("block_device", "network", "image_id")]
     if server.action is Action.REPLACE and server.old is not None and server.new is not None:
         # What was ignored takes effect with whatever else replaces it.
-        pairs = (("image", server.old.image, server.new.image), ("flavor", server.old.flavor, server.new.flavor))
+        pairs = [("image", server.old.image, server.new.image), ("flavor", server.old.flavor, server.new.flavor)]
+        if server.old.root_volume is not None or server.new.root_volume is not None:
+            # What a volume was made of is told of the volume.
+            del pairs[0]
         found += [say(f"{what} {{}} → {{}}", then, now) for what, then, now in pairs if then != now]
         if server.user_data_differs and not any(one.path.endswith("user_data") for one in attributes):
             found.append(say("its user data as it is written now"))
@@ -55,14 +59,14 @@ def reason(server: Server, one: Attribute) -> Sentence:
     """A changed attribute of the server, as a reason."""
     match one.top:
         case "replace_triggered_by" if not one.path.endswith("__user_data"):
-            said = say("{} {}", one.path.rpartition("__")[2], from_to(one))
+            said = say("{} {}", what_of(one.path), from_to(one))
         case "replace_triggered_by" | "user_data":
             then, now = (side.user_data.get(server.id) for side in (server.before, server.after))
             said = say("a value in its user data changes" if then and then == now else "user data changed")
         case "network":
             said = _changed_nics(server)
         case "block_device":
-            said = _changed_volumes(server, one)
+            said = _changed_disks(server, one)
         case "image_id" | "image_name":
             said = say("image {}", from_to(one))
         case "flavor_id" | "flavor_name":
@@ -162,23 +166,70 @@ def _key(nic: Nic) -> str:
     return nic.port or nic.network.name
 
 
-def _changed_volumes(server: Server, one: Attribute) -> Sentence:
-    parts = [_comes(server, volume) for volume in server.coming]
-    parts += [say("volume {} goes", _distinctly(volume, server.coming)) for volume in server.leaving]
+def _changed_disks(server: Server, one: Attribute) -> Sentence:
+    parts = [*_other_disks(server.old, server.new)] if server.old is not None and server.new is not None else []
+    # Of the volume that it boots from that is said, but where it comes from.
+    parts += [_comes(server, volume) for volume in server.coming if not volume.boot or _owner(server, volume)]
+    parts += [say("volume {} goes", _distinctly(volume, server.coming)) for volume in server.leaving if not volume.boot]
     parts += [say("volume {} is made anew", volume.name) for volume in server.lost if volume not in server.leaving]
     if not parts and server.old and server.new and server.old.volumes != server.new.volumes:
         parts = [say("its volumes come in another order or way")]
     return listed(parts or [say("{} {}", one.path, from_to(one))])
 
 
+def _other_disks(old: Instance, new: Instance) -> Iterator[Sentence]:
+    """What of its disks changes, besides its other volumes."""
+    if (old.root_disk, _booting(old)) != (new.root_disk, _booting(new)):
+        yield say("its root disk becomes {} instead of {}", root_disk(new, old), root_disk(old, new))
+    if old.ephemeral_disks != new.ephemeral_disks:
+        yield say("its ephemeral disks become {} instead of {}", ephemeral_disks(new), ephemeral_disks(old))
+    if old.swap != new.swap:
+        yield say("its swap disk becomes {} instead of {}", _swap(new), _swap(old))
+
+
+def _booting(instance: Instance) -> str | None:
+    return instance.root_volume.id if instance.root_volume is not None else None
+
+
+def root_disk(instance: Instance, other: Instance | None = None) -> Sentence:
+    """What it boots from, in words: `the volume db-1-root`, `a volume of 20 GiB that goes with it`.
+
+    other: the same on the other side, whose root volume it is told from.
+    """
+    disk, volume = instance.root_disk, instance.root_volume
+    if volume is not None:
+        return say("the volume {}", _distinctly(volume, other.volumes if other is not None else ()))
+    if disk is None:
+        return say("the flavor's own")
+    size = say(" of {} GiB", disk.size) if disk.size is not None else say("")
+    of_type = say(" of the type {}", disk.type) if disk.type is not None else say("")
+    ends = {True: "stays behind", False: "goes with it", None: "may stay behind"}[disk.kept]
+    return say(f"a volume{{}}{{}} that {ends}", size, of_type)
+
+
+def ephemeral_disks(instance: Instance) -> Sentence:
+    """Their sizes, in words."""
+    sizes = [say("{} GiB", size) if size is not None else say("(not told)") for size in instance.ephemeral_disks]
+    return listed(sizes or [say("all that its flavor has")])
+
+
+def _swap(instance: Instance) -> Sentence:
+    return say("{} MiB", instance.swap) if instance.swap is not None else say("all that its flavor has")
+
+
 def _comes(server: Server, volume: Volume) -> Sentence:
     """One that another server has until now may still be there when this one is made, and then the apply fails."""
-    owners = (one.id for one in server.before.stack.instances if volume.id in [each.id for each in one.volumes])
-    owner = next(owners, None)
+    owner = _owner(server, volume)
     name = _distinctly(volume, server.leaving)
     if owner is None:
         return say("volume {} comes", name)
     return say("volume {} comes from {}", name, owner)
+
+
+def _owner(server: Server, volume: Volume) -> str | None:
+    """The server that has a volume until now."""
+    owners = (one.id for one in server.before.stack.instances if volume.id in [each.id for each in one.volumes])
+    return next(owners, None)
 
 
 def _distinctly(volume: Volume, others: Iterable[Volume]) -> str:

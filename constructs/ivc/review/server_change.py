@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 
 from ivc.estate import Instance, Volume
 from ivc.estate.kinds import TRIGGER
 from ivc.review import user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
-from ivc.review.server_causes import besides, changes_of_ports, reasons
+from ivc.review.server_causes import besides, changes_of_ports, ephemeral_disks, reasons, root_disk
 from ivc.terraform.address import module_of
 from ivc.words.sentence import Sentence, joined, listed, say
 
@@ -100,31 +100,40 @@ def _what_stays(server: Server) -> Iterator[Sentence]:
     if server.action not in (Action.DESTROY, Action.REPLACE, Action.WIPE):
         return
     kept, lost = _addresses(server, kept=True), _addresses(server, kept=False)
-    volumes = [volume.name for volume in server.staying]
     stays = [say(f"its {_plural('address', kept)} {{}}", listed(kept))] if kept else []
-    if server.action is not Action.DESTROY and volumes:
-        stays.append(say(f"its {_plural('volume', volumes)} {{}}", listed(volumes)))
+    if server.action is not Action.DESTROY:
+        stays += [
+            say(f"its {_plural(noun, volumes)} {{}}", listed(volume.name for volume in volumes))
+            for noun, volumes in _by_noun(server.staying)
+        ]
     if stays and server.action is Action.DESTROY:
         yield say(f"{{}} {'stay' if len(kept) > 1 else 'stays'} with its port", listed(stays))
     elif stays:
         yield say("keeps {}", listed(stays))
     if lost:
         yield say(f"loses its {_plural('address', lost)} {{}}", listed(lost))
-    if server.doomed:
-        names = listed(volume.name for volume in server.doomed)
-        yield say(f"Nova deletes its {_plural('volume', server.doomed)} {{}} with it", names)
-    if server.lost:
+    for noun, volumes in _by_noun(server.doomed):
+        yield say(f"Nova deletes its {_plural(noun, volumes)} {{}} with it", listed(one.name for one in volumes))
+    for noun, volumes in _by_noun(server.lost):
         yield say(
-            f"its {_plural('volume', server.lost)} {{}} {'is' if len(server.lost) == 1 else 'are'} destroyed, with "
-            f"{'its' if len(server.lost) == 1 else 'their'} data",
-            listed(map(_sized, server.lost)),
+            f"its {_plural(noun, volumes)} {{}} {'is' if len(volumes) == 1 else 'are'} destroyed, with "
+            f"{'its' if len(volumes) == 1 else 'their'} data",
+            listed(map(_sized, volumes)),
         )
-    if server.action is Action.DESTROY and volumes:
+    for noun, volumes in _by_noun(server.staying) if server.action is Action.DESTROY else ():
         verb = "stay" if len(volumes) > 1 else "stays"
         yield say(
-            f"its {_plural('volume', volumes)} {{}} {verb}, with {'their' if verb == 'stay' else 'its'} data",
-            listed(volumes),
+            f"its {_plural(noun, volumes)} {{}} {verb}, with {'their' if verb == 'stay' else 'its'} data",
+            listed(volume.name for volume in volumes),
         )
+
+
+def _by_noun(volumes: Sequence[Volume]) -> Iterator[tuple[str, list[Volume]]]:
+    """The one that it boots from, and the others, each with what it is called; those of which there are none not."""
+    for noun, boots in (("root volume", True), ("volume", False)):
+        found = [volume for volume in volumes if volume.boot is boots]
+        if found:
+            yield noun, found
 
 
 def _addresses(server: Server, *, kept: bool) -> list[Sentence]:
@@ -161,19 +170,32 @@ def _details(server: Server) -> Iterator[Sentence]:
 
 def _lost(server: Server) -> Iterator[Sentence]:
     """What becomes of what is on its disks, and of what is declared for it."""
-    goes = server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY)
-    root = server.old.root_disk if server.old is not None else None
-    if goes and server.action is not Action.WIPE and root is not None and root.kept:
-        size = say(" of {} GiB", root.size) if root.size is not None else say("")
-        yield say("its root volume{} stays behind, with its data, and nothing uses it", size)
-    elif goes and not server.boots_from_volume:
-        yield say("what is on its root disk is lost")
+    if server.action in (Action.REPLACE, Action.WIPE, Action.DESTROY):
+        yield from _disks(server)
     if server.doomed:
         yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
     if not server.knows_former_text and server.id in server.after.user_data and server.changes_user_data:
         yield say("the lines of its user data that change are told where the folder of before is at hand (--base)")
     if server.ignores_user_data and server.user_data_differs:
         yield say(_UNTIL_REPLACED[server.compares_user_data])
+
+
+def _disks(server: Server) -> Iterator[Sentence]:
+    """What becomes of its root disk and its ephemeral ones, as far as they are no volumes of their own."""
+    old = server.old
+    root = old.root_disk if old is not None else None
+    size = say(" of {} GiB", root.size) if root is not None and root.size is not None else say("")
+    gone = "what is on it is lost"
+    if server.action is Action.WIPE or (root is None and (old is None or old.root_volume is None)):
+        yield say("what is on its root disk is lost")
+    elif root is not None and root.kept:
+        yield say("its root volume{} stays behind, with its data, and nothing uses it", size)
+    elif root is not None and root.kept is None:
+        yield say(f"its root disk{{}}, a volume, goes with it, and {gone}, unless delete_on_termination is false", size)
+    elif root is not None:
+        yield say(f"its root disk{{}}, a volume, goes with it, and {gone}", size)
+    if old is not None and old.ephemeral_disks:
+        yield say(f"what is on its ephemeral {_plural('disk', old.ephemeral_disks)} is lost")
 
 
 def _protection(server: Server) -> Iterator[Sentence]:
@@ -184,13 +206,20 @@ def _protection(server: Server) -> Iterator[Sentence]:
 
 
 def _made(new: Instance) -> Iterator[Sentence]:
-    yield say("image {}, flavor {}", new.image, new.flavor)
+    yield say("image {}, flavor {}", new.image, new.flavor) if new.image else say("flavor {}", new.flavor)
     for nic in new.nics:
         groups = listed(nic.groups) if nic.groups else say("no groups")
         at = listed(nic.ips) if nic.ips else say("an automatic address")
         yield say("on {}: {}, {}", nic.network.name, at, groups)
+    if new.root_disk is not None or new.root_volume is not None:
+        yield say("its root disk is {}", root_disk(new))
     for volume in new.volumes:
-        yield say("with the volume {}" + (", attached while it runs" if volume.live else ""), volume.name)
+        if not volume.boot:
+            yield say("with the volume {}" + (", attached while it runs" if volume.live else ""), volume.name)
+    if new.ephemeral_disks:
+        yield say(f"with the ephemeral {_plural('disk', new.ephemeral_disks)} {{}}", ephemeral_disks(new))
+    if new.swap is not None:
+        yield say("with a swap disk of {} MiB", new.swap)
 
 
 def _plural(noun: str, things: Sized) -> str:

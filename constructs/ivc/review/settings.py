@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ivc.estate.kinds import INSTANCE, kind
 from ivc.review.model import Action, Danger, Thing
 from ivc.review.side import Side
 from ivc.terraform.state_place import state_place
@@ -60,11 +61,12 @@ def _state(after: Side, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
 
 
 def unprotected(before: Side, after: Side) -> Iterator[Sentence]:
-    """The servers whose protection is taken away, which Terraform does not tell."""
-    for name, instance in after.instances.items():
-        old = before.instances.get(name)
-        if old is not None and old.prevent_destroy and not instance.prevent_destroy:
-            yield say("{} is protected no longer (prevent_destroy)", name)
+    """The servers, and all else, whose protection is taken away, which Terraform does not tell."""
+    for address, new in after.document.resources.items():
+        old = before.document.elements.get(address)
+        if old is not None and old.is_protected and not new.is_protected:
+            called = new.title if new.type == INSTANCE else say(f"{kind(new.type)} {{}}", new.title)
+            yield say("{} is protected no longer (prevent_destroy)", called)
 
 
 def _provider_versions(after: Side, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Thing]:

@@ -9,10 +9,11 @@ from functools import cached_property
 from ivc import estate
 from ivc.estate import Instance, Stack, Synthesized
 from ivc.estate.environment import Environment, alike, without
-from ivc.estate.kinds import INSTANCE, PORT, TRIGGER
+from ivc.estate.kinds import PORT, TRIGGER
 from ivc.estate.reach import ALL, Assumed, publicity
 from ivc.estate.reading import ATTACHMENTS
 from ivc.estate.sharing import Grant, grants
+from ivc.estate.triggers import owner_of
 from ivc.terraform.address import Renaming
 from ivc.terraform.document import Document, Element
 from ivc.terraform.provider import schema
@@ -175,7 +176,7 @@ class Side:
                 found.setdefault(element.address, found[owner.address])
         for element in self.document.of_type(TRIGGER):
             # The library's own triggers; no plan holds a lifecycle.
-            server = f"{INSTANCE}.{element.name.rpartition('__')[0]}"
+            server = owner_of(element.name)
             if server in found:
                 found.setdefault(element.address, found[server])
         return found

@@ -104,9 +104,12 @@ def _is_elsewhere(module: Any) -> bool:
 
 def left_as_it_is(before: Side, after: Side, told: Iterable[Resource]) -> Iterator[Sentence]:
     """What is declared no longer and stays all the same, since the provider knows no way to take it away."""
-    resources = {one.address: {each.top for each in one.attributes} for one in told}
+    resources = {one.address: one for one in told}
     for address, new in after.document.resources.items():
-        old, seen = before.document.elements.get(address), resources.get(address, set())
+        old, change = before.document.elements.get(address), resources.get(address)
+        if change is not None and change.action is Action.REPLACE:
+            continue
+        seen = {each.top for each in change.attributes} if change is not None else set()
         left = [key for key in old.given if old.says(key) and not new.says(key) and key not in seen] if old else []
         if left:
             yield say("{} says no more of {}: what is there stays", address, some(left))

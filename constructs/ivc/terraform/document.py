@@ -83,6 +83,11 @@ class Element:
         """A list in its `lifecycle`; empty where there is none."""
         return [one for block in blocks(self.meta.get("lifecycle")) for one in items(block.get(key))]
 
+    @property
+    def is_protected(self) -> bool:
+        """Whether a plan that would destroy or replace it fails (`prevent_destroy`)."""
+        return any(flag(each) is True for each in self.lifecycle("prevent_destroy"))
+
 
 def blocks(value: object) -> list[Mapping[str, Any]]:
     """The blocks in a value; Terraform lets one stand alone or in a list."""

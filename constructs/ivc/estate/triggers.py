@@ -1,0 +1,24 @@
+"""The library's own triggers: `terraform_data` that hold a declared value, whose change replaces what is declared.
+
+`terraform_data.www-1__image` is of the server www-1, `terraform_data.db-1-root__volume_image` of the volume db-1-root,
+since a server and a volume may have one name. No plan holds a lifecycle, so that their names alone tell.
+"""
+
+from __future__ import annotations
+
+from ivc.estate import families
+
+OF_VOLUMES = "volume_"
+"""What a volume's triggers say before what they hold."""
+
+
+def owner_of(trigger: str) -> str:
+    """The address of what a trigger of a name is of, if it is one of the library's; in a module none is."""
+    key, _, what = trigger.rpartition("__")
+    family = families.VOLUME if what.startswith(OF_VOLUMES) else families.INSTANCE
+    return f"{family.type}.{key}"
+
+
+def what_of(trigger: str) -> str:
+    """What a trigger holds, such as `image`."""
+    return trigger.rpartition("__")[2].removeprefix(OF_VOLUMES)
