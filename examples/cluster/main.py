@@ -16,6 +16,7 @@ from ivc import (
     Instance,
     Network,
     OpenStackStack,
+    RootDisk,
     Router,
     SecurityGroup,
     Tcp,
@@ -67,6 +68,7 @@ Tier(
     key_pair="ops",
     nics=[private.nics(compute, first=HOSTS["compute-1"])],
     availability_zones=ZONES,
+    root_disk=RootDisk(size=20),
     user_data=UserData.template("compute.yaml.jinja", hosts=HOSTS),
     depends_on=[homes],
 )
