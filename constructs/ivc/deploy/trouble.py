@@ -215,13 +215,17 @@ def _messages(body: str) -> Iterator[str]:
 
 
 def _lock(detail: str, stack: Stack, terraform: Terraform) -> tuple[str, str]:
+    backend = stack.settings.get("backend", {})
+    if "pg" in backend:
+        # What Terraform says is of the run that asked. The lock is the session's, and goes with what was killed.
+        return "its state is locked by another run", "wait for its end"
     said = {found["key"]: found["value"] for found in _LOCK.finditer(detail)}
     operation = said.get("Operation", "").removeprefix("OperationType").lower() or "a run"
     who, since = said.get("Who", "somebody"), said.get("Created", "")[:16]
     what = visible(
         f"its state is locked by another run ({operation} by {who}{f', since {since} UTC' if since else ''})"
     )
-    if "local" in stack.settings.get("backend", {}):
+    if "local" in backend:
         return what, "wait for its end"  # the operating system lifts the lock of what was killed
     unlock = f"`{terraform.kind} -chdir={stack.folder} force-unlock {said.get('ID', '<id>')}`"
     return what, visible(f"wait for its end; if it was killed, {unlock} lifts the lock")
