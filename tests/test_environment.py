@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -274,6 +275,25 @@ def test_two_in_one_project_do_not_take_the_same(tmp_path: Path, shared: Any) ->
     with pytest.raises(DeclarationError, match=SHARED[shared]):
         found[0].app.synth()
     assert not (tmp_path / "cdktf.out" / "manifest.json").exists()
+
+
+PROGRAM = """\
+from pathlib import Path
+from ivc import App, Environment, KeyPair, OpenStackStack
+
+app = App(folder=Path(__file__).parent)
+for name in ("prod", "staging"):
+    shop = OpenStackStack(Environment(app, name, None), "shop")
+    KeyPair(shop, "ops", public_key=KEY, name="ops")
+app.synth()
+"""
+
+
+def test_the_line_is_that_of_the_declaration(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(PROGRAM)
+    with pytest.raises(DeclarationError, match=r"^KeyPair ops \(stack shop-staging\): ") as raised:
+        runpy.run_path(str(tmp_path / "main.py"), {"KEY": PUBLIC_KEY})
+    assert (raised.value.file, raised.value.line) == (tmp_path / "main.py", 7)
 
 
 @pytest.mark.parametrize("key", ["cloud", "project", "region"])

@@ -33,6 +33,7 @@ class Settings:
     volumes: dict[str, str] = field(default_factory=dict)
     database: Database | None = None
     replicas: tuple[Database, ...] = ()
+    port: int | str = 80
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ WRONG = {
     "mean flavor?",
     "servers = 4\nregoin = 'x'": "environments.toml:6: [prod]: regoin: there is no such setting; did you mean region?",
     "servers = 4\nx = 1": "environments.toml:6: [prod]: x: there is no such setting; known: servers, flavor, backups, "
-    "tier, share, cidr, addresses, volumes, database, replicas, cloud, project, region, plain_names",
+    "tier, share, cidr, addresses, volumes, database, replicas, port, cloud, project, region, plain_names",
     "": "environments.toml:4: [prod]: servers: it is missing; give it here, or in [defaults]",
     "servers = 4\ntier = 'glod'": "environments.toml:6: [prod]: tier: 'glod' is not known; give 'gold' or 'silver'",
     "servers = 4\nshare = 'x'": "environments.toml:6: [prod]: share: 'x' is a text; give a number",
@@ -139,6 +140,7 @@ WRONG = {
     "environments.toml:9: [prod]: database.flavr: there is no such setting; did you mean flavor?",
     "servers = 4\nreplicas = [{ flavor = 'x', sise = 1 }]": "environments.toml:6: [prod]: replicas[0].sise: there "
     "is no such setting; did you mean size?",
+    "servers = 4\nport = 1.5": "environments.toml:6: [prod]: port: 1.5 is a number; give a whole number or a text",
     "servers = 4\ncloud = 3": "environments.toml:6: [prod]: cloud: 3 is a number; give a text",
     "servers = 4\nplain_names = 'no'": "environments.toml:6: [prod]: plain_names: 'no' is a text; give true or false",
     "servers = 'a'\nbackups = 'b'": "environments.toml:5: [prod]: servers: 'a' is a text; give a whole number\n"

@@ -28,12 +28,13 @@ def check_apart(stacks: Sequence[Stack]) -> None:
     """Raise DeclarationError where two stacks of one place have the same for themselves alone."""
     found: dict[tuple[object, str], tuple[Stack, str]] = {}
     for stack in stacks:
-        for what, where in stack._record.taken().items():
+        for what, where, line in stack._record.taken():
             other, first = found.setdefault((stack._place, what), (stack, where))
             if other is not stack:
                 raise DeclarationError(
                     f"{where} (stack {stack.name}): {what} is taken by {first} (stack {other.name}) already, as far "
-                    "as is said in the same project; take another, or say which cloud or project each is in"
+                    "as is said in the same project; take another, or say which cloud or project each is in",
+                    line=line,
                 )
 
 

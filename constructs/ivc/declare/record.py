@@ -13,6 +13,7 @@ from ivc.declare.network_plan import NetworkPlan
 from ivc.declare.routing import Routing
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
+from ivc.source import Line
 from ivc.words.order import as_counted
 
 if TYPE_CHECKING:
@@ -122,10 +123,13 @@ class Record:
             for resource in wait.resources:
                 wait_for(resource, listed)
 
-    def taken(self) -> dict[str, str]:
-        """What of the project the stack has for itself alone, in words, and which declaration has it."""
-        found = {what: one._called for one in self.declarations for what in one._takes()}
-        return found | self.routing.taken()
+    def taken(self) -> Iterator[tuple[str, str, Line | None]]:
+        """What of the project the stack has for itself alone, in words, which declaration has it, and its line."""
+        for one in self.declarations:
+            for what in one._takes():
+                yield what, one._called, self.addresses.line_of(one.terraform_address)
+        for what, where in self.routing.taken():
+            yield what, where, None
 
     def listed(self, local: str, addresses: Sequence[str]) -> str:
         """What a resource waits for that waits for a list of Terraform addresses, which many may do and stands once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -93,13 +94,11 @@ class Routing:
         """The interfaces of all routers in a network."""
         return [one for one in self._interfaces if one.subnet.network.terraform_address == network.terraform_address]
 
-    def taken(self) -> dict[str, str]:
+    def taken(self) -> Iterator[tuple[str, str]]:
         """The ranges that routers lead to which are there already, in words, and which interface leads there."""
-        return {
-            f"the range {one.subnet.cidr} on router {one.router.name}": f"{one.router._called}: add_interface"
-            for one in self._interfaces
-            if not one.router._is_made and one.subnet.cidr is not None
-        }
+        for one in self._interfaces:
+            if not one.router._is_made and one.subnet.cidr is not None:
+                yield f"the range {one.subnet.cidr} on router {one.router.name}", f"{one.router._called}: add_interface"
 
     def decide(self, plan: NetworkPlan) -> None:
         """Say what must hold of each interface when Terraform plans it.

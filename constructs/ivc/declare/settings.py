@@ -92,14 +92,15 @@ class Tables:
             raise DeclarationError(
                 f"Environment.read: settings: {kind.__name__} has a type that settings cannot have: {why}"
             ) from None
-        found: dict[Place, DeclarationError] = {}
+        by_path: dict[Place, list[Mapping[str, Any]]] = {}
         for each in errors:
-            path = _path(each["loc"], given, missing=each["type"] in _MISSING)
+            by_path.setdefault(_path(each["loc"], given, missing=each["type"] in _MISSING), []).append(each)
+        found = []
+        for path, several in by_path.items():
             known = [*_known(schema, path[:-1]), *(() if path[1:] else also)]
-            sentence = f"[{self._whose(path, of)}]: {_problem(each, path, known)}"
-            # Of a value that may be of several types each has its say.
-            found.setdefault(path, DeclarationError(sentence, line=self._line(path, of)))
-        first, *others = found.values()
+            sentence = f"[{self._whose(path, of)}]: {_problem(several, path, known)}"
+            found.append(DeclarationError(sentence, line=self._line(path, of)))
+        first, *others = found
         for other in others:
             first.add_note(f"{self._file.name}:{other.line}: {other}")
         raise first
@@ -161,16 +162,18 @@ def _is_there(value: Any, path: Place) -> bool:
     return True
 
 
-def _problem(error: Mapping[str, Any], path: Place, known: Sequence[str]) -> str:
-    """What is wrong, and what to give."""
+def _problem(errors: Sequence[Mapping[str, Any]], path: Place, known: Sequence[str]) -> str:
+    """What is wrong, and what to give. errors: of a value that may be of several types, each type's."""
+    error = errors[0]
     called = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
     if error["type"] in _UNKNOWN:
         return f"{called}: there is no such setting; {nearest(str(path[-1]), known)}"
     if error["type"] in _MISSING:
         return f"{called}: it is missing; give it here, or in [defaults]"
     value = error["input"]
-    if wanted := _WANTED.get(error["type"]):
-        return f"{called}: {as_written(value)} is {kind_of(value)}; give {wanted}"
+    if error["type"] in _WANTED:
+        wanted = dict.fromkeys(_WANTED[each["type"]] for each in errors if each["type"] in _WANTED)
+        return f"{called}: {as_written(value)} is {kind_of(value)}; give {' or '.join(wanted)}"
     said = (
         str(error["ctx"]["error"]) if error["type"] == "value_error" else f"{error['msg'][0].lower()}{error['msg'][1:]}"
     )
