@@ -82,9 +82,9 @@ def test_a_stack_that_was_never_deployed_is_named() -> None:
         ({"www": {"id": ID}}, "addresses is missing"),
         ({"www": said(addresses={"backend": ["10.0.0.300"]})}, "'10.0.0.300' does not appear to be an IPv4 or IPv6"),
         ({"www": said(networks=["store"])}, "store is missing"),
-        ({"www\n  ProxyCommand x": said()}, r"'www\n  ProxyCommand x' cannot be a name of its"),
-        ({"www": said(id="1 2")}, "'1 2' cannot be a name of its"),
-        ({"www": said(addresses={"{{ x }}": []}, networks=["{{ x }}"])}, "'{{ x }}' cannot be a name of its"),
+        ({"www\n  ProxyCommand x": said()}, r"'www\n  ProxyCommand x' is no name that it gives"),
+        ({"www": said(id="1 2")}, "'1 2' is no name that it gives"),
+        ({"www": said(addresses={"{{ x }}": []}, networks=["{{ x }}"])}, "'{{ x }}' is no name that it gives"),
     ],
 )
 def test_an_output_of_somebody_elses_is_refused(instances: Any, what: str) -> None:

@@ -120,7 +120,7 @@ def _address(text: str) -> str:
 
 def _fit(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
-        raise ValueError(f"{text!r} cannot be a name of its")
+        raise ValueError(f"{text!r} is no name that it gives")
     return text
 
 
