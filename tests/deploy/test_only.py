@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from ivc import FloatingIp, Network, Router
+from ivc.cli.progress_view import Lines
 from ivc.deploy import stacks
 from ivc.deploy.only import declaring, left_out, targets
+from ivc.deploy.run import Run
 from ivc.deploy.stacks import Stack
 from ivc.review.model import Action, Resource, Review, StackReview, Thing
 from ivc.words.sentence import say
 from tests.deploy.outputs import document, write
 from tests.helpers import INSTANCE, backend, new_stack, server
+from tests.program import terraform
 
 GROUP, RULE = "openstack_networking_secgroup_v2", "openstack_networking_secgroup_rule_v2"
 
@@ -78,3 +82,31 @@ def test_a_group_whose_rules_are_left_is_told() -> None:
     (left,) = left_out(reviewed(whole), reviewed(thing("security group", "web", f"{GROUP}.web")))
     assert left.startswith("security group web, in part: security group rule web_0, security group rule web_1, ")
     assert left.endswith("security group rule web_5 and 2 more")
+
+
+@pytest.mark.terraform
+def test_a_plan_that_is_kept_knows_what_it_is_limited_to(tmp_path: Path) -> None:
+    """So that `--planned --one-at-a-time` does no more than was reviewed."""
+    (shop,) = stacks.read(write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"}, b={"input": "1"})}))
+    run = Run(terraform(), Lines(Console(quiet=True)), calls_at_a_time=1)
+    assert run.plan(shop, targets=["terraform_data.a"]).targets == ("terraform_data.a",)
+    kept = run.planned(shop)
+    assert kept.targets == ("terraform_data.a",)
+    run.forget(kept)
+    run.forget(kept)
+    with pytest.raises(ValueError, match=r"^stack shop: its plan failed, or was applied"):
+        run.planned(shop)
+
+
+@pytest.mark.terraform
+def test_what_a_plan_saw_is_told_before_it_is_applied(tmp_path: Path) -> None:
+    (shop,) = stacks.read(write(tmp_path / "cdktf.out", {"shop": document(a={"input": "1"})}))
+    run = Run(terraform(), Lines(Console(quiet=True)), calls_at_a_time=1)
+    first = run.plan(shop)
+    assert run.state(shop, seen_by=first).get("values") in (None, {"root_module": {}})
+    assert run.apply(first).succeeded
+    second = run.plan(shop, replace=["terraform_data.a"])
+    for state in (run.state(shop), run.state(shop, seen_by=second)):
+        (resource,) = state["values"]["root_module"]["resources"]
+        assert (resource["address"], resource["values"]["input"]) == ("terraform_data.a", "1")
+    assert second.has_changes

@@ -101,6 +101,11 @@ def test_a_command_passes_by_its_status_and_its_last_line_is_told() -> None:
     )
 
 
+def test_a_name_is_one_word_of_a_command() -> None:
+    """Of one of many, `for_each` made it."""
+    assert failure("""test {name} = 'b["x y"]'""", Standing('b["x y"]')) is None
+
+
 def test_what_is_the_shells_own_stays() -> None:
     assert failure("name=x; test ${name} = x && awk 'BEGIN {exit 0}'") is None
 
