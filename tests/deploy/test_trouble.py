@@ -77,6 +77,15 @@ def shop(tmp_path: Path) -> Stack:
             "prevent_destroy=False where it is declared, if you mean it",
         ),
         (
+            {
+                "summary": "Instance cannot be destroyed",
+                "detail": "Resource openstack_blockstorage_volume_v3.db-root has lifecycle.prevent_destroy set, but "
+                "the plan calls for this resource to be destroyed.",
+            },
+            "volume db-root: the plan would destroy or replace it, with the data on it, and it is protected; say "
+            "prevent_destroy=False where it is declared, if you mean it",
+        ),
+        (
             {"summary": "Resource precondition failed", "detail": "Network x is no outside network: name another."},
             "stack shop: Network x is no outside network: name another",
         ),
