@@ -152,8 +152,8 @@ def _trouble(diagnostic: Mapping[str, Any], stack: Stack, terraform: Terraform) 
         declared = detail.partition("\n\nThis was checked by the validation rule")[0]
         return Trouble(is_error, place, of, _one_line(declared).removesuffix("."))
     if _PROTECTED.match(detail):
-        data = ", with the data on it," if address and type_of(address) == families.VOLUME.type else ""
-        what = f"the plan would destroy or replace it{data or ','} and it is protected"
+        data = ", with the data on it" if address and type_of(address) == families.VOLUME.type else ""
+        what = f"the plan would destroy or replace it{data}, and it is protected"
         return Trouble(is_error, place, of, what, "say prevent_destroy=False where it is declared, if you mean it")
     what = _what(summary, detail)
     whole = f"{summary} {detail}"
