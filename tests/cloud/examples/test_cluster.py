@@ -60,7 +60,7 @@ def test_another_count_moves_only_those_that_come_or_go(estate: Deployment, demo
     assert {*map(tuple, planned.values())} == {("delete",)}
     assert all("compute-8" in address or "compute-9" in address for address in planned)
     estate.apply()
-    assert nodes(demo) == {name: eight[name] for name in eight.items() if name != "compute-8"}
+    assert nodes(demo) == {name: eight[name] for name in eight if name != "compute-8"}
 
 
 def test_one_member_on_another_image_is_replaced_alone(estate: Deployment, demo: Connection) -> None:
