@@ -127,7 +127,7 @@ CASES: dict[str, tuple[Wrong, str]] = {
     ),
     "another app": (
         lambda _: OpenStackStack(CdktfApp(), "other"),  # type: ignore[arg-type]
-        "OpenStackStack other: app: it is an App of cdktf; give ivc.App()",
+        "OpenStackStack other: app: it is an App of cdktf; give ivc.App() or one of Environment.read(app, Settings)",
     ),
     # Renames
     "renamed from its own name": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -166,9 +167,9 @@ def test_a_swap_disk_alone_stands_behind_the_root_disk(shop: OpenStackStack) -> 
 
 def test_no_volume_that_is_kept_is_ever_deleted_with_its_server(shop: OpenStackStack) -> None:
     booting(shop, RootVolume(shop, "kept", image="Debian 12", size=20), volumes=[Volume.lookup(shop, "data")])
-    for device in made(shop)["block_device"]:
-        assert device["source_type"] == "volume"
-        assert device["delete_on_termination"] is False
+    devices = made(shop)["block_device"]
+    assert [device["source_type"] for device in devices] == ["volume", "volume"]
+    assert [device["delete_on_termination"] for device in devices] == [False, False]
 
 
 def test_a_renamed_root_volume_is_moved_with_what_its_image_is_compared_by(shop: OpenStackStack) -> None:
@@ -234,14 +235,15 @@ NO_IMAGE = "image_update_policy: it has no image of its own, since its root disk
 def test_an_image_beside_a_disk_that_is_made_already_is_refused(
     shop: OpenStackStack, said: dict[str, Any], sentence: str
 ) -> None:
-    disks: list[tuple[RootVolume | Volume, str]] = [
-        (RootVolume(shop, "root", image="Debian 12", size=20), "is made of its own"),
-        (Volume.lookup(shop, "boot"), "exists already"),
-    ]
-    for number, (disk, has) in enumerate(disks):
-        with pytest.raises(ValueError) as raised:  # noqa: PT011 - what it says is compared below
-            booting(shop, disk, f"db{number}", **said)
-        assert str(raised.value).startswith(f"Instance db{number}: {sentence.format(disk._called, has)}")
+    root, boot = RootVolume(shop, "root", image="Debian 12", size=20), Volume.lookup(shop, "boot")
+    made_here, there = (
+        sentence.format(root._called, "is made of its own"),
+        sentence.format(boot._called, "exists already"),
+    )
+    with pytest.raises(ValueError, match=rf"^Instance a: {re.escape(made_here)}"):
+        booting(shop, root, "a", **said)
+    with pytest.raises(ValueError, match=rf"^Instance b: {re.escape(there)}"):
+        booting(shop, boot, "b", **said)
 
 
 def test_a_volume_is_the_root_disk_of_one_server_and_nothing_else_of_it(shop: OpenStackStack) -> None:

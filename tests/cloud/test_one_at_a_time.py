@@ -41,7 +41,7 @@ def records(cloud: Connection) -> dict[str, tuple[str, str]]:
     return {one.name: (one.id, one.updated_at) for one in servers}
 
 
-def addresses(cloud: Connection) -> dict[str, str]:
+def addresses_there(cloud: Connection) -> dict[str, str]:
     """By server, its port's id and address."""
     return {
         one.name: f"{one.id} {one.fixed_ips[0]['ip_address']}"
@@ -51,7 +51,7 @@ def addresses(cloud: Connection) -> dict[str, str]:
 
 
 def test_the_second_of_three_fails_its_check_and_once_mended_it_goes_on(project: Project, demo: Connection) -> None:
-    before, ports = records(demo), addresses(demo)
+    before, ports = records(demo), addresses_there(demo)
     stopped = project.ivc("deploy", "--yes", *broken(project, "site-2"), status=1)
     assert "site: one at a time: site-1, site-2, site-3; each must be ACTIVE, then ! grep " in stopped
     assert "site: stopped: site-2 fails its check: " in stopped
@@ -71,7 +71,7 @@ def test_the_second_of_three_fails_its_check_and_once_mended_it_goes_on(project:
     after = records(demo)
     assert (after["site-1"], after["site-2"]) == (between["site-1"], between["site-2"])
     assert after["site-3"][0] != before["site-3"][0]
-    assert addresses(demo) == ports
+    assert addresses_there(demo) == ports
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
 
 
@@ -105,7 +105,7 @@ def test_interrupted_in_the_middle_it_goes_on_when_it_is_called_again(
 
 def test_a_server_is_replaced_with_its_port_and_address(project: Project, demo: Connection) -> None:
     project.declare()
-    before, ports = records(demo), addresses(demo)
+    before, ports = records(demo), addresses_there(demo)
     said = project.ivc("replace", "site-1", "--yes")
     assert "site-1 will be replaced: the plan was asked to; keeps its address 10.0.0.11" in said
     assert "what is on its root disk is lost" in said
@@ -117,7 +117,7 @@ def test_a_server_is_replaced_with_its_port_and_address(project: Project, demo: 
     after = records(demo)
     assert {name for name in ROW if after[name] != before[name]} == {"site-1"}
     assert after["site-1"][0] != before["site-1"][0]
-    assert addresses(demo) == ports
+    assert addresses_there(demo) == ports
     assert "its plan failed, or was applied" in project.ivc("deploy", "--planned", "--yes", status=1)
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
 

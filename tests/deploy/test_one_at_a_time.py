@@ -40,7 +40,7 @@ _ACTIONS = {
 }
 
 
-def server(name: str, *dangers: Danger, action: Action | None = None, after: str = "b") -> Thing:
+def a_server(name: str, *dangers: Danger, action: Action | None = None, after: str = "b") -> Thing:
     """A change of a server, by its dangers; by default it is replaced."""
     dangers = dangers or ((Danger.REPLACE,) if action is None else ())
     action = action or _ACTIONS[dangers[0]]
@@ -141,14 +141,14 @@ class Estate:
 
 
 def tier(folder: Path, *names: str, **more: Any) -> Estate:
-    return Estate(folder, [server(name) for name in names], **more)
+    return Estate(folder, [a_server(name) for name in names], **more)
 
 
 def test_who_goes_one_at_a_time_is_who_does_not_do_its_work_meanwhile() -> None:
-    gone = [server(f"{danger}-1", danger) for danger in Danger]
-    harmless = [server("new-1", Danger.OPEN, action=Action.CREATE), server("tags-1", action=Action.UPDATE)]
+    gone = [a_server(f"{danger}-1", danger) for danger in Danger]
+    harmless = [a_server("new-1", Danger.OPEN, action=Action.CREATE), a_server("tags-1", action=Action.UPDATE)]
     group = replace(other("security group", f"{GROUP}.web", Action.REPLACE), dangers=(Danger.REPLACE,))
-    review = StackReview("shop", things=(*gone, *harmless, group, server("www-10"), server("www-9")))
+    review = StackReview("shop", things=(*gone, *harmless, group, a_server("www-10"), a_server("www-9")))
     assert in_row(review) == ["detach-1", "replace-1", "stop-1", "wipe-1", "www-9", "www-10"]
 
 
@@ -200,7 +200,7 @@ def test_one_that_failed_and_changes_again_goes_first(tmp_path: Path) -> None:
     estate = tier(tmp_path, "www-1", "www-2", "www-3")
     estate.breaks("www-2")
     estate.deploy()
-    estate.things = [server(name, after="c") for name in ("www-1", "www-2", "www-3")]
+    estate.things = [a_server(name, after="c") for name in ("www-1", "www-2", "www-3")]
     estate.breaks()
     assert estate.deploy().succeeded
     assert estate.log == ["www-2", "www-1", "www-3"]
@@ -225,8 +225,10 @@ def test_one_that_was_shut_off_by_hand_is_seen_by_the_plan(tmp_path: Path) -> No
 
 def test_those_that_go_one_at_a_time_do_not_go_at_once() -> None:
     told = (say("both servers of the tier {} are replaced at once", "www"),)
-    going = StackReview("shop", things=(server("www-1"), server("www-2")), at_once=told)
-    gone = StackReview("lab", things=(server("www-1", Danger.DESTROY), server("www-2", Danger.DESTROY)), at_once=told)
+    going = StackReview("shop", things=(a_server("www-1"), a_server("www-2")), at_once=told)
+    gone = StackReview(
+        "lab", things=(a_server("www-1", Danger.DESTROY), a_server("www-2", Danger.DESTROY)), at_once=told
+    )
     review = without_at_once(Review((going, gone), source="plan"))
     assert [one.at_once for one in review.stacks] == [(), told]
 
@@ -245,7 +247,7 @@ def test_one_that_an_interrupted_run_took_away_is_made_before_another_goes(tmp_p
     stopped = estate.deploy()
     assert (stopped.interrupted, stopped.done, stopped.untouched) == (True, ["www-1"], ["www-3"])
     del estate.standing_["www-2"]
-    estate.things.append(server("www-2", action=Action.CREATE))
+    estate.things.append(a_server("www-2", action=Action.CREATE))
     estate.interrupted = ""
     assert (estate.deploy().succeeded, estate.log) == (True, ["www-2", "www-3"])
 
@@ -288,10 +290,10 @@ def test_what_only_comes_goes_first_and_all_the_rest_last(tmp_path: Path) -> Non
         "openstack_dns_recordset_v2": {"www": {"records": "${local.of_www}"}},
     }
     things = [
-        server("www-1"),
-        server("www-2"),
-        server("old-1", Danger.DESTROY),
-        server("new-1", action=Action.CREATE),
+        a_server("www-1"),
+        a_server("www-2"),
+        a_server("old-1", Danger.DESTROY),
+        a_server("new-1", action=Action.CREATE),
         other("security group", f"{GROUP}.web", Action.CREATE, f"{RULE}.web-in"),
         other("security group", f"{GROUP}.old", Action.DESTROY),
         other("load balancer", "openstack_lb_member_v2.www-1", Action.CREATE),
@@ -303,14 +305,14 @@ def test_what_only_comes_goes_first_and_all_the_rest_last(tmp_path: Path) -> Non
 
 
 def test_a_new_server_is_judged_before_one_that_stands_is_touched(tmp_path: Path) -> None:
-    estate = Estate(tmp_path, [server("www-1"), server("www-9", action=Action.CREATE)])
+    estate = Estate(tmp_path, [a_server("www-1"), a_server("www-9", action=Action.CREATE)])
     estate.breaks("www-9")
     stopped = estate.deploy()
     assert (estate.log, stopped.failed, stopped.untouched) == (["www-9"], "www-9", ["www-1"])
 
 
 def test_servers_that_are_all_new_are_made_by_the_plan_that_was_approved_and_judged(tmp_path: Path) -> None:
-    estate = Estate(tmp_path, [server(name, action=Action.CREATE) for name in ("www-1", "www-2")])
+    estate = Estate(tmp_path, [a_server(name, action=Action.CREATE) for name in ("www-1", "www-2")])
     estate.breaks("www-2")
     stopped = estate.deploy()
     assert (estate.log, len(estate.reviews), stopped.done, stopped.failed) == (["www-1 www-2"], 1, ["www-1"], "www-2")
@@ -334,18 +336,20 @@ def test_two_that_need_each_other_cannot_go_one_at_a_time(tmp_path: Path) -> Non
 def test_what_others_use_does_not_go_with_one_of_them(tmp_path: Path) -> None:
     network = other("network", "openstack_networking_network_v2.backend", Action.REPLACE)
     needs = {f"{SERVER}.www-1": [network.resources[0].address]}
-    stopped = Estate(tmp_path, [server("www-1"), server("www-2"), network], needs=needs).deploy()
+    stopped = Estate(tmp_path, [a_server("www-1"), a_server("www-2"), network], needs=needs).deploy()
     assert stopped.why.startswith("www-1, 1 of 2: its plan takes away what others use, so that it cannot go alone: ")
 
 
 @pytest.mark.parametrize(
     ("alone", "said"),
     [
-        (server("www-2", after="c"), "instance www-2: user_data a → c"),
-        (server("www-2", Danger.WIPE), "instance www-2 (wipe)"),
+        (a_server("www-2", after="c"), "instance www-2: user_data a → c"),
+        (a_server("www-2", Danger.WIPE), "instance www-2 (wipe)"),
         (other("port", "openstack_networking_port_v2.x", Action.UPDATE), "port x (update)"),
         (
-            replace(server("www-2"), resources=(replace(server("www-2").resources[0], moved_from=f"{SERVER}.old"),)),
+            replace(
+                a_server("www-2"), resources=(replace(a_server("www-2").resources[0], moved_from=f"{SERVER}.old"),)
+            ),
             "instance www-2 (replace)",
         ),
     ],
@@ -358,12 +362,12 @@ def test_what_was_not_approved_stops_it(tmp_path: Path, alone: Thing, said: str)
 
 
 def test_a_value_that_was_to_be_known_only_at_apply_may_be_known_by_now(tmp_path: Path) -> None:
-    told = server("www-2")
+    told = a_server("www-2")
     (resource,) = told.resources
     groups = tuple(Attribute(f"network[{number}].port", None, f"port-{number}") for number in range(2))
     told = replace(told, resources=(replace(resource, attributes=groups),))
     waits = replace(told, resources=(replace(resource, attributes=(Attribute("network[0].port", "old", UNKNOWN),)),))
-    estate = Estate(tmp_path, [server("www-1"), waits], instead={f"{SERVER}.www-2": told})
+    estate = Estate(tmp_path, [a_server("www-1"), waits], instead={f"{SERVER}.www-2": told})
     assert estate.deploy().succeeded
 
 
@@ -401,7 +405,7 @@ def test_any_part_of_what_was_approved_is_one_and_anything_else_is_not(changes: 
 def test_a_renamed_server_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
     moved = Resource(f"{SERVER}.db", Action.MOVE, moved_from=f"{SERVER}.mysql")
     renamed = Thing("instance", "db", Action.MOVE, say("db is mysql"), resources=(moved,))
-    rolling = Estate(tmp_path, [server("www-1"), renamed]).rolling()
+    rolling = Estate(tmp_path, [a_server("www-1"), renamed]).rolling()
     with pytest.raises(
         ValueError, match=r"^stack shop: db: renamed, and Terraform plans no part .* deploy the rename alone, and"
     ):

@@ -184,7 +184,7 @@ def root(image: str = "Debian 12", size: int = 20, **said: Any) -> Declare:
     return lambda stack, _: RootVolume(stack, "db-root", image=image, size=size, **said)
 
 
-def server(**said: Any) -> Declare:
+def one_server(**said: Any) -> Declare:
     def declare(stack: OpenStackStack, network: Network) -> None:
         given = {key: value(stack, network) if callable(value) else value for key, value in said.items()}
         Instance(stack, "db", **dict[str, Any](flavor="b2-7", nics=[network.nic()]) | given)
@@ -197,7 +197,7 @@ def sentences(stack: StackReview) -> list[str]:
 
 
 def test_a_volume_of_another_declared_image_is_refused_while_it_is_protected(tmp_path: Path) -> None:
-    stack = folders(tmp_path, server(root_disk=root()), server(root_disk=root("Debian 13")))
+    stack = folders(tmp_path, one_server(root_disk=root()), one_server(root_disk=root("Debian 13")))
     words = sentences(stack)
     assert "volume db-root will be replaced: image changed; lost with it: its data, 20 GiB" in words
     assert "image Debian 12 → Debian 13" in words
@@ -206,13 +206,13 @@ def test_a_volume_of_another_declared_image_is_refused_while_it_is_protected(tmp
 
 
 def test_a_volume_that_ignores_its_image_stays_with_another_one(tmp_path: Path) -> None:
-    former = server(root_disk=root(image_update_policy="ignore"))
-    stack = folders(tmp_path, former, server(root_disk=root("Debian 13", image_update_policy="ignore")))
+    former = one_server(root_disk=root(image_update_policy="ignore"))
+    stack = folders(tmp_path, former, one_server(root_disk=root("Debian 13", image_update_policy="ignore")))
     assert sentences(stack) == []
 
 
 def test_a_policy_of_a_volume_that_changes_alone_does_nothing_to_it(tmp_path: Path) -> None:
-    former, latter = server(root_disk=root()), server(root_disk=root(image_update_policy="ignore"))
+    former, latter = one_server(root_disk=root()), one_server(root_disk=root(image_update_policy="ignore"))
     for name, sides in {"ignored": (former, latter), "compared": (latter, former)}.items():
         stack = folders(tmp_path / name, *sides)
         said = "volume db-root stays as it is: only what a later change of its image does is declared anew"
@@ -241,8 +241,8 @@ def test_a_protection_that_is_taken_away_is_noted(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_replaced_on_its_root_volume_says_that_it_stays(tmp_path: Path) -> None:
-    former = server(root_disk=root())
-    stack = folders(tmp_path, former, server(root_disk=root(), user_data=UserData.text("#!/bin/sh\n")))
+    former = one_server(root_disk=root())
+    stack = folders(tmp_path, former, one_server(root_disk=root(), user_data=UserData.text("#!/bin/sh\n")))
     (thing,) = stack.things
     assert str(thing.headline) == (
         "db will be replaced: user data changed; keeps its address (automatic, on backend) and its root volume db-root"
@@ -251,14 +251,14 @@ def test_a_server_that_is_replaced_on_its_root_volume_says_that_it_stays(tmp_pat
 
 
 def test_what_stands_no_more_because_the_server_is_replaced_is_not_said_to_stay(tmp_path: Path) -> None:
-    former = server(image="Debian 12")
-    stack = folders(tmp_path, former, server(image="Debian 12", root_disk=RootDisk(size=20)))
+    former = one_server(image="Debian 12")
+    stack = folders(tmp_path, former, one_server(image="Debian 12", root_disk=RootDisk(size=20)))
     assert "image_id" not in " ".join(map(str, stack.notes))
 
 
 def test_a_boot_volume_that_exists_is_told_as_a_root_volume(tmp_path: Path) -> None:
-    former = server(root_disk=lambda stack, _: Volume.lookup(stack, "boot"), swap=2048)
-    stack = folders(tmp_path, former, server(image="Debian 12", ephemeral_disks=[EphemeralDisk(size=1)]))
+    former = one_server(root_disk=lambda stack, _: Volume.lookup(stack, "boot"), swap=2048)
+    stack = folders(tmp_path, former, one_server(image="Debian 12", ephemeral_disks=[EphemeralDisk(size=1)]))
     (thing,) = stack.things
     headline = str(thing.headline)
     assert "its root disk becomes the flavor's own instead of the volume boot" in headline

@@ -108,7 +108,8 @@ class Tables:
     def line(self, path: Place) -> Line | None:
         """The line where what stands at a path is written; None where nothing is."""
         written = 0
-        lines = self._text.splitlines(keepends=True)
+        # As TOML counts lines; Python's own also ends them elsewhere.
+        lines = [f"{line}\n" for line in self._text.split("\n")]
         for number in range(1, len(lines) + 1):
             try:
                 read = tomllib.loads("".join(lines[:number]))
