@@ -133,13 +133,16 @@ def test_a_server_is_replaced_alone_where_others_wait_for_a_deploy(project: Proj
 def test_a_protected_server_is_not_replaced(project: Project, demo: Connection) -> None:
     project.declare()
     program = project.folder / "main.py"
-    program.write_text(program.read_text().replace('flavor="b2-7",', 'flavor="b2-7",\n        prevent_destroy=True,'))
+    unprotected = program.read_text()
+    program.write_text(unprotected.replace('flavor="b2-7",', 'flavor="b2-7",\n        prevent_destroy=True,'))
     before = records(demo)
-    said = project.ivc("replace", "site-1", "--yes", status=1)
+    try:
+        said = project.ivc("replace", "site-1", "--yes", status=1)
+    finally:
+        program.write_text(unprotected)
     (sentence,) = (line for line in said.splitlines() if line.startswith("ivc: "))
     assert sentence == (
-        "ivc: main.py:11: instance site-1: the plan would destroy or replace it, and it is protected; say "
+        "ivc: main.py:10: instance site-1: the plan would destroy or replace it, and it is protected; say "
         "prevent_destroy=False where it is declared, if you mean it"
     )
     assert records(demo) == before
-    project.declare()
