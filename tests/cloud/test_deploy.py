@@ -88,7 +88,7 @@ def _kept_in_s3() -> Iterator[dict[str, str]]:
         yield {"IVC_BACKEND": backend, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 
 
-@pytest.mark.parametrize("kept", [_kept_in_postgres, _kept_in_s3])
+@pytest.mark.parametrize("kept", [_kept_in_postgres, pytest.param(_kept_in_s3, marks=pytest.mark.long)])
 def test_two_people_at_once_lose_nothing(
     cloud: Cloud, demo: Connection, tmp_path: Path, kept: Callable[[], AbstractContextManager[dict[str, str]]]
 ) -> None:

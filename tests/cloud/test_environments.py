@@ -13,6 +13,8 @@ from tests.cloud import witness
 from tests.deploy import outputs
 from tests.helpers import PUBLIC_KEY
 
+pytestmark = pytest.mark.long
+
 PROGRAM = f"""
 from dataclasses import dataclass
 

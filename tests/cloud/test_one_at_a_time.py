@@ -75,6 +75,7 @@ def test_the_second_of_three_fails_its_check_and_once_mended_it_goes_on(project:
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", ["site-1", "site-2"])
 def test_interrupted_in_the_middle_it_goes_on_when_it_is_called_again(
     project: Project, demo: Connection, server: str
@@ -122,6 +123,7 @@ def test_a_server_is_replaced_with_its_port_and_address(project: Project, demo: 
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
 
 
+@pytest.mark.long
 def test_a_server_is_replaced_alone_where_others_wait_for_a_deploy(project: Project, demo: Connection) -> None:
     before = records(demo)
     said = project.ivc("replace", "site-2", "--yes")
@@ -130,6 +132,7 @@ def test_a_server_is_replaced_alone_where_others_wait_for_a_deploy(project: Proj
     assert {name for name, record in records(demo).items() if record != before[name]} == {"site-2"}
 
 
+@pytest.mark.long
 def test_a_protected_server_is_not_replaced(project: Project, demo: Connection) -> None:
     project.declare()
     program = project.folder / "main.py"

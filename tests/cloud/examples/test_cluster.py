@@ -12,6 +12,8 @@ from tests.cloud.examples.conftest import Deploy
 from tests.cloud.terraform import Deployment
 from tests.examples import pages
 
+pytestmark = pytest.mark.long
+
 NODE = "openstack_compute_instance_v2.compute-{0}"
 PARTS = (NODE, "openstack_networking_port_v2.compute-{0}_private", "terraform_data.compute-{0}__image")
 PROGRAM = (pages.FOLDER / "cluster" / "main.py").read_text()
@@ -32,7 +34,7 @@ def change(estate: Deployment, program: str) -> None:
     """Declare the example otherwise."""
     folder: Path = estate.folder / "program"
     folder.mkdir(exist_ok=True)
-    (folder / "main.py").write_text(program.replace("Path(__file__).parents[2]", repr(pages.FOLDER.parent)))
+    (folder / "main.py").write_text(program.replace("Path(__file__).parents[2]", f"Path({str(pages.FOLDER.parent)!r})"))
     (folder / "cdktf.json").write_text("{}")
     if not (folder / "userdata").exists():
         (folder / "userdata").symlink_to(pages.FOLDER / "cluster" / "userdata")
@@ -81,4 +83,5 @@ def test_one_member_on_another_image_is_replaced_alone(estate: Deployment, demo:
 def test_destroy_leaves_nothing(estate: Deployment, demo: Connection) -> None:
     estate.destroy()
     assert witness.everything(demo, "cluster") == []
-    assert [one.name for one in demo.block_storage.volumes()] == ["home"]
+    # Nova names no root disk that it makes.
+    assert "" not in {one.name for one in demo.block_storage.volumes()}
