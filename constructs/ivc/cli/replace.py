@@ -35,8 +35,8 @@ def replace(
 ) -> None:
     """Make servers anew, of the newest images of their names: plan, show the review, ask, and apply that very plan.
 
-    Their ports, addresses and volumes stay; what is on their root disks is lost. Several go at once. Where other
-    changes wait for a deploy, they are told and left. Exit status as that of `ivc deploy`.
+    Their ports, addresses and volumes stay, root volumes too; what is on other root disks is lost. Several go at once.
+    Where other changes wait for a deploy, they are told and left. Exit status as that of `ivc deploy`.
     """
     from ivc.deploy import images
     from ivc.deploy.only import declaring, left_out, targets
