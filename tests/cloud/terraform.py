@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ivc import App, OpenStackStack
 from ivc.deploy import triggers
+from ivc.deploy.calls import json_in
 from ivc.deploy.terraform import Terraform
 from tests.program import terraform
 from tests.running import cannot_be_had
@@ -104,12 +106,10 @@ class Deployment:
         self._environment |= {f"TF_VAR_{name}": value for name, value in variables.items()}
 
     def plan(self, *options: str) -> Plan:
-        """What an apply would do, of what OpenTofu replaces otherwise, as `ivc plan` has it."""
-        text, shown = self._plan(*options)
-        if made := triggers.only_made(shown):
-            with triggers.left_out(self.stack_folder / "cdk.tf.json", made) as is_other:
-                if is_other:
-                    text, shown = self._plan(*options)
+        """What an apply would do."""
+        with self._triggers():
+            text = self.run("plan", *_QUIET, _PARALLELISM, "-out=plan", *options)
+        shown = json.loads(self.run("show", "-json", "plan"))
         changes = shown.get("resource_changes", [])
         return Plan(
             changes={
@@ -121,16 +121,20 @@ class Deployment:
             text=text,
         )
 
-    def _plan(self, *options: str) -> tuple[str, dict[str, Any]]:
-        text = self.run("plan", *_QUIET, _PARALLELISM, "-out=plan", *options)
-        return text, json.loads(self.run("show", "-json", "plan"))
-
     def apply(self) -> str:
         """Make the cloud what the declaration says."""
-        if terraform().kind == "tofu":
-            self.plan()
-            return self.run("apply", *_QUIET, _PARALLELISM, "plan")
-        return self.run("apply", "-auto-approve", *_QUIET, _PARALLELISM)
+        with self._triggers():
+            return self.run("apply", "-auto-approve", *_QUIET, _PARALLELISM)
+
+    @contextmanager
+    def _triggers(self) -> Iterator[None]:
+        """Those for which no program replaces what stands, as `ivc plan` has it."""
+        if not triggers.replaces_for_new(terraform()):
+            yield
+            return
+        state = json.loads(json_in(self.run("state", "pull")) or "{}")
+        with triggers.of_state(self.stack_folder / "cdk.tf.json", state):
+            yield
 
     def destroy(self) -> str:
         """Take away all that the state knows of."""
@@ -155,7 +159,7 @@ class Deployment:
             cwd=folder or self.stack_folder,
             env=self._environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if arguments[0] in ("show", "output") else subprocess.STDOUT,
+            stderr=subprocess.PIPE if arguments[0] in ("show", "output", "state") else subprocess.STDOUT,
             text=True,
             check=False,
         )

@@ -88,11 +88,12 @@ class Run:
         if destroy:
             options.append("-destroy")
         digest = stack.digest()
-        planned = self._plan(stack, options, destroys=destroy)
-        if made := triggers.only_made(json.loads(planned.json.read_bytes())):
-            with triggers.left_out(stack.folder / "cdk.tf.json", made) as is_other:
-                if is_other:
-                    planned = self._plan(stack, options, destroys=destroy)
+        if triggers.replaces_for_new(self._terraform) and not destroy:
+            pulled = json.loads(self._answer(stack, "state", "pull") or "{}")
+            with triggers.of_state(stack.folder / "cdk.tf.json", pulled):
+                planned = self._plan(stack, options, destroys=False)
+        else:
+            planned = self._plan(stack, options, destroys=destroy)
         note = {"digest": digest, "destroys": destroy, "targets": [*targets]}
         (stack.workspace / "planned.json").write_text(json.dumps(note) + "\n")
         return dataclasses.replace(planned, targets=tuple(targets))

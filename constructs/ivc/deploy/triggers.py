@@ -13,36 +13,42 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ivc.deploy.terraform import Terraform
 from ivc.terraform.address import references
 
 
-def only_made(plan: Mapping[str, Any]) -> frozenset[str]:
-    """The addresses that a plan (its JSON) makes while it replaces others because of their triggers."""
-    changes = plan.get("resource_changes", ())
-    if all(one.get("action_reason") != "replace_by_triggers" for one in changes):
-        return frozenset()
-    return frozenset(one["address"] for one in changes if one["change"]["actions"] == ["create"])
+def replaces_for_new(terraform: Terraform) -> bool:
+    """Whether a program replaces what is triggered by something that it only makes."""
+    return terraform.kind == "tofu" and terraform.version >= (1, 12)
 
 
 @contextmanager
-def left_out(document: Path, made: frozenset[str]) -> Iterator[bool]:
-    """Have a stack's file say nothing of some triggers for as long; gives whether it said any of them.
+def of_state(document: Path, state: Mapping[str, Any]) -> Iterator[None]:
+    """Have a stack's file say, for as long, no more triggers than its state knows.
 
-    Another file beside it could not: OpenTofu does not override triggers.
+    state: as `tofu state pull` gives it. Another file beside the first could not: OpenTofu does not override triggers.
     """
     text = document.read_bytes()
-    content, found = json.loads(text), False
+    content, is_other = json.loads(text), False
+    known = _known(content, state)
     for resources in content.get("resource", {}).values():
         for resource in resources.values():
             said = resource.get("lifecycle", {}).get("replace_triggered_by", [])
-            kept = [one for one in said if not any(each.address in made for each in references(one))]
+            kept = [one for one in said if all(each.address in known for each in references(one))]
             if kept != said:
-                resource["lifecycle"]["replace_triggered_by"], found = kept, True
-    if not found:
-        yield False
+                resource["lifecycle"]["replace_triggered_by"], is_other = kept, True
+    if not is_other or not known:
+        yield
         return
     document.write_text(json.dumps(content, indent=2))
     try:
-        yield True
+        yield
     finally:
         document.write_bytes(text)
+
+
+def _known(content: Mapping[str, Any], state: Mapping[str, Any]) -> set[str]:
+    """The addresses of a state, and those that these are to have from now on."""
+    resources = [one for one in state.get("resources", ()) if one["mode"] == "managed" and "module" not in one]
+    known = {f"{one['type']}.{one['name']}" for one in resources}
+    return known | {one["to"] for one in content.get("moved", ()) if one["from"] in known}
