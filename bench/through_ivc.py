@@ -64,6 +64,7 @@ def rounds(number: int, ivc: Ivc, alone: Side, hand: Side) -> None:
         for name in order:
             for step in STEPS:
                 times[step][name].append(named[name].seconds(step))
+                print(f"round {each + 1}, {name}: {step} {times[step][name][-1]:.1f} s", file=sys.stderr, flush=True)
     heading = f"{SERVERS} servers, rounds: {number:<8}ivc     alone   by hand   ivc - alone"
     print(f"{heading}       alone / by hand       ivc / by hand")
     for step, of in times.items():
