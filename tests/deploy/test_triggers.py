@@ -17,8 +17,8 @@ def compared_with(*of: str) -> Json:
     return {"input": "x", "lifecycle": {"replace_triggered_by": [*of]}}
 
 
-def test_the_file_says_no_more_than_the_state_knows_and_has_the_same_bytes_again(tmp_path: Path) -> None:
-    file = tmp_path / "cdk.tf.json"
+def test_opentofu_reads_no_more_than_the_state_knows(tmp_path: Path) -> None:
+    file, instead = tmp_path / "cdk.tf.json", tmp_path / "cdk.tofu.json"
     www = compared_with("terraform_data.a", "terraform_data.new", "terraform_data.b.output", "terraform_data.renamed")
     content = document(www=www, a={})
     content["moved"] = [{"from": "terraform_data.old", "to": "terraform_data.renamed"}]
@@ -27,13 +27,21 @@ def test_the_file_says_no_more_than_the_state_knows_and_has_the_same_bytes_again
     known: Json = {"resources": [{"mode": "managed", "type": "terraform_data", "name": name} for name in ("a", "old")]}
     known["resources"].append({"mode": "managed", "type": "terraform_data", "name": "new", "module": "module.x"})
     with triggers.of_state(file, known):
-        found = json.loads(file.read_text())["resource"]["terraform_data"]
-    assert found == {"www": compared_with("terraform_data.a", "terraform_data.renamed"), "a": {}}
-    assert file.read_bytes() == before
-    # Where nothing stands nothing can be replaced.
-    with triggers.of_state(file, {}):
+        found = json.loads(instead.read_text())["resource"]["terraform_data"]
         assert file.read_bytes() == before
-    assert file.read_bytes() == before
+    assert found == {"www": compared_with("terraform_data.a", "terraform_data.renamed"), "a": {}}
+    assert not instead.exists()
+
+
+def test_where_nothing_stands_or_all_is_known_nothing_else_is_read(tmp_path: Path) -> None:
+    """What a killed run left is no more read, either."""
+    file, instead = tmp_path / "cdk.tf.json", tmp_path / "cdk.tofu.json"
+    file.write_text(json.dumps(document(www=compared_with("terraform_data.a"), a={})))
+    for state in ({}, {"resources": [{"mode": "managed", "type": "terraform_data", "name": "a"}]}):
+        instead.write_text("{}")
+        with triggers.of_state(file, state):
+            assert not instead.exists()
+        assert not instead.exists()
 
 
 @pytest.mark.terraform

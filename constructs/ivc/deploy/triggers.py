@@ -24,12 +24,12 @@ def replaces_for_new(terraform: Terraform) -> bool:
 
 @contextmanager
 def of_state(document: Path, state: Mapping[str, Any]) -> Iterator[None]:
-    """Have a stack's file say, for as long, no more triggers than its state knows.
+    """Have OpenTofu read, for as long, a stack with no more triggers than its state knows.
 
-    state: as `tofu state pull` gives it. Another file beside the first could not: OpenTofu does not override triggers.
+    state: as `tofu state pull` gives it. Where there is a `cdk.tofu.json` OpenTofu reads no `cdk.tf.json`; so that file
+    is left alone, and nobody takes what a killed run left for what was synthesized.
     """
-    text = document.read_bytes()
-    content, is_other = json.loads(text), False
+    content, is_other = json.loads(document.read_bytes()), False
     known = _known(content, state)
     for resources in content.get("resource", {}).values():
         for resource in resources.values():
@@ -37,14 +37,14 @@ def of_state(document: Path, state: Mapping[str, Any]) -> Iterator[None]:
             kept = [one for one in said if all(each.address in known for each in references(one))]
             if kept != said:
                 resource["lifecycle"]["replace_triggered_by"], is_other = kept, True
-    if not is_other or not known:
-        yield
-        return
-    document.write_text(json.dumps(content, indent=2))
+    instead = document.with_name(f"{document.name.removesuffix('.tf.json')}.tofu.json")
+    instead.unlink(missing_ok=True)
     try:
+        if is_other and known:
+            instead.write_text(json.dumps(content, indent=2))
         yield
     finally:
-        document.write_bytes(text)
+        instead.unlink(missing_ok=True)
 
 
 def _known(content: Mapping[str, Any], state: Mapping[str, Any]) -> set[str]:
