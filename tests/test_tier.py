@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,14 @@ def addresses_of(synthesized: Json) -> list[str]:
     """The declared address of each port of a tier that has one."""
     ports = resources(synthesized, PORT)
     return [ports[name]["fixed_ip"][0]["ip_address"] for name in sorted(ports)]
+
+
+def test_a_tier_and_its_members_take_what_an_instance_takes() -> None:
+    """But where it is said otherwise for several; a kept root disk is the volume of one server."""
+    of_instance, of_tier = ({*signature(one.__init__).parameters} for one in (Instance, Tier))
+    assert of_instance - of_tier == {"availability_zone"}
+    assert of_tier - of_instance == {"count", "members", "availability_zones"}
+    assert {each.name for each in fields(Member)} <= of_instance
 
 
 class TestMembers:

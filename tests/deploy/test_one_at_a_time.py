@@ -77,7 +77,7 @@ class Estate:
         (self.stack,) = stacks.read(write(self.folder / "cdktf.out", {"shop": self.document}))
         (self.folder / "broken").touch()
         of_servers = [one for one in self.things if one.kind == "instance" and one.action is not Action.CREATE]
-        self.standing_ |= {one.id: Standing(one.id) for one in of_servers}
+        self.standing_ |= {one.id: Standing(id=one.id) for one in of_servers}
 
     def review(self, targets: Sequence[str] = ()) -> StackReview:
         wanted = {*targets, *(each for one in targets for each in self.needs.get(one, ()))}
@@ -113,7 +113,7 @@ class Estate:
             left = [replace(x, resources=tuple(y for y in x.resources if y.address not in done)) for x in self.things]
             self.things = [one for one in left if one.resources]
             made = [one for one in review.things if one.kind == "instance" and one.action is not Action.DESTROY]
-            self.standing_ |= {one.id: Standing(one.id) for one in made}
+            self.standing_ |= {one.id: Standing(id=one.id) for one in made}
         return Applied(planned, int(failed or interrupted), interrupted, Progress(), ())
 
     def standing(self, seen_by: Planned | None = None) -> Mapping[str, Standing]:
@@ -208,7 +208,7 @@ def test_one_that_failed_and_changes_again_goes_first(tmp_path: Path) -> None:
 
 def test_a_member_of_a_tier_that_is_not_well_stops_it_before_another_goes(tmp_path: Path) -> None:
     """Also where nobody noted it: the note stays on the machine that made it."""
-    estate = tier(tmp_path, "www-3", standing_={"www-1": Standing("www-1"), "db-1": Standing("db-1")})
+    estate = tier(tmp_path, "www-3", standing_={"www-1": Standing(id="www-1"), "db-1": Standing(id="db-1")})
     estate.breaks("www-1", "db-1")
     assert (estate.deploy().failed, estate.log) == ("www-1", [])
     estate.breaks("db-1")
@@ -216,8 +216,8 @@ def test_a_member_of_a_tier_that_is_not_well_stops_it_before_another_goes(tmp_pa
 
 
 def test_one_that_was_shut_off_by_hand_is_seen_by_the_plan(tmp_path: Path) -> None:
-    estate = tier(tmp_path, "www-3", standing_={"www-1": Standing("www-1")})
-    estate.seen["www-1"] = Standing("www-1", status="shutoff")
+    estate = tier(tmp_path, "www-3", standing_={"www-1": Standing(id="www-1")})
+    estate.seen["www-1"] = Standing(id="www-1", status="shutoff")
     assert estate.deploy().why == "www-1 fails its check: its status is shutoff, not active"
     del estate.seen["www-1"]
     assert estate.deploy().succeeded

@@ -15,7 +15,7 @@ import pytest
 from ivc.deploy.server_check import Judge, ServerCheck
 from ivc.deploy.standing import Standing
 
-LOCAL = Standing("www-1", addresses={"backend": ("127.0.0.1",)})
+LOCAL = Standing(id="www-1", addresses={"backend": ("127.0.0.1",)})
 
 
 class Clock:
@@ -103,7 +103,7 @@ def test_a_command_passes_by_its_status_and_its_last_line_is_told() -> None:
 
 def test_a_name_is_one_word_of_a_command() -> None:
     """Of one of many, `for_each` made it."""
-    assert failure("""test {name} = 'b["x y"]'""", Standing('b["x y"]')) is None
+    assert failure("""test {name} = 'b["x y"]'""", Standing(id='b["x y"]')) is None
 
 
 def test_what_is_the_shells_own_stays() -> None:
@@ -118,16 +118,18 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
 
 
 def test_an_ipv6_address_stands_in_brackets_but_in_a_command() -> None:
-    server = Standing("www-1", addresses={"backend": ("2001:db8::1",)})
+    server = Standing(id="www-1", addresses={"backend": ("2001:db8::1",)})
     assert ServerCheck.parse("tcp://{address}:22").for_server(server) == "tcp://[2001:db8::1]:22"
     assert ServerCheck.parse("ping {address}").for_server(server) == "ping 2001:db8::1"
 
 
 def test_a_floating_ip_goes_first_and_ipv4_before_ipv6() -> None:
     addresses = {"backend": ("10.0.0.11", "2001:db8::1"), "office": ("2001:db8::2", "203.0.113.5")}
-    server = Standing("www-1", addresses=addresses, floating_ips={"backend": "198.51.100.7"})
+    server = Standing(id="www-1", addresses=addresses, floating_ips={"backend": "198.51.100.7"})
     assert ServerCheck.parse("{address} {address:office}").for_server(server) == "198.51.100.7 203.0.113.5"
-    assert Standing("www-1", addresses=addresses).address == "10.0.0.11"
+    assert Standing(id="www-1", addresses=addresses).address == "10.0.0.11"
+    assert Standing(id="www-1", addresses=addresses, public=["office"]).address == "203.0.113.5"
+    assert Standing(id="www-1").address is None
 
 
 def test_a_network_that_a_server_is_not_on_is_told_before_anything_happens() -> None:
@@ -143,10 +145,10 @@ def test_a_network_that_a_server_is_not_on_is_told_before_anything_happens() -> 
     ("server", "said"),
     [
         (None, "it is not in the state"),
-        (Standing("www-1", is_whole=False), "it was not made whole"),
-        (Standing("www-1", status="error"), "its status is error, not active"),
-        (Standing("www-1", status="\x1b[1m"), "its status is \\x1b[1m, not active"),
-        (Standing("www-1"), None),
+        (Standing(id="www-1", is_whole=False), "it was not made whole"),
+        (Standing(id="www-1", status="error"), "its status is error, not active"),
+        (Standing(id="www-1", status="\x1b[1m"), "its status is \\x1b[1m, not active"),
+        (Standing(id="www-1"), None),
     ],
 )
 def test_a_server_is_judged_by_its_status_first(server: Standing | None, said: str | None) -> None:

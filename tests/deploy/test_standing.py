@@ -42,7 +42,7 @@ def test_addresses_are_those_of_its_ports_as_they_are_now(stack: Stack) -> None:
     found = standing(stack, state(resource(INSTANCE, "www-1", {"power_state": "active"}), PORT, FLOATING))
     assert found == {
         "www-1": Standing(
-            "www-1", addresses={"backend": ("10.0.0.11", "fd00::1")}, floating_ips={"backend": "198.51.100.7"}
+            id="www-1", addresses={"backend": ("10.0.0.11", "fd00::1")}, floating_ips={"backend": "198.51.100.7"}
         )
     }
     assert networks(stack) == {"www-1": ["backend"]}
@@ -57,7 +57,7 @@ def test_a_server_that_the_output_does_not_have_is_there_without_addresses(stack
     inside = {**resource(INSTANCE, "a", {"power_state": "active"}), "address": f"module.lab.{INSTANCE}.a"}
     many = {**resource(INSTANCE, "b", {"power_state": None}), "address": f'{INSTANCE}.b["x"]', "index": "x"}
     found = standing(stack, state(many, modules=[{"resources": [inside]}]))
-    assert found == {"lab.a": Standing("lab.a"), 'b["x"]': Standing('b["x"]', status="")}
+    assert found == {"lab.a": Standing(id="lab.a"), 'b["x"]': Standing(id='b["x"]', status="")}
 
 
 def test_a_state_that_holds_nothing_yet_has_no_servers(stack: Stack) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
+from ivc.access.reachable import Reachable
+from ivc.estate.kinds import INSTANCES
 from ivc.words.foreign_text import visible
 from ivc.words.order import as_counted
-
-INSTANCES = "instances"
-"""The output that the library writes."""
 
 # As declarations and the networks of their NICs are called. Whatever is called otherwise is not the library's, and may
 # mean something to those who read what is written here.
@@ -21,34 +20,17 @@ _ID = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
+class Server(Reachable):
     """A server that was deployed.
 
-    name: of its declaration, as in its Terraform address. addresses: by network, in the order of its NICs. public: the
-    networks among them that the Internet reaches. floating_ips: by the network that they lead to. tier: the one that it
-    is a member of.
+    name: of its declaration, as in its Terraform address. tier: the one that it is a member of.
     """
 
     stack: str
     name: str
     id: str
-    addresses: Mapping[str, Sequence[str]]
-    public: Sequence[str] = ()
-    floating_ips: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[str] = ()
     tier: str | None = None
-
-    @property
-    def reached_at(self) -> str | None:
-        """Where anybody reaches it: a floating IP, else an address on a public network; None where nobody does."""
-        floating = (self.floating_ips[network] for network in self.addresses if network in self.floating_ips)
-        public = (self.address_on(network) for network in self.public)
-        return next((address for address in (*floating, *public) if address), None)
-
-    def address_on(self, network: str) -> str | None:
-        """Its first address on a network, an IPv4 one if it has any there."""
-        addresses = self.addresses.get(network, ())
-        return min(addresses, key=lambda one: ip_address(one).version, default=None)
 
     def inner_address(self, networks: Iterable[str] = ()) -> str:
         """Its address on the first of some networks that it is on, else on the first of all of its own.

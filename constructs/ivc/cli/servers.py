@@ -19,12 +19,13 @@ def deployed(patterns: list[str] | None, folder: Path | None, secrets: Path | No
     from ivc.access import server
     from ivc.cli.options import output_folder
     from ivc.deploy import outcome
+    from ivc.estate.kinds import INSTANCES
 
     run, stacks = begin(patterns, folder or output_folder(), secrets=secrets)
     found = []
     for stack in stacks:
         outputs = outcome.shown(run.outputs(stack))
-        declares = server.INSTANCES in stack.document.get("output", {})
+        declares = INSTANCES in stack.document.get("output", {})
         found += server.read(stack.name, outputs, declares_servers=declares)
         if server.lacks_notes(outputs):
             say(

@@ -28,6 +28,7 @@ from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.estate.environment import KEY as OF_ENVIRONMENT
 from ivc.estate.environment import Environment as OfEnvironment
+from ivc.estate.kinds import INSTANCES
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
 from ivc.source import line_of_caller, source_of_caller
@@ -191,15 +192,15 @@ class OpenStackStack(TerraformStack):
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
         if self._record.outputs:
-            if isinstance(self.node.try_find_child("instances"), TerraformOutput):
+            if isinstance(self.node.try_find_child(INSTANCES), TerraformOutput):
                 raise DeclarationError(
-                    f"OpenStackStack {self.name}: it has an output called 'instances', as the library's own is; "
+                    f"OpenStackStack {self.name}: it has an output called {INSTANCES!r}, as the library's own is; "
                     "give yours another name"
                 )
             if self._instances is None:
                 # Not an override: `cdktf deploy` shows what CDKTF knows of.
-                self._instances = TerraformOutput(self._own, "instances", value=self._record.outputs)
-                self._instances.override_logical_id("instances")
+                self._instances = TerraformOutput(self._own, INSTANCES, value=self._record.outputs)
+                self._instances.override_logical_id(INSTANCES)
             self._instances.value = self._record.outputs
         self._finished_with = len(self._record.addresses.claimed)
 

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from ivc.access.reachable import Reachable
 from ivc.deploy.stacks import Stack
-from ivc.estate.kinds import INSTANCE
+from ivc.estate.kinds import INSTANCE, INSTANCES
 from ivc.terraform.address import addressed, module_of
 from ivc.terraform.value import Unknown, items
 
-_OUTPUT = "instances"
 ACTIVE = "active"
 
 
-@dataclass(frozen=True)
-class Standing:
+@dataclass(frozen=True, kw_only=True)
+class Standing(Reachable):
     """A server in the state.
 
     id: as it is declared. status: Nova's, in small letters, as the last apply, or the plan that is asked, saw it.
     is_whole: False where Terraform did not come to the end of making it, and makes it anew.
-    addresses, floating_ips: by network, as the output `instances` calls it; none of a server that it does not have.
+    Of a server that the output `instances` does not have no address is known.
     """
 
     id: str
     status: str = ACTIVE
     is_whole: bool = True
-    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    floating_ips: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def address(self) -> str | None:
-        """Its first floating IP, else its first address, an IPv4 one if it has any; None where none is known."""
-        found = [*self.floating_ips.values(), *(one for ips in self.addresses.values() for one in ips)]
-        return next((one for one in found if ":" not in one), found[0] if found else None)
-
-    def address_on(self, network: str) -> str | None:
-        """Its first address in a network, an IPv4 one if it has any; None where none is known."""
-        found = self.addresses.get(network, ())
-        return next((one for one in found if ":" not in one), found[0] if found else None)
 
 
 def networks(stack: Stack) -> dict[str, list[str]]:
@@ -65,10 +52,11 @@ def standing(stack: Stack, state: Mapping[str, Any]) -> dict[str, Standing]:
         addresses = {key: _values(value, resources) for key, value in of_server.get("addresses", {}).items()}
         floating = {key: _values(value, resources) for key, value in of_server.get("floating_ips", {}).items()}
         found[server] = Standing(
-            server,
+            id=server,
             status=str(one["values"].get("power_state") or ""),
             is_whole=not one.get("tainted"),
             addresses=addresses,
+            public=tuple(items(of_server.get("public"))),
             floating_ips={key: ips[0] for key, ips in floating.items() if ips},
         )
     return found
@@ -76,7 +64,7 @@ def standing(stack: Stack, state: Mapping[str, Any]) -> dict[str, Standing]:
 
 def _said(stack: Stack) -> Mapping[str, Mapping[str, Any]]:
     """What the output is declared to say of each server; one of that name that somebody declared may be anything."""
-    outputs = stack.read.section("output", _OUTPUT).get("value")
+    outputs = stack.read.section("output", INSTANCES).get("value")
     said = outputs if isinstance(outputs, Mapping) else {}
     return {server: each for server, each in said.items() if isinstance(each, Mapping)}
 

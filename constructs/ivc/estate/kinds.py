@@ -14,6 +14,8 @@ GROUP = families.SECURITY_GROUP.type
 RULE = families.RULE.type
 ATTACHMENT = families.ATTACHMENT.type
 TRIGGER = "terraform_data"
+INSTANCES = "instances"
+"""The output of a stack that tells of its servers; the library writes it."""
 
 _WORDS = {family.type: family.noun for family in families.FAMILIES}
 
