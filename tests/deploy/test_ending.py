@@ -45,6 +45,15 @@ def until(condition: Callable[[], bool]) -> None:
     pytest.fail("nothing came of it in a minute")
 
 
+def goes_on_after_15_seconds(end: Ending, now: list[float]) -> None:
+    now[0] += 14
+    end.look()
+    assert end.is_under_way
+    now[0] += 1
+    end.look()
+    assert not end.is_under_way
+
+
 @pytest.mark.parametrize(
     ("provider", "said"), [(_ANSWERED, _A_CALL), (_ASKS, b"x")], ids=["an answer comes", "a call is made"]
 )
@@ -69,12 +78,7 @@ def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
             until(lambda wanted=wanted: moved(child) >= wanted)  # type: ignore[misc]
             end.look()
             assert end.is_under_way
-        now[0] += 14
-        end.look()
-        assert end.is_under_way
-        now[0] += 1
-        end.look()
-        assert not end.is_under_way
+        goes_on_after_15_seconds(end, now)
         terraform.stdin.close()
     assert terraform.returncode != 7, "it was interrupted when it went on"
 
@@ -107,11 +111,6 @@ def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
                 time.sleep(0.05)
                 connection.send(b"200")
                 assert terraform.stdout.read(1) == b"a"
-                now[0] += 14
-                end.look()
-                assert end.is_under_way
-                now[0] += 1
-                end.look()
-                assert not end.is_under_way
+                goes_on_after_15_seconds(end, now)
                 terraform.stdin.close()
     assert terraform.returncode != 7, "it was interrupted when it went on"
