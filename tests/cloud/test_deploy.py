@@ -56,9 +56,9 @@ def test_after_ctrl_c_the_state_knows_all_that_is_in_the_cloud(project: Project,
     assert project.in_cloud(demo) == project.in_state()
     assert witness.marked(demo, "site")["ports"] != []
     before = project.in_cloud(demo)
-    project.ivc("deploy", "--yes")
+    went_on = project.ivc("deploy", "--yes")
     assert {*project.in_cloud(demo)} == {f"site-{number}" for number in range(1, 9)}
-    assert before.items() <= project.in_cloud(demo).items()
+    assert before.items() <= project.in_cloud(demo).items(), said + went_on
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
 
 

@@ -116,8 +116,14 @@ def _waits_for_an_answer(children: Iterable[psutil.Process]) -> bool:
 
 
 def _was_asked_last(connection: Mapping[str, int] | None) -> bool:
-    """connection: the kernel's `tcp_info`, whose times are milliseconds ago."""
-    return connection is not None and connection["tcpi_last_data_sent"] < connection["tcpi_last_data_recv"]
+    """connection: the kernel's `tcp_info`, whose times are milliseconds ago.
+
+    It counts them in steps of some milliseconds. Within one are a call and what came before it, the connection itself
+    or an answer, and never the answer to that call. Over TLS, what a server tells unasked counts as an answer.
+    """
+    if connection is None or not connection["tcpi_data_segs_out"]:
+        return False
+    return connection["tcpi_last_data_sent"] <= connection["tcpi_last_data_recv"]
 
 
 def go_on_without_us() -> None:
