@@ -98,9 +98,15 @@ def attribute(type_: str, name: str, what: str = "id") -> str:
 
 
 WEB = merged(instance("a", "p"), port("p", "web"), group())
+
+
+def inside(fixed_ip: list[Json]) -> Json:
+    return port("p", "web", network=f"{NETWORK}.backend", fixed_ip=fixed_ip)
+
+
 INSIDE = merged(
     instance("a", "p"),
-    port("p", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": "10.0.0.5"}]),
+    inside([{"ip_address": "10.0.0.5"}]),
     resource(NETWORK, "backend", name="backend"),
     group(),
 )
@@ -214,6 +220,17 @@ CASES: Mapping[str, tuple[Json, Json, set[tuple[str, str]]]] = {
         merged(WEB, port("p", "web", admin_state_up=False)),
         {("instance", STOP)},
     ),
+    "a port's other address": (
+        INSIDE, merged(INSIDE, inside([{"ip_address": "10.0.0.6"}])), {("instance", STOP)},
+    ),
+    "a port's other subnet, whose address the cloud chooses": (
+        merged(INSIDE, inside([{"subnet_id": "a"}])),
+        merged(INSIDE, inside([{"subnet_id": "b"}])),
+        {("instance", STOP)},
+    ),
+    "a port keeps its address, and says its subnet no more": (
+        merged(INSIDE, inside([{"ip_address": "10.0.0.5", "subnet_id": "a"}])), INSIDE, set(),
+    ),
     "a subnet gives out no addresses": (
         merged(INSIDE, resource(SUBNET, "s", network_id=attribute(NETWORK, "backend"), cidr="10.0.0.0/24")),
         merged(
@@ -294,6 +311,10 @@ SAID: Mapping[str, tuple[str, str, str | None]] = {
     "a floating IP": ("floating IP", "its address 203.0.113.7, which goes back to the pool", None),
     "records": ("record set", "lost with it: its records 203.0.113.7", None),
     "the allowed ranges leave a listener": ("load balancer", "allowed_cidrs", None),
+    "a port's other address": ("instance", "its address on backend changes, 10.0.0.5 → 10.0.0.6", None),
+    "a port keeps its address, and says its subnet no more": (
+        "instance", "the subnet of its address on backend a → none", "another address",
+    ),
     "a subnet gives out no addresses": ("network", "gives out no addresses any more", None),
     "everybody may read a container": ("container", "anybody can read its objects", None),
 }  # fmt: skip

@@ -14,18 +14,21 @@ class Stop:
     """A change in place that stops what a thing does for others.
 
     argument: of the resource, such as `enable_dhcp`; within a block, `member.weight`. words: what then is the case, of
-    the thing. to: the values that do it, as texts; any change does where there are none.
+    the thing. to: the values that do it, as texts; any change does where there are none. dropped: whether leaving it
+    out does it as well.
     """
 
     argument: str
     words: str
     to: tuple[str, ...] = ()
+    dropped: bool = True
 
 
 _LEADS_ELSEWHERE = (
     Stop("port_id", "leads elsewhere, or nowhere"),
     Stop("fixed_ip", "leads to another address"),
 )
+_OTHER_ADDRESS = "gets another address, and the guest keeps the old one until it asks again"
 _OFF = Stop("admin_state_up", "is taken down", ("false",))
 
 
@@ -66,7 +69,12 @@ PORT = Family(
     type="openstack_networking_port_v2",
     mark="description",
     quota=("ports",),
-    stops=(_OFF, Stop("fixed_ip", "gets another address, and the guest keeps the old one until it asks again")),
+    stops=(
+        _OFF,
+        Stop("fixed_ip.ip_address", _OTHER_ADDRESS),
+        # Neutron finds the subnet of an address by itself.
+        Stop("fixed_ip.subnet_id", _OTHER_ADDRESS, dropped=False),
+    ),
 )
 ATTACHMENT = Family(noun="attachment", type="openstack_compute_volume_attach_v2")
 RULE = Family(noun="security group rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))

@@ -115,6 +115,8 @@ def _change_of_port(server: Server, where: str, port: Resource, one: Attribute) 
     if one.top in ("security_group_ids", "no_security_groups"):
         then, now = (_groups(side, port.address) for side in (server.before, server.after))
         return say("its groups on {} become {} instead of {}", where, now, then)
+    if one.top == "fixed_ip" and one.path.endswith("subnet_id"):
+        return say("the subnet of its address on {} {}", where, from_to(one))
     if one.top == "fixed_ip":
         return say("its address on {} changes, {}", where, from_to(one))
     if one.top == "port_security_enabled" and one.after == "false":

@@ -46,6 +46,8 @@ def _stops(type_: str, stop: Stop, one: Attribute) -> bool:
     top, _, inner = stop.argument.partition(".")
     if plain(one.path) == top and inner:
         return _stops_in_set(stop, inner, one.before or "", one.after or "")
+    if one.after is None and not stop.dropped:
+        return False
     if plain(one.path) != stop.argument and (inner or one.top != top):
         return False
     if stop.to:
