@@ -353,6 +353,60 @@ def test_what_leaves_the_configuration_is_named(tmp_path: Path, way: Way, before
     assert dangers(stack) == set()
 
 
+LED_OUT = resource(ROUTER, "r", name="r", external_network_id="n")
+POOLED = resource("openstack_networking_floatingip_v2", "f", pool="Ext-Net")
+TRUNK_OF_P = resource("openstack_networking_trunk_v2", "t", port_id="p", admin_state_up=True)
+HEAT = "openstack_orchestration_stack_v1"
+TAKEN, AGAIN = (
+    ": nothing is sent of that: the cloud keeps what it has",
+    ": nothing is sent of that, and every later plan",
+)
+UNLIKE: Mapping[str, tuple[Json, Json, str]] = {
+    "the addresses of a port are left out": (
+        INSIDE, merged(INSIDE, inside([])), f"fixed_ip[0].ip_address of its port on backend 10.0.0.5 → none{TAKEN}",
+    ),
+    "a router's outside subnets": (
+        LED_OUT, merged(LED_OUT, resource(ROUTER, "r", external_subnet_ids=["s"])), TAKEN,
+    ),
+    "a floating IP's subnet": (
+        POOLED, merged(POOLED, resource("openstack_networking_floatingip_v2", "f", subnet_id="s")), TAKEN,
+    ),
+    "no_gateway is left out": (
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24", no_gateway=True),
+        resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24"),
+        AGAIN,
+    ),
+    "a volume of another type": (
+        merged(DATA, resource(VOLUME, "data", volume_type="classic")),
+        merged(DATA, resource(VOLUME, "data", volume_type="fast")),
+        "a type on another back end Cinder does not take without moving it",
+    ),
+    "a trunk's state is left out": (
+        TRUNK_OF_P, resource("openstack_networking_trunk_v2", "t", port_id="p"), "left out, it takes the trunk down",
+    ),
+    "a Heat stack's name": (
+        resource(HEAT, "h", name="a", template_opts={}), resource(HEAT, "h", name="b", template_opts={}), AGAIN,
+    ),
+    "a load balancer's QoS policy": (
+        BALANCED,
+        merged(BALANCED, resource(BALANCER, "lb", vip_qos_policy_id="q")),
+        "the provider writes the policy's id over its description",
+    ),
+}  # fmt: skip
+
+
+@BY_WAY
+@pytest.mark.parametrize(("before", "after", "said"), UNLIKE.values(), ids=UNLIKE)
+def test_what_a_plan_says_otherwise_than_it_is_done_is_told(
+    tmp_path: Path, way: Way, before: Json, after: Json, said: str
+) -> None:
+    stack = way(tmp_path, before, after)
+    words = "\n".join(str(sentence) for thing in stack.things for sentence in (thing.headline, *thing.details))
+    assert said in words
+    assert "another address" not in words
+    assert dangers(stack) == set()
+
+
 LOST: Mapping[str, tuple[Json, str]] = {
     "a load balancer": (BALANCED, "lost with it: its address 203.0.113.9"),
     "a container": (

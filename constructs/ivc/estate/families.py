@@ -28,6 +28,22 @@ _LEADS_ELSEWHERE = (
     Stop("port_id", "leads elsewhere, or nowhere"),
     Stop("fixed_ip", "leads to another address"),
 )
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A change in place that does otherwise than a plan says, by what the provider and the cloud do.
+
+    argument: of the resource. words: what becomes of it. dropped: whether it is so only where all of it is left out.
+    """
+
+    argument: str
+    words: str
+    dropped: bool = False
+
+
+_TAKEN_AS_DONE = "nothing is sent of that: the cloud keeps what it has, and the state says otherwise from then on"
+_AGAIN = "nothing is sent of that, and every later plan says it again"
 _OTHER_ADDRESS = "gets another address, and the guest keeps the old one until it asks again"
 _OFF = Stop("admin_state_up", "is taken down", ("false",))
 
@@ -47,7 +63,7 @@ class Family:
     parts: the types of what belongs to one. It goes when the whole goes, and is renamed with it.
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
     loses: what is gone for good with one, besides itself; `{}` is the value of its argument `tells`, if it is known.
-    stops: the changes in place that stop what it does.
+    stops: the changes in place that stop what it does. unlike: those that do otherwise than a plan says.
     """
 
     noun: str
@@ -62,6 +78,7 @@ class Family:
     loses: str = ""
     tells: str = ""
     stops: tuple[Stop, ...] = ()
+    unlike: tuple[Unlike, ...] = ()
 
 
 PORT = Family(
@@ -75,6 +92,7 @@ PORT = Family(
         # Neutron finds the subnet of an address by itself.
         Stop("fixed_ip.subnet_id", _OTHER_ADDRESS, dropped=False),
     ),
+    unlike=(Unlike("fixed_ip", _TAKEN_AS_DONE, dropped=True),),
 )
 ATTACHMENT = Family(noun="attachment", type="openstack_compute_volume_attach_v2")
 RULE = Family(noun="security group rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))
@@ -105,6 +123,7 @@ SUBNET = Family(
         Stop("gateway_ip", "has another gateway, which guests learn only when they ask again"),
         Stop("no_gateway", "has no gateway any more", ("true",)),
     ),
+    unlike=(Unlike("no_gateway", _AGAIN, dropped=True),),
 )
 RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 NETWORK = Family(
@@ -136,6 +155,7 @@ VOLUME = Family(
     mark="description",
     loses="its data, {} GiB",
     tells="size",
+    unlike=(Unlike("volume_type", f"a type on another back end Cinder does not take without moving it: {_AGAIN}"),),
 )
 # One that a server boots from and that is kept: the same type as one that is looked up, of which nothing is made.
 ROOT_VOLUME = Family(
@@ -145,6 +165,7 @@ ROOT_VOLUME = Family(
     mark=VOLUME.mark,
     loses=VOLUME.loses,
     tells=VOLUME.tells,
+    unlike=VOLUME.unlike,
 )
 KEY_PAIR = Family(
     noun="key pair",
@@ -175,9 +196,18 @@ FLOATING_IP = Family(
     loses="its address {}, which goes back to the pool",
     tells="address",
     stops=_LEADS_ELSEWHERE,
+    unlike=(Unlike("subnet_id", _TAKEN_AS_DONE), Unlike("subnet_ids", _TAKEN_AS_DONE)),
 )
 # A port without a server: the same type as a server's, which is a part of that server.
-VIP = Family(noun="VIP", type=PORT.type, construct="Vip", mark="description", quota=("ports",), stops=PORT.stops)
+VIP = Family(
+    noun="VIP",
+    type=PORT.type,
+    construct="Vip",
+    mark="description",
+    quota=("ports",),
+    stops=PORT.stops,
+    unlike=PORT.unlike,
+)
 INTERFACE = Family(noun="router interface", type="openstack_networking_router_interface_v2")
 ROUTER_ROUTE = Family(noun="route", type="openstack_networking_router_route_v2")
 ROUTER = Family(
@@ -195,6 +225,7 @@ ROUTER = Family(
         Stop("external_fixed_ip", "has other addresses outside"),
         Stop("enable_snat", "translates addresses otherwise"),
     ),
+    unlike=(Unlike("external_subnet_ids", _TAKEN_AS_DONE),),
 )
 SUBNET_POOL = Family(
     noun="subnet pool",
@@ -202,6 +233,7 @@ SUBNET_POOL = Family(
     construct="SubnetPool",
     lookup=True,
     mark="description",
+    unlike=(Unlike("ip_version", _AGAIN), Unlike("shared", _AGAIN)),
 )
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
@@ -212,6 +244,19 @@ TRUNK = Family(
     noun="trunk",
     type="openstack_networking_trunk_v2",
     stops=(_OFF, Stop("sub_port", "has all its subports attached anew")),
+    unlike=(Unlike("admin_state_up", "left out, it takes the trunk down", dropped=True),),
+)
+FORWARDING = Family(
+    noun="port forwarding",
+    type="openstack_networking_portforwarding_v2",
+    stops=_LEADS_ELSEWHERE,
+    unlike=(Unlike("internal_ip_address", _AGAIN),),
+)
+HEAT_STACK = Family(
+    noun="Heat stack",
+    type="openstack_orchestration_stack_v1",
+    loses="all that it made",
+    unlike=(Unlike("name", _AGAIN),),
 )
 LOAD_BALANCER = Family(
     noun="load balancer",
@@ -219,6 +264,7 @@ LOAD_BALANCER = Family(
     loses="its address {}",
     tells="vip_address",
     stops=(_OFF,),
+    unlike=(Unlike("vip_qos_policy_id", "the provider writes the policy's id over its description"),),
 )
 LISTENER = Family(noun="listener", type="openstack_lb_listener_v2", stops=(_OFF,))
 POOL = Family(noun="pool", type="openstack_lb_pool_v2", stops=(_OFF,))
@@ -273,6 +319,8 @@ FAMILIES = (
     FLAVOR,
     ADDRESS_GROUP,
     TRUNK,
+    FORWARDING,
+    HEAT_STACK,
     LOAD_BALANCER,
     LISTENER,
     POOL,

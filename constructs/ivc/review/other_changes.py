@@ -19,7 +19,7 @@ from ivc.review.model import Action, Attribute, Danger, Resource, Thing
 from ivc.review.server import worst
 from ivc.review.server_causes import from_to
 from ivc.review.side import Side
-from ivc.review.stops import Stopped, stopped
+from ivc.review.stops import Stopped, stopped, unlike
 from ivc.terraform.address import module_of, named, type_of
 from ivc.terraform.value import number, written
 from ivc.words.sentence import Sentence, joined, listed, say, some
@@ -154,7 +154,7 @@ class _Other:
 
     @cached_property
     def _stopped(self) -> list[Stopped]:
-        return [each for one in self.resources for each in stopped(one)]
+        return [each for one in self.resources for each in stopped(one, self.after)]
 
     @cached_property
     def _given(self) -> tuple[tuple[str, ...], bool]:
@@ -313,10 +313,15 @@ class _Other:
                 )
             if one.type not in (RULE, TRIGGER) and one.action in (Action.UPDATE, Action.REPLACE, Action.WIPE):
                 for attribute in one.attributes:
-                    yield say("{} {}", _argument(attribute, whole=True), from_to(attribute))
+                    yield self._changed(one, attribute)
             if one.type == VOLUME and one.action is Action.UPDATE:
                 yield from _smaller(one)
         yield from self._protection()
+
+    def _changed(self, resource: Resource, attribute: Attribute) -> Sentence:
+        changed = say("{} {}", _argument(attribute, whole=True), from_to(attribute))
+        instead = unlike(resource, attribute, self.after)
+        return changed if instead is None else say(f"{{}}: {instead}", changed)
 
     def _protection(self) -> Iterator[Sentence]:
         """What it is protected from, and what not."""

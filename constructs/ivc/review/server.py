@@ -116,7 +116,7 @@ class Server:
     @cached_property
     def stopped(self) -> list[Stopped]:
         """What it, or a port of it, stops doing."""
-        return [each for one in self.resources for each in stopped(one)]
+        return [each for one in self.resources for each in stopped(one, self.after)]
 
     # Its ports and volumes.
 

@@ -11,6 +11,7 @@ from ivc.estate.triggers import what_of
 from ivc.review.model import Action, Attribute, Resource
 from ivc.review.server import Server
 from ivc.review.side import Side
+from ivc.review.stops import unlike
 from ivc.words.sentence import Sentence, listed, say
 
 # They are about Terraform's own way, and nothing of the server.
@@ -112,18 +113,23 @@ def changes_of_ports(server: Server) -> Iterator[Sentence]:
 
 
 def _change_of_port(server: Server, where: str, port: Resource, one: Attribute) -> Sentence:
-    if one.top in ("security_group_ids", "no_security_groups"):
+    changed = say("{} of its port on {} {}", one.path, where, from_to(one))
+    instead = unlike(port, one, server.after)
+    if instead is not None:
+        changed = say(f"{{}}: {instead}", changed)
+    elif one.top in ("security_group_ids", "no_security_groups"):
         then, now = (_groups(side, port.address) for side in (server.before, server.after))
-        return say("its groups on {} become {} instead of {}", where, now, then)
-    if one.top == "fixed_ip" and one.path.endswith("subnet_id"):
-        return say("the subnet of its address on {} {}", where, from_to(one))
-    if one.top == "fixed_ip":
-        return say("its address on {} changes, {}", where, from_to(one))
-    if one.top == "port_security_enabled" and one.after == "false":
-        return say("nothing filters any more on {}: port security is off", where)
-    if one.top == "admin_state_up" and one.after == "false":
-        return say("its port on {} is taken down, and passes no traffic", where)
-    return say("{} of its port on {} {}", one.path, where, from_to(one))
+        changed = say("its groups on {} become {} instead of {}", where, now, then)
+    elif one.top == "fixed_ip":
+        what = (
+            "the subnet of its address on {} {}" if one.path.endswith("subnet_id") else "its address on {} changes, {}"
+        )
+        changed = say(what, where, from_to(one))
+    elif one.top == "port_security_enabled" and one.after == "false":
+        changed = say("nothing filters any more on {}: port security is off", where)
+    elif one.top == "admin_state_up" and one.after == "false":
+        changed = say("its port on {} is taken down, and passes no traffic", where)
+    return changed
 
 
 def _groups(side: Side, port: str) -> Sentence:

@@ -1,4 +1,5 @@
-"""What a change in place stops: by the rows of the families, and what stands in for one another and goes at once."""
+"""What a change in place stops, and what it does otherwise than a plan says: by the rows of the families. And what
+stands in for one another and goes at once."""
 
 from __future__ import annotations
 
@@ -30,16 +31,29 @@ class Stopped:
     certain: bool
 
 
-def stopped(resource: Resource) -> Iterator[Stopped]:
-    """What a resource stops doing with a change in place."""
+def stopped(resource: Resource, after: Side) -> Iterator[Stopped]:
+    """What a resource stops doing with a change in place. after: the side that it leads to."""
     family = BY_TYPE.get(resource.type)
     if family is None or resource.action is not Action.UPDATE:
         return
+    done = [one for one in resource.attributes if unlike(resource, one, after) is None]
     for stop in family.stops:
-        found = [one for one in resource.attributes if _stops(resource.type, stop, one)]
+        found = [one for one in done if _stops(resource.type, stop, one)]
         if found:
             certain = resource.certain and any(not _is_unknown(one.after) for one in found)
             yield Stopped(resource, stop.words, certain)
+
+
+def unlike(resource: Resource, one: Attribute, after: Side) -> str | None:
+    """What becomes of a changed argument, where that is something else than a plan says; None where it is not."""
+    family = BY_TYPE.get(resource.type)
+    if family is None or resource.action is not Action.UPDATE:
+        return None
+    element = after.document.elements.get(resource.address)
+    left_out = element is not None and not element.given.get(one.top)
+    return next(
+        (each.words for each in family.unlike if each.argument == one.top and (left_out or not each.dropped)), None
+    )
 
 
 def _stops(type_: str, stop: Stop, one: Attribute) -> bool:
