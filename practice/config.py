@@ -20,7 +20,6 @@ DATABASES = ("keystone", "placement", "glance", "nova", "nova_api", "nova_cell0"
 DATABASE_USER = "os"
 DATABASE_PASSWORD = "os"
 
-HOST_NAME = "practice"
 PHYSICAL_NETWORK = "public"
 OUTSIDE_NETWORK = "Ext-Net"
 
@@ -67,7 +66,8 @@ def _values(folder: Folder) -> dict[str, object]:
         "log": str(folder.log),
         "data": str(folder.data),
         "loopback": host,
-        "host_name": HOST_NAME,
+        "host_name": table.HOST_NAME,
+        "zone": table.ZONES[table.HOST_NAME],
         "region": access.REGION,
         "keystone": access.KEYSTONE_URL,
         "glance": f"http://{host}:{table.GLANCE_PORT}",

@@ -12,7 +12,7 @@ from practice import access, config
 from practice.errors import PracticeError
 from practice.folder import Folder
 from practice.install import lock_hash
-from practice.services import find_program
+from practice.services import ZONES, find_program
 
 _Command = tuple[str, ...]
 
@@ -43,9 +43,9 @@ def were_cut_off(folder: Folder) -> bool:
 
 
 def are_current(folder: Folder) -> bool:
-    """Whether the tables are those of the installed services."""
+    """Whether the tables are those of the installed services, and know every host."""
     stamp = _stamp(folder)
-    return stamp.exists() and stamp.read_text() == lock_hash()
+    return stamp.exists() and stamp.read_text() == _made_for()
 
 
 def sync(folder: Folder) -> None:
@@ -60,7 +60,11 @@ def sync(folder: Folder) -> None:
     with ThreadPoolExecutor(len(chains)) as pool:
         for future in [pool.submit(_run, folder, f"sync-{name}", chain) for name, chain in chains.items()]:
             future.result()
-    _stamp(folder).write_text(lock_hash())
+    _stamp(folder).write_text(_made_for())
+
+
+def _made_for() -> str:
+    return " ".join((lock_hash(), *ZONES))
 
 
 def _stamp(folder: Folder) -> Path:
@@ -71,7 +75,7 @@ def _neutron(folder: Folder) -> list[_Command]:
     config_file = ("--config-file", str(folder.etc / "neutron.conf"))
     return [
         (folder.program("neutron-db-manage"), *config_file, "upgrade", "heads"),
-        (*_inside(folder, "l2_agent.py"), *config_file, config.PHYSICAL_NETWORK),
+        (*_inside(folder, "l2_agent.py"), *config_file, config.PHYSICAL_NETWORK, *ZONES),
     ]
 
 

@@ -1,7 +1,7 @@
 """Waits: until a service answers, and until all that stands behind the APIs can be used."""
 
 import http.client
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from practice.errors import PracticeError
 from practice.processes import listens
-from practice.services import HOST, Service
+from practice.services import HOST, ZONES, Service
 from practice.supervise import Supervisor
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: hangs; a machine that is busy with other things may take many times what an idle one takes.
 PATIENCE = 600
 
-_COMPUTE_WORKERS = frozenset({"nova-conductor", "nova-scheduler", "nova-compute"})
+_COMPUTE_WORKERS = frozenset({"nova-conductor", "nova-scheduler"})
 _VOLUME_WORKERS = frozenset({"cinder-scheduler", "cinder-volume"})
 _RESOURCES = frozenset({"VCPU", "MEMORY_MB", "DISK_GB"})
 
@@ -54,7 +54,7 @@ def wait_for_workers(supervisor: Supervisor, services: Iterable[Service], admin:
     """Return once servers and volumes can be made.
 
     Every worker of Nova and Cinder has then reported after `since` (UTC), Cinder's scheduler knows a pool, and
-    Placement the host's resources. An older report is no sign of life, as it may come from before the last stop;
+    Placement the resources of every host. An older report is no sign of life, as it may come from before the last stop;
     nor is a worker's mere row, which it writes before it listens.
     """
     missing: list[str] = []
@@ -89,30 +89,34 @@ def _check_alive(supervisor: Supervisor, services: Iterable[Service]) -> None:
 def _missing(admin: "Connection", since: datetime) -> list[str]:
     oldest = since.strftime("%Y-%m-%dT%H:%M:%S")
 
-    def reported(workers: Iterable[Any]) -> set[str]:
-        return {one.binary for one in workers if one.state == "up" and (one.updated_at or "")[:19] >= oldest}
+    def reported(workers: Iterable[Any]) -> list[Any]:
+        return [one for one in workers if one.state == "up" and (one.updated_at or "")[:19] >= oldest]
 
-    compute = _COMPUTE_WORKERS - reported(admin.compute.services())
-    volume = _VOLUME_WORKERS - reported(admin.block_storage.services())
+    nova = reported(admin.compute.services())
+    compute = _COMPUTE_WORKERS - {one.binary for one in nova}
+    volume = _VOLUME_WORKERS - {one.binary for one in reported(admin.block_storage.services())}
     missing = sorted(compute | volume)
+    missing += _absent("nova-compute", (one.host for one in nova if one.binary == "nova-compute"))
     # One that does not listen yet would leave us waiting for its answer for a minute.
     if not volume and not list(admin.block_storage.backend_pools()):
         missing.append("a pool that Cinder's scheduler knows")
-    if not list(admin.compute.hypervisors()):
-        missing.append("a hypervisor")
-    if not _has_resources(admin):
-        missing.append("the host's resources in Placement")
-    if not any(one.is_alive for one in admin.network.agents()):
-        missing.append("Neutron's agent")
+    missing += _absent("a hypervisor", (one.name for one in admin.compute.hypervisors()))
+    missing += _absent("resources in Placement", _with_resources(admin))
+    missing += _absent("Neutron's agent", (one.host for one in admin.network.agents() if one.is_alive))
     return missing
 
 
-def _has_resources(admin: "Connection") -> bool:
+def _absent(what: str, there: Iterable[str]) -> list[str]:
+    """A thing that each host must have, for each one that has it not."""
+    found = set(there)
+    return [f"{what} of {host}" for host in ZONES if host not in found]
+
+
+def _with_resources(admin: "Connection") -> Iterator[str]:
     # A provider comes first, and what it has afterwards.
-    return any(
-        {one.resource_class for one in admin.placement.resource_provider_inventories(provider)} >= _RESOURCES
-        for provider in admin.placement.resource_providers()
-    )
+    for provider in admin.placement.resource_providers():
+        if {one.resource_class for one in admin.placement.resource_provider_inventories(provider)} >= _RESOURCES:
+            yield provider.name
 
 
 def _wait(check: Callable[[], bool], sentence: Callable[[], str], *, pause: float) -> None:

@@ -3,12 +3,12 @@ OVH-like provider would find. Each function makes what is missing, leaves alone 
 earlier run left half made: a volume or an image that came to nothing keeps its name for ever."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from practice import access, config, ready
 from practice.errors import PracticeError
-from practice.services import CINDER_PORT, GLANCE_PORT, HOST, NEUTRON_PORT, NOVA_PORT, PLACEMENT_PORT
+from practice.services import CINDER_PORT, GLANCE_PORT, HOST, NEUTRON_PORT, NOVA_PORT, PLACEMENT_PORT, ZONES
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -28,12 +28,14 @@ class Api:
 
 @dataclass(frozen=True)
 class Flavor:
-    """Memory in MB, disk in GB."""
+    """Memory and swap in MB, root disk and ephemeral disk in GB."""
 
     name: str
     vcpus: int
     ram: int
     disk: int
+    swap: int = 0
+    ephemeral: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ APIS = (
 )
 FLAVORS = (
     Flavor("b2-7", vcpus=2, ram=7000, disk=50),
+    # With a second disk that its host has, and one to swap to.
+    Flavor("b2-7-local", vcpus=2, ram=7000, disk=50, swap=2048, ephemeral=100),
     Flavor("b2-15", vcpus=4, ram=15000, disk=100),
     Flavor("d2-2", vcpus=1, ram=2000, disk=25),
     Flavor("d2-4", vcpus=2, ram=4000, disk=50),
@@ -123,13 +127,12 @@ def projects(admin: "Connection") -> None:
 
 
 def offer(admin: "Connection") -> None:
-    """What the provider offers to every project: flavors, images, the outside network."""
+    """What the provider offers to every project: zones, flavors, images, the outside network."""
+    _zones(admin)
     flavors = {one.name for one in admin.compute.flavors(details=False)}
     for flavor in FLAVORS:
         if flavor.name not in flavors:
-            admin.compute.create_flavor(
-                name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram, disk=flavor.disk, is_public=True
-            )
+            admin.compute.create_flavor(**asdict(flavor), is_public=True)
     images: list[Any] = list(admin.image.images(visibility="public"))
     for image in IMAGES:
         _image(admin, image, [one for one in images if one.name == image.name])
@@ -181,6 +184,24 @@ def _project(admin: "Connection", name: str) -> "Project":
 def _user(admin: "Connection", name: str, password: str) -> "User":
     identity = _identity(admin)
     return identity.find_user(name) or identity.create_user(name=name, password=password, domain_id="default")
+
+
+def _zones(admin: "Connection") -> None:
+    """An aggregate of the zone's name for each host, the first one too: a zone without one is anywhere to Nova."""
+    # Imported here, as in ready.py.
+    from openstack.exceptions import ConflictException
+
+    aggregates = {one.name: one for one in admin.compute.aggregates()}
+    for host, zone in ZONES.items():
+        aggregate = aggregates.get(zone) or admin.compute.create_aggregate(name=zone, availability_zone=zone)
+        if host not in (aggregate.hosts or ()):
+            try:
+                admin.compute.add_host_to_aggregate(aggregate, host)
+            except ConflictException as error:
+                raise PracticeError(
+                    "The cloud's servers were made before it had zones, and Nova moves none into a zone: "
+                    "take them away with `python -m practice wipe`, then `up`."
+                ) from error
 
 
 def _image(admin: "Connection", image: Image, there: Sequence[Any]) -> None:

@@ -22,6 +22,10 @@ NEUTRON_PORT = 9696
 NOVA_PORT = 8774
 CINDER_PORT = 8776
 
+#: The hosts of servers, and the availability zone of each. What stands in no zone of its own goes to the first.
+ZONES = {"practice": "nova", "practice-2": "zone-2"}
+HOST_NAME = next(iter(ZONES))
+
 # Debian and Ubuntu keep it out of PATH: the wrapper that is in PATH insists on the user rabbitmq.
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
@@ -74,7 +78,7 @@ def services(folder: Folder) -> tuple[Service, ...]:
         worker("nova-conductor", Stage.CORE, "nova.conf"),
         api("placement", Stage.CORE, PLACEMENT_PORT, "placement.wsgi.api:application", "/"),
         api("nova-api", Stage.CORE, NOVA_PORT, "nova.wsgi.osapi_compute:application", "/", nova),
-        worker("nova-compute", Stage.COMPUTE, "nova-compute.conf"),
+        Service("nova-compute", Stage.COMPUTE, _computes(folder)),
         api("neutron", Stage.CONTROL, NEUTRON_PORT, "neutron.wsgi.api:application", "/", neutron),
         api("glance", Stage.CONTROL, GLANCE_PORT, "glance.wsgi.api:application", "/healthcheck"),
         worker("nova-scheduler", Stage.CONTROL, "nova.conf"),
@@ -118,6 +122,14 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def _program(folder: Folder, name: str, config: str) -> tuple[str, ...]:
     return (folder.program(name), "--config-file", str(folder.etc / config))
+
+
+def _computes(folder: Folder) -> tuple[str, ...]:
+    state = folder.data / "nova"
+    # A host is known by what it keeps there (compute_id).
+    places = (f"{host}={state if host == HOST_NAME else state / host}" for host in ZONES)
+    script, config = folder.etc / "inside" / "computes.py", folder.etc / "nova-compute.conf"
+    return (folder.program("python"), str(script), str(config), *places)
 
 
 def _worker(

@@ -57,6 +57,10 @@ def test_a_compute_gets_no_database_of_its_own(configured: dict[str, str]) -> No
     assert "compute_driver = fake" in configured["nova-compute.conf"]
 
 
+def test_what_says_no_zone_goes_to_the_first(configured: dict[str, str]) -> None:
+    assert "default_schedule_zone = nova" in configured["nova.conf"]
+
+
 def test_what_was_learned_the_hard_way_is_configured(configured: dict[str, str]) -> None:
     assert "keepalive = 120" in configured["gunicorn.conf.py"]
     assert "resource_query_filters_file = " in configured["cinder.conf"]

@@ -31,6 +31,7 @@ from practice.supervise import State, Supervisor
 SINCE = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 REPORTED = (SINCE + timedelta(seconds=4)).strftime("%Y-%m-%dT%H:%M:%S.000000")
 BEFORE = (SINCE - timedelta(seconds=4)).strftime("%Y-%m-%dT%H:%M:%S.000000")
+HOSTS = ("practice", "practice-2")
 POOL = Pools(name="practice@fake#fake")
 
 
@@ -45,8 +46,8 @@ class AllRun(Supervisor):
         return {one.name: State("RUNNING", 1) for one in self._table}
 
 
-def nova(binary: str, updated_at: str | None = REPORTED) -> NovaService:
-    return NovaService(binary=binary, state="up", updated_at=updated_at)
+def nova(binary: str, updated_at: str | None = REPORTED, host: str = "practice") -> NovaService:
+    return NovaService(binary=binary, host=host, state="up", updated_at=updated_at)
 
 
 def cinder(binary: str, updated_at: str | None = REPORTED) -> CinderService:
@@ -60,15 +61,19 @@ def admin() -> Any:
     block_storage.services.return_value = [cinder("cinder-scheduler"), cinder("cinder-volume")]
     block_storage.backend_pools.return_value = [POOL]
     compute = create_autospec(Compute, instance=True)
-    compute.services.return_value = [nova("nova-conductor"), nova("nova-scheduler"), nova("nova-compute")]
-    compute.hypervisors.return_value = [Hypervisor(name="practice")]
+    compute.services.return_value = [
+        nova("nova-conductor"),
+        nova("nova-scheduler"),
+        *(nova("nova-compute", host=host) for host in HOSTS),
+    ]
+    compute.hypervisors.return_value = [Hypervisor(name=host) for host in HOSTS]
     placement = create_autospec(Placement, instance=True)
-    placement.resource_providers.return_value = [ResourceProvider(id="1", name="practice")]
+    placement.resource_providers.return_value = [ResourceProvider(id=host, name=host) for host in HOSTS]
     placement.resource_provider_inventories.return_value = [
         ResourceProviderInventory(resource_class=name) for name in ("VCPU", "MEMORY_MB", "DISK_GB")
     ]
     network = create_autospec(Network, instance=True)
-    network.agents.return_value = [Agent(alive=True)]
+    network.agents.return_value = [Agent(host=host, alive=True) for host in HOSTS]
     return SimpleNamespace(block_storage=block_storage, compute=compute, placement=placement, network=network)
 
 
@@ -98,7 +103,7 @@ def test_a_worker_without_a_report_of_this_start_is_not_there(
 ) -> None:
     admin.block_storage.services.return_value = [cinder("cinder-scheduler", updated_at), cinder("cinder-volume")]
     admin.compute.services.return_value = [nova("nova-conductor"), nova("nova-scheduler", updated_at)]
-    with pytest.raises(PracticeError, match=r"for want of: cinder-scheduler, nova-compute, nova-scheduler\."):
+    with pytest.raises(PracticeError, match=r"for want of: cinder-scheduler, nova-scheduler, nova-compute of practice"):
         wait(admin)
 
 
@@ -114,7 +119,35 @@ def test_placement_must_know_what_the_host_has(admin: Any, impatient: None, name
     admin.placement.resource_provider_inventories.return_value = [
         ResourceProviderInventory(resource_class=name) for name in named
     ]
-    with pytest.raises(PracticeError, match=r"for want of: the host's resources in Placement\."):
+    with pytest.raises(PracticeError, match=r"for want of: resources in Placement of practice, .* of practice-2\."):
+        wait(admin)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "asked", "found", "sentence"),
+    [
+        ("compute", "services", ["nova-conductor", "nova-scheduler", "nova-compute"], "nova-compute of practice-2"),
+        ("compute", "hypervisors", [Hypervisor(name="practice")], "a hypervisor of practice-2"),
+        (
+            "placement",
+            "resource_providers",
+            [ResourceProvider(id="1", name="practice")],
+            "resources in Placement of practice-2",
+        ),
+        (
+            "network",
+            "agents",
+            [Agent(host="practice", alive=True), Agent(host="practice-2", alive=False)],
+            "Neutron's agent of practice-2",
+        ),
+    ],
+)
+def test_each_host_must_be_there(
+    admin: Any, impatient: None, proxy: str, asked: str, found: list[Any], sentence: str
+) -> None:
+    found = [nova(one) if isinstance(one, str) else one for one in found]
+    getattr(getattr(admin, proxy), asked).return_value = found
+    with pytest.raises(PracticeError, match=rf"for want of: {sentence}\.$"):
         wait(admin)
 
 

@@ -11,7 +11,8 @@ import pytest
 from openstack.block_storage.v3._proxy import Proxy as BlockStorage
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2._proxy import Proxy as Compute
-from openstack.exceptions import ResourceFailure
+from openstack.compute.v2.aggregate import Aggregate
+from openstack.exceptions import ConflictException, ResourceFailure
 from openstack.image.v2._proxy import Proxy as Images
 from openstack.image.v2.image import Image
 from openstack.network.v2._proxy import Proxy as Network
@@ -118,16 +119,25 @@ def test_a_volume_that_an_estate_looks_up_is_made_once() -> None:
     storage.proxy.create_volume.assert_called_once_with(name="db-data", size=10)
 
 
-def _offer(images: list[Image]) -> Any:
-    """What becomes of images: the proxy that was called."""
+def _cloud() -> Any:
+    """A cloud that offers nothing yet, and knows of no zone."""
     image = create_autospec(Images, instance=True)
-    image.images.return_value = iter(images)
+    image.images.return_value = iter(())
     network = create_autospec(Network, instance=True)
     network.subnets.return_value = []
     connection = _connection(image=image, network=network)
     connection.compute.flavors.return_value = []
-    seed.offer(connection)
-    return image
+    connection.compute.aggregates.return_value = []
+    connection.compute.create_aggregate.side_effect = Aggregate
+    return connection
+
+
+def _offer(images: list[Image]) -> Any:
+    """What becomes of images: the proxy that was called."""
+    cloud = _cloud()
+    cloud.image.images.return_value = iter(images)
+    seed.offer(cloud)
+    return cloud.image
 
 
 @pytest.mark.parametrize("status", ["queued", "saving", "killed"])
@@ -152,13 +162,54 @@ def test_images_that_are_there_stay() -> None:
 
 
 def test_of_a_network_that_was_half_made_the_other_subnet_is_made() -> None:
-    network = create_autospec(Network, instance=True)
+    cloud = _cloud()
+    network = cloud.network
     network.find_network.return_value = SimpleNamespace(id="n")
     network.subnets.return_value = [SimpleNamespace(name="Ext-Net-v4")]
-    image = create_autospec(Images, instance=True)
-    image.images.return_value = []
-    connection = _connection(image=image, network=network)
-    connection.compute.flavors.return_value = []
-    seed.offer(connection)
+    seed.offer(cloud)
     network.create_network.assert_not_called()
     assert [call.kwargs["name"] for call in network.create_subnet.call_args_list] == ["Ext-Net-v6"]
+
+
+def test_a_flavor_has_the_disks_that_its_host_gives_it() -> None:
+    cloud = _cloud()
+    seed.offer(cloud)
+    made = {call.kwargs["name"]: call.kwargs for call in cloud.compute.create_flavor.call_args_list}
+    assert made["b2-7-local"] == {
+        "name": "b2-7-local",
+        "vcpus": 2,
+        "ram": 7000,
+        "disk": 50,
+        "swap": 2048,
+        "ephemeral": 100,
+        "is_public": True,
+    }
+    assert (made["b2-7"]["swap"], made["b2-7"]["ephemeral"]) == (0, 0)
+
+
+def test_each_host_stands_in_a_zone() -> None:
+    cloud = _cloud()
+    seed.offer(cloud)
+    placed = cloud.compute.add_host_to_aggregate.call_args_list
+    assert [(call.args[0].availability_zone, call.args[1]) for call in placed] == [
+        ("nova", "practice"),
+        ("zone-2", "practice-2"),
+    ]
+
+
+def test_zones_that_are_there_stay() -> None:
+    cloud = _cloud()
+    cloud.compute.aggregates.return_value = [
+        Aggregate(name="nova", hosts=["practice"]),
+        Aggregate(name="zone-2", hosts=[]),
+    ]
+    seed.offer(cloud)
+    cloud.compute.create_aggregate.assert_not_called()
+    assert [call.args[1] for call in cloud.compute.add_host_to_aggregate.call_args_list] == ["practice-2"]
+
+
+def test_servers_from_before_there_were_zones_are_one_sentence() -> None:
+    cloud = _cloud()
+    cloud.compute.add_host_to_aggregate.side_effect = ConflictException("409")
+    with pytest.raises(PracticeError, match=r"made before it had zones.*`python -m practice wipe`, then `up`\.$"):
+        seed.offer(cloud)

@@ -22,6 +22,14 @@ def test_the_compute_starts_when_conductor_and_placement_answer(folder: Folder) 
     assert stage["placement"] < stage["nova-compute"]
 
 
+def test_each_host_has_a_folder_of_its_own_for_what_it_is_known_by(folder: Folder) -> None:
+    compute = next(one for one in services(folder) if one.name == "nova-compute")
+    assert compute.command[-2:] == (
+        f"practice={folder.data}/nova",
+        f"practice-2={folder.data}/nova/practice-2",
+    )
+
+
 def test_caches_and_temporary_files_stay_in_the_folder(folder: Folder) -> None:
     for name in ("HOME", "TMPDIR"):
         assert environment(folder)[name].startswith(str(folder.data))
