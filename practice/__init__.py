@@ -3,7 +3,8 @@ tested without an account, without cost and without anything that could break.
 
 Keystone, Placement, Glance, Nova (its fake hypervisor), Neutron and Cinder (its fake volume driver) run on
 MariaDB and RabbitMQ, on fixed loopback ports, and everything they make stands in one folder, `practice/.cloud`.
-There is no data plane: a server becomes ACTIVE, and nothing boots.
+There is no data plane: a server becomes ACTIVE, and nothing boots. Swift, Barbican, Designate (with BIND), Octavia and
+Heat run where they are asked for: `python -m practice up --with objects,dns`, `cloud.up(["objects", "dns"])`.
 
 From the project's root: `python -m practice --help`. From a test:
 

@@ -23,6 +23,10 @@ OTHER = "other"
 SERVICE_USER = "svc"
 SERVICE_PASSWORD = "svc"
 SERVICE_PROJECT = "service"
+#: Where Heat keeps the users that a stack makes for itself, and who looks after them.
+HEAT_DOMAIN = "heat"
+HEAT_ADMIN = "heat_domain_admin"
+HEAT_PASSWORD = "heat"
 
 #: Who logs in to which project, and the name of that login in clouds.yaml.
 _USERS = {DEMO: (DEMO, DEMO_PASSWORD), OTHER: (DEMO, DEMO_PASSWORD), ADMIN: (ADMIN, ADMIN_PASSWORD)}

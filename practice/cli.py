@@ -14,9 +14,15 @@ from rich.table import Table
 from practice import access, wanted
 from practice.cloud import Cloud, ServiceStatus
 from practice.errors import PracticeError
+from practice.services import Extra
 from practice.show import contents
 
 _UP, _PARTLY_UP, _DOWN = 0, 1, 3
+
+_With = Annotated[
+    str,
+    typer.Option("--with", metavar="EXTRA,...", help=f"Extras, with commas between: {', '.join(Extra)}."),
+]
 
 app = typer.Typer(
     help="A real OpenStack control plane on this machine: nothing to pay, nothing to break.",
@@ -28,25 +34,26 @@ app = typer.Typer(
 
 
 @app.command()
-def install() -> None:
+def install(with_: _With = "") -> None:
     """Install what the cloud runs on: Debian's packages (needs root or sudo) and the OpenStack services."""
     with progress() as say:
         cloud = Cloud(say=say)
-        cloud.install()
+        cloud.install(_extras(with_))
     print(f"Installed in {cloud.folder}.")
 
 
 @app.command()
-def up() -> None:
+def up(with_: _With = "") -> None:
     """Install, start and seed what is missing, and wait until servers can be made.
 
+    Extras are added to a cloud that runs, and go on until it is taken down; their data stays, as all of it does.
     Where it cannot come up, what was started is stopped again; data and logs stay, and the next `up` goes on with them.
     """
     began = time.monotonic()
     with progress() as say:
         cloud = Cloud(say=say)
-        was_up = cloud.is_up()
-        cloud.up()
+        was_up = cloud.is_up(_extras(with_))
+        cloud.up(_extras(with_))
     if was_up:
         print("The practice cloud was up already.")
         return
@@ -79,13 +86,13 @@ def status() -> None:
 
 @app.command()
 def show() -> None:
-    """Show what stands in the project demo: servers, their ports, and volumes."""
+    """Show what stands in the project demo: servers, their ports, volumes, and what is the extras'."""
     cloud = Cloud()
     if not cloud.is_up():
         raise PracticeError("The practice cloud is not up: start it with `python -m practice up`.")
     # A table, unlike a line, is not broken where nobody sees it.
     console = Console(highlight=False)
-    console.print(contents(cloud.connect()), soft_wrap=not console.is_terminal)
+    console.print(contents(cloud.connect(), cloud.extras), soft_wrap=not console.is_terminal)
 
 
 @app.command()
@@ -103,12 +110,14 @@ def wipe(
 def prepare(
     output: Annotated[Path, typer.Argument(help="The folder that the stacks are synthesized in.")],
 ) -> None:
-    """Make the volumes that synthesized stacks look up, and print their secrets, for `eval "$(...)"`."""
+    """Start the extras and make the volumes that synthesized stacks want; print their secrets, for `eval "$(...)"`."""
     with progress() as say:
         cloud = Cloud(say=say)
         if not cloud.is_up():
             raise PracticeError("The practice cloud is not up: start it with `python -m practice up`.")
         wanted.check_state(output)
+        if not cloud.is_up(extras := wanted.extras(output)):
+            cloud.up(extras)
         cloud.make_volumes(wanted.volumes(output))
     print(wanted.secrets(output), end="")
 
@@ -146,6 +155,10 @@ def progress() -> Iterator[Callable[[str], None]]:
                 spinner.update(line)
 
         yield say
+
+
+def _extras(said: str) -> list[str]:
+    return [name.strip() for name in said.split(",") if name.strip()]
 
 
 def _table(services: list[ServiceStatus]) -> Table:

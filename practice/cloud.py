@@ -1,6 +1,6 @@
 """The practice cloud as one object: what the command line and the tests use."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import psutil
 
 from practice import access, config, databases, install, processes, ready, seed
+from practice import extras as behind
 from practice.errors import PracticeError
 from practice.folder import Folder
-from practice.services import Service, Stage, ports, services
+from practice.services import Extra, Service, Stage, ports, services
 from practice.supervise import State, Supervisor
 
 if TYPE_CHECKING:
@@ -52,22 +53,27 @@ class Cloud:
         """The state folder."""
         return self._folder.root
 
-    def install(self) -> None:
-        """Install what the cloud runs on, if it is not there: a minute or two; else at once."""
-        if not install.is_installed(self._folder):
+    def install(self, extras: Iterable[str] = ()) -> None:
+        """Install what the cloud runs on with these extras, if it is not there: a minute or two; else at once."""
+        wanted = Extra.named(extras)
+        if not install.is_installed(self._folder, wanted):
             self._folder.make()
             with self._folder.locked():
-                install.install(self._folder, self._say)
+                install.install(self._folder, self._say, wanted)
 
-    def up(self) -> None:
+    def up(self, extras: Iterable[str] = ()) -> None:
         """Install, start and seed what is missing, and return when servers can be made: 40-60 s the first time,
         less with kept data, at once when it is up.
+
+        `extras` names what is to run too: `objects`, `secrets`, `dns`, `loadbalancer`, `orchestration`. Those that run
+        go on until the cloud is taken down; their data stays, as all of it does.
 
         All or nothing: where it cannot come up, a cloud that was down is down again, and its logs and its data stay
         for whoever looks for the reason. One of which a part ran keeps running. What a failed or killed `up` left half
         made, the next one makes anew.
         """
-        self.install()
+        asked = Extra.named(extras)
+        self.install(asked)
         self._folder.make_state()
         with self._folder.locked(), ExitStack() as stack:
             since = datetime.now(UTC)
@@ -77,14 +83,17 @@ class Cloud:
                 self._folder.remove_state()
                 self._folder.make_state()
             stack.enter_context(self._taken_down_on_failure())
+            wanted = Extra.named((*self.extras, *asked))
             if not self._supervisor.is_running():
-                self._launch()
+                self._launch(wanted)
             if not self.is_up():
-                self._start()
+                self._start(wanted)
                 self._say("waiting for the workers to report")
-                ready.wait_for_workers(self._supervisor, self._services, self.admin(), since)
+                ready.wait_for_workers(self._supervisor, self._with(), self.admin(), since)
             self._say("looking after what is in the cloud")
             self._seed()
+            if not self.is_up(wanted):
+                self._add(wanted)
 
     def down(self) -> int:
         """Stop every process of the cloud, also what a crash left; return how many ran. The data stays."""
@@ -101,14 +110,21 @@ class Cloud:
         else:
             self._folder.remove_state()
 
-    def is_up(self) -> bool:
-        """Whether every service runs and answers."""
-        return all(one.is_up for one in self.status())
+    def is_up(self, extras: Iterable[str] = ()) -> bool:
+        """Whether every service runs and answers, those of these extras too."""
+        return set(Extra.named(extras)) <= set(self.extras) and all(one.is_up for one in self.status())
 
     def status(self) -> list[ServiceStatus]:
-        """Every service, in the order in which they start."""
+        """Every service, in the order in which they start, with those of the extras that run."""
         states = self._supervisor.states()
-        return [_status(one, states.get(one.name)) for one in self._services]
+        return [_status(one, states.get(one.name)) for one in self._with(self.extras)]
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """The extras of the cloud that runs; none where it does not."""
+        if not self._note.exists() or not self._supervisor.is_running():
+            return ()
+        return Extra.named(self._note.read_text().split())
 
     def orphans(self) -> list[int]:
         """The pids of processes of this cloud that no supervisor looks after; `down` ends them."""
@@ -156,14 +172,23 @@ class Cloud:
                 ) from error
             raise
 
-    def _launch(self) -> None:
+    @property
+    def _note(self) -> Path:
+        """Which extras run is noted there, once they do."""
+        return self._folder.run / "extras"
+
+    def _with(self, extras: Collection[Extra] = ()) -> list[Service]:
+        return [one for one in self._services if one.extra is None or one.extra in extras]
+
+    def _launch(self, extras: Collection[Extra]) -> None:
+        self._note.unlink(missing_ok=True)
         if processes.stop_marked(self._folder):
             self._say("ended what an earlier run had left")
-        processes.check_ports_free(ports(self._folder))
+        processes.check_ports_free(ports(self._folder, extras))
         config.write(self._folder)
         self._supervisor.launch()
 
-    def _start(self) -> None:
+    def _start(self, extras: Collection[Extra]) -> None:
         self._start_stages(Stage.NAMES)
         # The broker takes seconds of its own; it is waited for when it is needed.
         self._start_stages(Stage.BROKER, wait=False)
@@ -173,20 +198,46 @@ class Cloud:
             self._say("making the databases")
             databases.sync(self._folder)
         self._start_stages(Stage.IDENTITY)
-        seed.catalogue(self.admin())
+        seed.catalogue(self.admin(), extras)
         self._start_stages(Stage.BROKER)
         self._start_stages(Stage.CORE)
         self._start_stages(Stage.COMPUTE)
         self._start_stages(Stage.CONTROL)
 
+    def _add(self, wanted: Sequence[Extra]) -> None:
+        before = self.extras
+        added = [one for one in self._with(wanted) if one.extra]
+        running = {name for name, state in self._supervisor.states().items() if state.pid}
+        processes.check_ports_free(one.port for one in added if one.port and one.name not in running)
+        try:
+            if missing := [one for one in wanted if not behind.is_made(self._folder, one)]:
+                self._say(f"making what is behind {', '.join(missing)}")
+                behind.make(self._folder, missing)
+            if Extra.ORCHESTRATION in wanted:
+                seed.stack_domain(self.admin())
+            for stage in (Stage.EXTRA, Stage.LAST):
+                self._start_services([one for one in added if one.stage is stage])
+            behind.finish(self._folder, missing)
+            seed.catalogue(self.admin(), wanted)
+        except BaseException:
+            # An extra that does not come up is none: the cloud is again what it was.
+            for one in reversed(added):
+                if one.extra not in before:
+                    self._supervisor.stop(one)
+            raise
+        self._note.write_text(" ".join(wanted))
+
     def _start_stages(self, *stages: Stage, wait: bool = True) -> None:
-        chosen = [one for one in self._services if one.stage in stages]
+        self._start_services([one for one in self._with() if one.stage in stages], wait=wait)
+
+    def _start_services(self, chosen: Sequence[Service], *, wait: bool = True) -> None:
         for one in chosen:
             self._supervisor.start(one)
-        if wait:
+        if wait and chosen:
             self._say(f"starting {_names(chosen)}")
             for one in chosen:
                 ready.wait_for_service(self._supervisor, one)
+            ready.wait_for_listeners(self._supervisor, self._folder, chosen)
 
     def _seed(self) -> None:
         admin = self.admin()

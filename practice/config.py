@@ -1,5 +1,7 @@
 """Renders the services' configuration from the templates in `practice/etc/` into the state folder."""
 
+import base64
+import getpass
 import os
 import shlex
 import shutil
@@ -24,7 +26,9 @@ PHYSICAL_NETWORK = "public"
 OUTSIDE_NETWORK = "Ext-Net"
 
 # Included by other templates, and no file of their own.
-_PARTS = frozenset({"client.j2", "authtoken.j2"})
+_PARTS = frozenset({"client.j2", "authtoken.j2", "swift-storage.j2"})
+#: Where 32 characters must be, to encrypt with or to sign by. It is no secret: see access.py.
+KEY = "practice-cloud-holds-no-secrets-"
 
 
 def write(folder: Folder) -> None:
@@ -45,7 +49,7 @@ def render(folder: Folder) -> dict[str, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(words=shlex.join, pairs=_pairs)
+    environment.filters.update(words=shlex.join, pairs=_pairs, base64=_base64)
     names = sorted(set(environment.list_templates(extensions=["j2"])) - _PARTS)
     values = _values(folder)
     return {name.removesuffix(".j2"): environment.get_template(name).render(values) for name in names}
@@ -72,6 +76,22 @@ def _values(folder: Folder) -> dict[str, object]:
         "keystone": access.KEYSTONE_URL,
         "glance": f"http://{host}:{table.GLANCE_PORT}",
         "cinder_port": table.CINDER_PORT,
+        "swift_port": table.SWIFT_PORT,
+        "swift_account_port": table.SWIFT_ACCOUNT_PORT,
+        "swift_container_port": table.SWIFT_CONTAINER_PORT,
+        "swift_object_port": table.SWIFT_OBJECT_PORT,
+        "barbican": f"http://{host}:{table.BARBICAN_PORT}",
+        "designate": f"http://{host}:{table.DESIGNATE_PORT}",
+        "designate_mdns_port": table.DESIGNATE_MDNS_PORT,
+        "bind_port": table.BIND_PORT,
+        "rndc_port": table.RNDC_PORT,
+        "octavia": f"http://{host}:{table.OCTAVIA_PORT}",
+        "network_driver": "allowed_address_pairs_driver",
+        "heat_domain": access.HEAT_DOMAIN,
+        "heat_admin": access.HEAT_ADMIN,
+        "heat_password": access.HEAT_PASSWORD,
+        "key": KEY,
+        "user": getpass.getuser(),
         "transport": f"rabbit://guest:guest@{host}:{table.RABBITMQ_PORT}/",
         "service_user": access.SERVICE_USER,
         "service_password": access.SERVICE_PASSWORD,
@@ -99,6 +119,10 @@ def _values(folder: Folder) -> dict[str, object]:
 def _database_url(name: str) -> str:
     login = f"{DATABASE_USER}:{DATABASE_PASSWORD}@{table.HOST}:{table.MARIADB_PORT}"
     return f"mysql+pymysql://{login}/{name}?charset=utf8mb4"
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _pairs(environment: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from practice.folder import Folder
 from practice.install import lock_hash
 from practice.services import ZONES, find_program
 
-_Command = tuple[str, ...]
+Command = tuple[str, ...]
 
 
 def make_files(folder: Folder) -> None:
@@ -32,7 +32,7 @@ def make_files(folder: Folder) -> None:
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
     )
-    _run(folder, "mariadb-install", [("rm", "-rf", str(unfinished)), install])
+    run(folder, "mariadb-install", [("rm", "-rf", str(unfinished)), install])
     unfinished.rename(target)
 
 
@@ -58,7 +58,7 @@ def sync(folder: Folder) -> None:
     }
     # Side by side, as there is more than one core; the commands of one chain come one after the other.
     with ThreadPoolExecutor(len(chains)) as pool:
-        for future in [pool.submit(_run, folder, f"sync-{name}", chain) for name, chain in chains.items()]:
+        for future in [pool.submit(run, folder, f"sync-{name}", chain) for name, chain in chains.items()]:
             future.result()
     _stamp(folder).write_text(_made_for())
 
@@ -71,16 +71,16 @@ def _stamp(folder: Folder) -> Path:
     return folder.data / "synced"
 
 
-def _neutron(folder: Folder) -> list[_Command]:
+def _neutron(folder: Folder) -> list[Command]:
     config_file = ("--config-file", str(folder.etc / "neutron.conf"))
     return [
         (folder.program("neutron-db-manage"), *config_file, "upgrade", "heads"),
-        (*_inside(folder, "l2_agent.py"), *config_file, config.PHYSICAL_NETWORK, *ZONES),
+        (*inside(folder, "l2_agent.py"), *config_file, config.PHYSICAL_NETWORK, *ZONES),
     ]
 
 
-def _nova(folder: Folder) -> list[_Command]:
-    def manage(*words: str) -> _Command:
+def _nova(folder: Folder) -> list[Command]:
+    def manage(*words: str) -> Command:
         return ("nova-manage", "--config-file", str(folder.etc / "nova.conf"), *words)
 
     steps = [
@@ -90,11 +90,11 @@ def _nova(folder: Folder) -> list[_Command]:
         # 2: there is such a cell already.
         (manage("cell_v2", "create_cell", "--name", "cell1"), [0, 2]),
     ]
-    return [(*_inside(folder, "steps.py"), "nova.cmd.manage:main", json.dumps(steps))]
+    return [(*inside(folder, "steps.py"), "nova.cmd.manage:main", json.dumps(steps))]
 
 
-def _keystone(folder: Folder) -> list[_Command]:
-    def manage(*words: str) -> _Command:
+def _keystone(folder: Folder) -> list[Command]:
+    def manage(*words: str) -> Command:
         return ("keystone-manage", "--config-file", str(folder.etc / "keystone.conf"), *words)
 
     # As root it insists on being told whose the keys are.
@@ -111,25 +111,29 @@ def _keystone(folder: Folder) -> list[_Command]:
         (manage("credential_setup", *owner), [0]),
         (manage("bootstrap", *bootstrap), [0]),
     ]
-    return [(*_inside(folder, "steps.py"), "keystone.cmd.manage:main", json.dumps(steps))]
+    return [(*inside(folder, "steps.py"), "keystone.cmd.manage:main", json.dumps(steps))]
 
 
-def _others(folder: Folder) -> list[_Command]:
-    def manage(tool: str, config_file: str, *words: str) -> _Command:
-        return (folder.program(tool), "--config-file", str(folder.etc / config_file), *words)
-
+def _others(folder: Folder) -> list[Command]:
     return [
-        manage("placement-manage", "placement.conf", "db", "sync"),
-        manage("glance-manage", "glance-api.conf", "db_sync"),
-        manage("cinder-manage", "cinder.conf", "db", "sync"),
+        manage(folder, "placement-manage", "placement.conf", "db", "sync"),
+        manage(folder, "glance-manage", "glance-api.conf", "db_sync"),
+        manage(folder, "cinder-manage", "cinder.conf", "db", "sync"),
     ]
 
 
-def _inside(folder: Folder, script: str) -> _Command:
+def manage(folder: Folder, tool: str, config_file: str, *words: str) -> Command:
+    """A command of a service's own tool, with a configuration file of ours."""
+    return (folder.program(tool), "--config-file", str(folder.etc / config_file), *words)
+
+
+def inside(folder: Folder, script: str) -> Command:
+    """A script of `practice/inside`, run by the services' Python."""
     return (folder.program("python"), str(folder.etc / "inside" / script))
 
 
-def _run(folder: Folder, name: str, commands: Sequence[_Command]) -> None:
+def run(folder: Folder, name: str, commands: Sequence[Command]) -> None:
+    """Run commands one after the other, into the log of this name; a PracticeError where one fails."""
     path = folder.log / f"{name}.log"
     with path.open("a") as log:
         for command in commands:

@@ -32,6 +32,10 @@ _DATA = (
     "neutron/lock",
     "cinder/coordination",
     "cinder/lock",
+    "swift/d1",
+    "designate",
+    "named",
+    "octavia",
 )
 
 

@@ -5,15 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from practice.errors import PracticeError
 from practice.folder import Folder
-from practice.services import RABBITMQ_SERVER, find_program
+from practice.services import RABBITMQ_SERVER, Extra, find_program
 
 _LOCK = Path(__file__).resolve().parent / "requirements.lock"
+# What an extra needs beside that, in the same versions: most of a minute that a cloud without one does not take.
+_EXTRAS_LOCK = _LOCK.with_name("requirements-extras.lock")
 
 #: Programs of the system, and the Debian package that brings each. The -core packages have the database server
 #: without a system service.
@@ -25,43 +27,66 @@ _PROGRAMS = {
     "epmd": "erlang-base",
     RABBITMQ_SERVER: "rabbitmq-server",
 }
+_EXTRA_PROGRAMS = {
+    Extra.DNS: {"named": "bind9", "rndc": "bind9-utils"},
+    Extra.LOADBALANCER: {"openssl": "openssl"},
+}
 # Debian's way to say: install daemons, but start none (invoke-rc.d(8)).
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def lock_hash() -> str:
     """Which services are wanted: the hash of their lock and the Python that runs them."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}".encode()
-    return hashlib.sha256(_LOCK.read_bytes() + version).hexdigest()
+    return _hash(_LOCK)
 
 
-def is_installed(folder: Folder) -> bool:
-    """Whether all the cloud runs on is there, in the versions of the lock."""
-    return not _missing_packages() and _is_current(folder)
+def extras_lock_hash() -> str:
+    """The same of the extras' services."""
+    return _hash(_EXTRAS_LOCK)
 
 
-def install(folder: Folder, say: Callable[[str], None]) -> None:
+def is_installed(folder: Folder, extras: Collection[Extra] = ()) -> bool:
+    """Whether all the cloud runs on with these extras is there, in the versions of the locks."""
+    return not _missing_packages(extras) and _is_current(folder, _LOCK) and (not extras or _has_extras(folder))
+
+
+def install(folder: Folder, say: Callable[[str], None], extras: Collection[Extra] = ()) -> None:
     """Install what is missing; needs root or sudo only for Debian's packages."""
     folder.make()
-    if packages := _missing_packages():
+    if packages := _missing_packages(extras):
         say(f"installing {', '.join(packages)}")
         install_packages(packages)
-    if not _is_current(folder):
+    if not _is_current(folder, _LOCK):
         say(f"installing the OpenStack services into {folder.venv} (a minute or two)")
-        _install_services(folder)
+        shutil.rmtree(folder.venv, ignore_errors=True)
+        _run((sys.executable, "-m", "venv", str(folder.venv)))
+        _install_services(folder, _LOCK)
+    if extras and not _has_extras(folder):
+        say(f"installing the extras' services into {folder.venv} (half a minute)")
+        _install_services(folder, _EXTRAS_LOCK)
 
 
-def _is_current(folder: Folder) -> bool:
-    stamp = _stamp(folder)
-    return stamp.exists() and stamp.read_text() == lock_hash()
+def _hash(lock: Path) -> str:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}".encode()
+    return hashlib.sha256(lock.read_bytes() + version).hexdigest()
 
 
-def _stamp(folder: Folder) -> Path:
-    return folder.venv / "practice.lock.sha256"
+def _has_extras(folder: Folder) -> bool:
+    return _is_current(folder, _EXTRAS_LOCK)
 
 
-def _missing_packages() -> list[str]:
-    return sorted({package for program, package in _PROGRAMS.items() if not find_program(program)})
+def _is_current(folder: Folder, lock: Path) -> bool:
+    stamp = _stamp(folder, lock)
+    return stamp.exists() and stamp.read_text() == _hash(lock)
+
+
+def _stamp(folder: Folder, lock: Path = _LOCK) -> Path:
+    return folder.venv / f"practice{lock.stem.removeprefix('requirements')}.lock.sha256"
+
+
+def _missing_packages(extras: Collection[Extra]) -> list[str]:
+    wanted = [_PROGRAMS, *(_EXTRA_PROGRAMS.get(extra, {}) for extra in extras)]
+    return sorted({package for table in wanted for program, package in table.items() if not find_program(program)})
 
 
 def install_packages(packages: Sequence[str]) -> None:
@@ -115,9 +140,7 @@ def _daemons_held(root: tuple[str, ...]) -> Iterator[None]:
         _run((*root, "rm", "-f", str(_POLICY)))
 
 
-def _install_services(folder: Folder) -> None:
-    shutil.rmtree(folder.venv, ignore_errors=True)
-    _run((sys.executable, "-m", "venv", str(folder.venv)))
+def _install_services(folder: Folder, lock: Path) -> None:
     # The lock is whole, so there is nothing to resolve.
     _run(
         (
@@ -130,10 +153,10 @@ def _install_services(folder: Folder) -> None:
             "--require-hashes",
             "--no-deps",
             "-r",
-            str(_LOCK),
+            str(lock),
         )
     )
-    _stamp(folder).write_text(lock_hash())
+    _stamp(folder, lock).write_text(_hash(lock))
 
 
 def _run(command: Sequence[str]) -> None:

@@ -1,15 +1,18 @@
 """Waits: until a service answers, and until all that stands behind the APIs can be used."""
 
 import http.client
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from practice.databases import inside
 from practice.errors import PracticeError
+from practice.folder import Folder
 from practice.processes import listens
-from practice.services import HOST, ZONES, Service
+from practice.services import HOST, RABBITMQ_PORT, ZONES, Service
 from practice.supervise import Supervisor
 
 if TYPE_CHECKING:
@@ -48,6 +51,20 @@ def wait_for_service(supervisor: Supervisor, service: Service) -> None:
         return answers(service)
 
     _wait(check, lambda: f"{service.name} does not answer: see {supervisor.log_of(service)}.", pause=0.2)
+
+
+def wait_for_listeners(supervisor: Supervisor, folder: Folder, services: Iterable[Service]) -> None:
+    """Return once each service that has a queue listens on it; what is sent there before is lost."""
+    waited = [one for one in services if one.queue]
+    queues = [one.queue for one in waited if one.queue]
+    command = (*inside(folder, "queues.py"), f"{HOST}:{RABBITMQ_PORT}", *queues)
+
+    def check() -> bool:
+        _check_alive(supervisor, waited)
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    if queues:
+        _wait(check, lambda: f"Nobody listens on one of RabbitMQ's queues {', '.join(queues)}.", pause=0.2)
 
 
 def wait_for_workers(supervisor: Supervisor, services: Iterable[Service], admin: "Connection", since: datetime) -> None:

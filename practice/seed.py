@@ -2,13 +2,27 @@
 OVH-like provider would find. Each function makes what is missing, leaves alone what is there, and makes anew what an
 earlier run left half made: a volume or an image that came to nothing keeps its name for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from practice import access, config, ready
 from practice.errors import PracticeError
-from practice.services import CINDER_PORT, GLANCE_PORT, HOST, NEUTRON_PORT, NOVA_PORT, PLACEMENT_PORT, ZONES
+from practice.services import (
+    BARBICAN_PORT,
+    CINDER_PORT,
+    DESIGNATE_PORT,
+    GLANCE_PORT,
+    HEAT_PORT,
+    HOST,
+    NEUTRON_PORT,
+    NOVA_PORT,
+    OCTAVIA_PORT,
+    PLACEMENT_PORT,
+    SWIFT_PORT,
+    ZONES,
+    Extra,
+)
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -19,11 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Api:
-    """An entry of the catalogue."""
+    """An entry of the catalogue; an extra's is there only while it runs."""
 
     type: str
     name: str
     url: str
+    extra: Extra | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,11 @@ APIS = (
     # The type that gophercloud, and so Terraform's provider, looks for; and the one that Nova looks for.
     Api("volumev3", "cinderv3", f"http://{HOST}:{CINDER_PORT}/v3"),
     Api("block-storage", "cinder", f"http://{HOST}:{CINDER_PORT}/v3"),
+    Api("object-store", "swift", f"http://{HOST}:{SWIFT_PORT}/v1/AUTH_%(project_id)s", Extra.OBJECTS),
+    Api("key-manager", "barbican", f"http://{HOST}:{BARBICAN_PORT}", Extra.SECRETS),
+    Api("dns", "designate", f"http://{HOST}:{DESIGNATE_PORT}", Extra.DNS),
+    Api("load-balancer", "octavia", f"http://{HOST}:{OCTAVIA_PORT}", Extra.LOADBALANCER),
+    Api("orchestration", "heat", f"http://{HOST}:{HEAT_PORT}/v1/%(project_id)s", Extra.ORCHESTRATION),
 )
 FLAVORS = (
     Flavor("b2-7", vcpus=2, ram=7000, disk=50),
@@ -99,8 +119,9 @@ _BROKEN_VOLUME = frozenset({"creating", "error", "deleting", "error_deleting"})
 _BROKEN_IMAGE = frozenset({"queued", "saving", "uploading", "importing", "killed"})
 
 
-def catalogue(admin: "Connection") -> None:
-    """The services' own user and the addresses of the APIs. Only Keystone needs to be up."""
+def catalogue(admin: "Connection", extras: Collection[Extra] = ()) -> None:
+    """The services' own user and the addresses of the APIs, of the extras those of `extras`. Only Keystone needs to be
+    up."""
     identity = _identity(admin)
     project = _project(admin, access.SERVICE_PROJECT)
     user = _user(admin, access.SERVICE_USER, access.SERVICE_PASSWORD)
@@ -109,12 +130,31 @@ def catalogue(admin: "Connection") -> None:
     services = {one.type: one for one in identity.services()}
     endpoints = {(one.service_id, one.interface) for one in identity.endpoints()}
     for api in APIS:
-        service = services.get(api.type) or identity.create_service(type=api.type, name=api.name)
+        service = services.get(api.type)
+        if api.extra and api.extra not in extras:
+            if service and service.is_enabled:
+                identity.update_service(service, is_enabled=False)
+            continue
+        service = service or identity.create_service(type=api.type, name=api.name)
+        if not service.is_enabled:
+            identity.update_service(service, is_enabled=True)
         for interface in ("public", "internal", "admin"):
             if (service.id, interface) not in endpoints:
                 identity.create_endpoint(
                     service_id=service.id, interface=interface, region_id=access.REGION, url=api.url
                 )
+
+
+def stack_domain(admin: "Connection") -> None:
+    """Where Heat makes the users that a stack needs for itself, as those who report that a server has booted."""
+    identity = _identity(admin)
+    if not identity.find_role("heat_stack_user"):
+        identity.create_role(name="heat_stack_user")
+    domain = identity.find_domain(access.HEAT_DOMAIN) or identity.create_domain(name=access.HEAT_DOMAIN)
+    user = identity.find_user(access.HEAT_ADMIN, domain_id=domain.id) or identity.create_user(
+        name=access.HEAT_ADMIN, password=access.HEAT_PASSWORD, domain_id=domain.id
+    )
+    identity.assign_domain_role_to_user(domain, user, identity.find_role("admin", ignore_missing=False))
 
 
 def projects(admin: "Connection") -> None:

@@ -2,11 +2,13 @@
 
 import getpass
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from difflib import get_close_matches
+from enum import IntEnum, StrEnum
 from functools import partial
 
+from practice.errors import PracticeError
 from practice.folder import Folder
 
 HOST = "127.0.0.1"
@@ -21,6 +23,19 @@ GLANCE_PORT = 9292
 NEUTRON_PORT = 9696
 NOVA_PORT = 8774
 CINDER_PORT = 8776
+# 8080, Swift's usual one, is everybody's.
+SWIFT_PORT = 18080
+SWIFT_ACCOUNT_PORT = 16202
+SWIFT_CONTAINER_PORT = 16201
+SWIFT_OBJECT_PORT = 16200
+BARBICAN_PORT = 9311
+DESIGNATE_PORT = 9001
+# Where designate-mdns hands zones out to BIND, BIND answers whoever asks, and BIND is told of new zones.
+DESIGNATE_MDNS_PORT = 15354
+BIND_PORT = 15353
+RNDC_PORT = 19953
+OCTAVIA_PORT = 9876
+HEAT_PORT = 8004
 
 #: The hosts of servers, and the availability zone of each. What stands in no zone of its own goes to the first.
 ZONES = {"practice": "nova", "practice-2": "zone-2"}
@@ -28,6 +43,27 @@ HOST_NAME = next(iter(ZONES))
 
 # Debian and Ubuntu keep it out of PATH: the wrapper that is in PATH insists on the user rabbitmq.
 RABBITMQ_SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+
+class Extra(StrEnum):
+    """What runs only where it is asked for, by what it is good for."""
+
+    OBJECTS = "objects"
+    SECRETS = "secrets"
+    DNS = "dns"
+    LOADBALANCER = "loadbalancer"
+    ORCHESTRATION = "orchestration"
+
+    @classmethod
+    def named(cls, names: Iterable[str]) -> "tuple[Extra, ...]":
+        """Those of these names, each once, in the order above; a PracticeError for a name that none has."""
+        known, wanted = [one.value for one in cls], set(names)
+        for name in sorted(wanted.difference(known)):
+            near = get_close_matches(name.lower(), known, n=1, cutoff=0)
+            raise PracticeError(
+                f"The practice cloud has no extra {name!r}: did you mean {near[0]}? There are {', '.join(known)}."
+            )
+        return tuple(one for one in cls if one in wanted)
 
 
 class Stage(IntEnum):
@@ -43,6 +79,9 @@ class Stage(IntEnum):
     # Before the rest, as its first report comes 5 s after it runs, and the others start meanwhile.
     COMPUTE = 6
     CONTROL = 7
+    EXTRA = 8
+    # What waits a minute when it asks for something of the stage before that is not there yet.
+    LAST = 9
 
 
 @dataclass(frozen=True)
@@ -50,7 +89,8 @@ class Service:
     """One supervised process (and its children).
 
     `port` is the loopback port it listens on, `path` what its API answers there with less than 400; a service
-    without a port is known to be up only by what it reports to its API (ready.py).
+    without a port is known to be up only by what it reports to its API, or by its listening on `queue`, an extra's
+    queue of RabbitMQ: what is sent there before is lost (ready.py).
     """
 
     name: str
@@ -59,10 +99,12 @@ class Service:
     port: int | None = None
     path: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    queue: str | None = None
+    extra: Extra | None = None
 
 
 def services(folder: Folder) -> tuple[Service, ...]:
-    """Every service of the cloud in `folder`, in the order in which they start."""
+    """Every service of the cloud in `folder`, the extras' too, in the order in which they start."""
     api, worker = partial(_api, folder), partial(_worker, folder)
     nova_ini = folder.venv / "etc" / "nova" / "api-paste.ini"
     # Nova takes the first file for its paste configuration and the others for its own.
@@ -85,12 +127,43 @@ def services(folder: Folder) -> tuple[Service, ...]:
         Service("cinder-api", Stage.CONTROL, _program(folder, "cinder-api", "cinder.conf"), CINDER_PORT, "/"),
         worker("cinder-scheduler", Stage.CONTROL, "cinder.conf"),
         worker("cinder-volume", Stage.CONTROL, "cinder.conf", inside),
+        *_extras(folder),
     )
 
 
-def ports(folder: Folder) -> tuple[int, ...]:
-    """Every port the cloud listens on."""
-    return (*(one.port for one in services(folder) if one.port), RABBITMQ_DISTRIBUTION_PORT)
+def _extras(folder: Folder) -> tuple[Service, ...]:
+    api, listener = partial(_api, folder), partial(_listener, folder)
+    swift, designate = partial(_swift, folder), partial(_designate, folder)
+    # These look for their configuration in the home folder of whoever runs them, and nowhere else.
+    home = {"HOME": str(folder.etc), "XDG_CACHE_HOME": str(folder.data / "home" / ".cache")}
+    octavia = {**home, "PYTHONPATH": str(folder.etc / "inside")}
+    dns = {"OS_DESIGNATE_CONFIG_DIR": str(folder.etc)}
+    barbican = str(folder.venv / "etc" / "barbican" / "barbican-api-paste.ini")
+    named = ("named", "-g", "-4", "-n", "1", "-c", str(folder.etc / "named.conf"))
+    return (
+        swift("account", SWIFT_ACCOUNT_PORT),
+        swift("container", SWIFT_CONTAINER_PORT),
+        swift("object", SWIFT_OBJECT_PORT),
+        swift("proxy", SWIFT_PORT, "/healthcheck"),
+        api("barbican", Stage.EXTRA, BARBICAN_PORT, barbican, "/healthcheck", home, Extra.SECRETS),
+        Service("bind", Stage.EXTRA, named, BIND_PORT, extra=Extra.DNS),
+        api("designate", Stage.EXTRA, DESIGNATE_PORT, "designate.wsgi.api:application", "/healthcheck", dns, Extra.DNS),
+        designate("central"),
+        designate("worker"),
+        designate("mdns", port=DESIGNATE_MDNS_PORT),
+        api("octavia", Stage.EXTRA, OCTAVIA_PORT, "octavia.wsgi.api:application", "/", octavia, Extra.LOADBALANCER),
+        listener("octavia-worker", "octavia-worker.conf", "octavia_provisioning_v2", Extra.LOADBALANCER, octavia),
+        api("heat", Stage.EXTRA, HEAT_PORT, "heat.wsgi.api:application", "/healthcheck", home, Extra.ORCHESTRATION),
+        listener("heat-engine", "heat.conf", "engine", Extra.ORCHESTRATION),
+        designate("producer", Stage.LAST),
+    )
+
+
+def ports(folder: Folder, extras: Collection[Extra] = tuple(Extra)) -> tuple[int, ...]:
+    """Every port the cloud listens on with these extras."""
+    own = (one.port for one in services(folder) if one.port and (one.extra is None or one.extra in extras))
+    others = (RNDC_PORT,) if Extra.DNS in extras else ()
+    return (*own, *others, RABBITMQ_DISTRIBUTION_PORT)
 
 
 def environment(folder: Folder) -> dict[str, str]:
@@ -146,10 +219,29 @@ def _api(
     application: str,
     path: str,
     environment: Mapping[str, str] | None = None,
+    extra: Extra | None = None,
 ) -> Service:
     # Everything by environment: Neutron takes the command line for its own.
     own = {"PRACTICE_WSGI": application, "PRACTICE_BIND": f"{HOST}:{port}", **(environment or {})}
-    return Service(name, stage, (folder.program("gunicorn"),), port, path, own)
+    return Service(name, stage, (folder.program("gunicorn"),), port, path, own, extra=extra)
+
+
+def _listener(
+    folder: Folder, name: str, config: str, queue: str, extra: Extra, environment: Mapping[str, str] | None = None
+) -> Service:
+    command = _program(folder, name, config)
+    return Service(name, Stage.EXTRA, command, environment=environment or {}, queue=queue, extra=extra)
+
+
+def _designate(folder: Folder, part: str, stage: Stage = Stage.EXTRA, port: int | None = None) -> Service:
+    command = _program(folder, f"designate-{part}", "designate.conf")
+    return Service(f"designate-{part}", stage, command, port, queue=None if port else part, extra=Extra.DNS)
+
+
+def _swift(folder: Folder, part: str, port: int, path: str | None = None) -> Service:
+    command = (folder.program(f"swift-{part}-server"), str(folder.etc / f"swift-{part}.conf"), "--verbose")
+    environment = {"PYTHONPATH": str(folder.etc / "inside")}
+    return Service(f"swift-{part}", Stage.EXTRA, command, port, path, environment, extra=Extra.OBJECTS)
 
 
 def _mariadbd(folder: Folder) -> tuple[str, ...]:

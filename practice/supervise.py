@@ -16,7 +16,7 @@ from practice.errors import PracticeError
 from practice.folder import Folder
 from practice.services import Service
 
-# Seven stages, each at most `stopwaitsecs` (supervisord.conf.j2).
+# Nine stages, each at most `stopwaitsecs` (supervisord.conf.j2).
 _LONGEST_STOP = 120
 _LONGEST_LAUNCH = 120
 
@@ -76,6 +76,11 @@ class Supervisor:
                 raise PracticeError(
                     f"{service.name} did not start ({fault.faultString}): see {self.log_of(service)}."
                 ) from fault
+
+    def stop(self, service: Service) -> None:
+        """Stop a service, if it runs, and wait until it has ended."""
+        with suppress(xmlrpc.client.Fault):
+            self._call("stopProcess", _name(service))
 
     def states(self) -> dict[str, State]:
         """The state of every service by its name; nothing where no supervisord answers."""

@@ -1,4 +1,5 @@
-"""What synthesized stacks want to find, existing volumes and a value for each secret; and that they are for a demo."""
+"""What synthesized stacks want to find: extras, existing volumes and a value for each secret; and that they are for a
+demo."""
 
 import json
 import shlex
@@ -7,6 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from practice.errors import PracticeError
+from practice.services import Extra
+
+# How the types of the provider's resources and data sources begin.
+_FAMILIES = {
+    "openstack_objectstorage_": Extra.OBJECTS,
+    "openstack_keymanager_": Extra.SECRETS,
+    "openstack_dns_": Extra.DNS,
+    "openstack_lb_": Extra.LOADBALANCER,
+    "openstack_orchestration_": Extra.ORCHESTRATION,
+}
+
+
+def extras(output: Path) -> tuple[Extra, ...]:
+    """The extras whose things the stacks of an output folder of CDKTF's make or look up."""
+    types = {kind for stack in _stacks(output) for part in ("resource", "data") for kind in stack.get(part, {})}
+    return Extra.named(extra for begin, extra in _FAMILIES.items() if any(kind.startswith(begin) for kind in types))
 
 
 def volumes(output: Path) -> list[str]:

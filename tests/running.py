@@ -17,7 +17,12 @@ import pytest
 #: Kinds of tests that take long, each by its marker, and where they stand: on their worker of pytest-xdist, one after
 #: the other, as there can be one practice cloud on a machine, and a guest takes two cores by itself.
 KINDS = {
-    "cloud": ("tests/cloud/", "tests/practice/test_lifecycle.py", "tests/practice/test_starts.py"),
+    "cloud": (
+        "tests/cloud/",
+        "tests/practice/test_lifecycle.py",
+        "tests/practice/test_starts.py",
+        "tests/practice/test_extras.py",
+    ),
     "guest": (
         "tests/guest/test_boot.py",
         "tests/guest/test_seed.py",

@@ -44,3 +44,10 @@ def test_an_error_is_one_sentence_and_exit_code_1(nowhere: Path) -> None:
 def test_nothing_is_prepared_on_a_cloud_that_is_down(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["prepare", str(tmp_path)])
     assert str(done.exception).startswith("The practice cloud is not up: start it with")
+
+
+@pytest.mark.parametrize("command", ["up", "install"])
+def test_an_unknown_extra_is_one_sentence(nowhere: Path, command: str) -> None:
+    done = CliRunner().invoke(app, [command, "--with", "dns, objectz"])
+    assert str(done.exception).startswith("The practice cloud has no extra 'objectz': did you mean objects?")
+    assert not nowhere.exists()

@@ -1,5 +1,6 @@
 """What is configured from practice/etc."""
 
+import base64
 import configparser
 import re
 
@@ -30,6 +31,12 @@ def test_every_service_with_a_port_is_told_to_listen_on_loopback(configured: dic
     told = {
         # By its own configuration file, and not on its command line.
         "cinder-api": configured["cinder.conf"],
+        "swift-account": configured["swift-account.conf"],
+        "swift-container": configured["swift-container.conf"],
+        "swift-object": configured["swift-object.conf"],
+        "swift-proxy": configured["swift-proxy.conf"],
+        "bind": configured["named.conf"],
+        "designate-mdns": configured["designate.conf"],
         # Without it the node would take connections from other machines too.
         "rabbitmq": " ".join(_environment(folder, "rabbitmq")).replace("{127,0,0,1}", "127.0.0.1"),
     }
@@ -40,10 +47,13 @@ def test_every_service_with_a_port_is_told_to_listen_on_loopback(configured: dic
     assert "inet_dist_use_interface {127,0,0,1}" in " ".join(_environment(folder, "rabbitmq"))
     assert "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1" in _environment(folder, "rabbitmq")
     assert "osapi_volume_listen = 127.0.0.1" in configured["cinder.conf"]
+    assert "listen-on port 15353 { 127.0.0.1; };\n  listen-on-v6 { none; };" in configured["named.conf"]
+    assert "controls { inet 127.0.0.1 port 19953 allow { 127.0.0.1; }" in configured["named.conf"]
 
 
 def test_every_configuration_parses_and_repeats_no_option(configured: dict[str, str]) -> None:
-    files = {name: text for name, text in configured.items() if name.endswith(".conf")}
+    # BIND has a language of its own.
+    files = {name: text for name, text in configured.items() if name.endswith(".conf") and name != "named.conf"}
     assert len(files) > 5
     for name, text in files.items():
         parser = configparser.ConfigParser(strict=True, interpolation=None)
@@ -59,6 +69,24 @@ def test_a_compute_gets_no_database_of_its_own(configured: dict[str, str]) -> No
 
 def test_what_says_no_zone_goes_to_the_first(configured: dict[str, str]) -> None:
     assert "default_schedule_zone = nova" in configured["nova.conf"]
+
+
+def test_each_of_swifts_stores_has_its_own_port_and_application(configured: dict[str, str]) -> None:
+    for name, port in (("account", 16202), ("container", 16201), ("object", 16200)):
+        text = configured[f"swift-{name}.conf"]
+        assert f"bind_port = {port}\n" in text
+        assert f"use = egg:swift#{name}\n" in text
+
+
+def test_octavias_api_makes_the_port_of_a_vip_and_its_worker_plugs_nothing(configured: dict[str, str]) -> None:
+    assert "network_driver = allowed_address_pairs_driver\n" in configured["octavia.conf"]
+    assert "network_driver = practice\n" in configured["octavia-worker.conf"]
+    assert "cert_manager = barbican_cert_manager\n" in configured["octavia-worker.conf"]
+
+
+def test_what_encrypts_has_the_length_that_it_must_have(configured: dict[str, str]) -> None:
+    assert len(config.KEY) == 32
+    assert len(base64.b64decode(re.findall(r"^kek = (.*)$", configured["barbican.conf"], re.MULTILINE)[0])) == 32
 
 
 def test_what_was_learned_the_hard_way_is_configured(configured: dict[str, str]) -> None:

@@ -9,17 +9,30 @@ import pytest
 from practice import install
 from practice.errors import PracticeError
 from practice.folder import Folder
+from practice.services import Extra
 
 _PRACTICE = Path(practice.__file__).parent
 
 
-def test_every_pin_in_the_lock_has_its_hashes_and_nothing_names_a_host() -> None:
-    lock = (_PRACTICE / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-extras.lock"])
+def test_every_pin_in_a_lock_has_its_hashes_and_nothing_names_a_host(name: str) -> None:
+    lock = (_PRACTICE / name).read_text()
     pins = re.findall(r"^\S+==\S+.*\\$", lock, re.MULTILINE)
     names = re.findall(r"^[a-z0-9]", lock, re.MULTILINE)
     assert len(pins) == len(names) > 100
     assert "--hash=sha256:" in lock
     assert "://" not in lock
+
+
+def test_the_extras_are_locked_in_the_versions_that_the_core_has() -> None:
+    core, extras = (
+        dict(re.findall(r"^(\S+)==(\S+)", (_PRACTICE / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-extras.lock")
+    )
+    assert {"barbican", "designate", "octavia", "openstack-heat", "swift"} <= extras.keys() - core.keys()
+    assert {name: core[name] for name in core.keys() & extras.keys()} == {
+        name: extras[name] for name in core.keys() & extras.keys()
+    }
 
 
 def test_the_policy_that_holds_daemons_is_taken_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,3 +84,47 @@ def test_what_was_installed_from_another_lock_is_not_current(folder: Folder, mon
     assert install.is_installed(folder)
     install._stamp(folder).write_text("of an older lock")
     assert not install.is_installed(folder)
+
+
+@pytest.fixture
+def installed(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """On a machine that has every program and the cloud's services: what is installed then."""
+    monkeypatch.setattr(install, "find_program", lambda name: name)
+    folder.make()
+    folder.venv.mkdir()
+    install._stamp(folder).write_text(install.lock_hash())
+    said: list[str] = []
+
+    def run(command: tuple[str, ...]) -> None:
+        said.append(command[-1])
+        folder.venv.mkdir(exist_ok=True)
+
+    monkeypatch.setattr(install, "_run", run)
+    return said
+
+
+def test_what_extras_need_is_installed_once_and_when_one_is_asked_for(folder: Folder, installed: list[str]) -> None:
+    install.install(folder, lambda _: None)
+    assert installed == []
+    assert not install.is_installed(folder, [Extra.OBJECTS])
+    install.install(folder, lambda _: None, [Extra.OBJECTS])
+    assert installed == [str(_PRACTICE / "requirements-extras.lock")]
+    assert install.is_installed(folder, tuple(Extra))
+    assert install.is_installed(folder)
+
+
+def test_a_new_lock_of_the_core_takes_the_extras_away_too(folder: Folder, installed: list[str]) -> None:
+    install.install(folder, lambda _: None, [Extra.OBJECTS])
+    install._stamp(folder).write_text("of an older lock")
+    installed.clear()
+    install.install(folder, lambda _: None, [Extra.OBJECTS])
+    assert [Path(one).name for one in installed] == ["venv", "requirements.lock", "requirements-extras.lock"]
+
+
+@pytest.mark.parametrize(("extras", "packages"), [((), []), (["dns"], ["bind9", "bind9-utils"]), (["objects"], [])])
+def test_only_an_extra_that_wants_a_program_asks_for_it(
+    extras: list[str], packages: list[str], folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {program for program, _ in install._PROGRAMS.items()}
+    monkeypatch.setattr(install, "find_program", lambda name: name if name in there else None)
+    assert install._missing_packages(Extra.named(extras)) == packages

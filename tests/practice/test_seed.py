@@ -13,11 +13,14 @@ from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2._proxy import Proxy as Compute
 from openstack.compute.v2.aggregate import Aggregate
 from openstack.exceptions import ConflictException, ResourceFailure
+from openstack.identity.v3._proxy import Proxy as Identity
+from openstack.identity.v3.service import Service
 from openstack.image.v2._proxy import Proxy as Images
 from openstack.image.v2.image import Image
 from openstack.network.v2._proxy import Proxy as Network
 from practice import seed
 from practice.errors import PracticeError
+from practice.services import Extra
 
 
 def test_the_outside_network_has_both_families_and_addresses_nobody_owns() -> None:
@@ -213,3 +216,31 @@ def test_servers_from_before_there_were_zones_are_one_sentence() -> None:
     cloud.compute.add_host_to_aggregate.side_effect = ConflictException("409")
     with pytest.raises(PracticeError, match=r"made before it had zones.*`python -m practice wipe`, then `up`\.$"):
         seed.offer(cloud)
+
+
+def _catalogue(there: list[Service], extras: tuple[Extra, ...]) -> Any:
+    identity = create_autospec(Identity, instance=True)
+    identity.services.return_value = there
+    identity.endpoints.return_value = []
+    identity.create_service.side_effect = lambda **said: Service(is_enabled=True, **said)
+    seed.catalogue(SimpleNamespace(identity=identity), extras)  # type: ignore[arg-type]
+    return identity
+
+
+def test_an_extra_stands_in_the_catalogue_where_it_is_wanted() -> None:
+    made = [call.kwargs["type"] for call in _catalogue([], (Extra.DNS,)).create_service.call_args_list]
+    assert "dns" in made
+    assert {"object-store", "key-manager", "load-balancer", "orchestration"}.isdisjoint(made)
+
+
+@pytest.mark.parametrize(
+    ("stood", "extras", "stands"),
+    [(True, (), False), (False, (Extra.DNS,), True), (True, (Extra.DNS,), True), (False, (), False)],
+)
+def test_an_extra_that_does_not_run_is_in_the_catalogue_no_longer(
+    stood: bool, extras: tuple[Extra, ...], stands: bool
+) -> None:
+    identity = _catalogue([Service(id="1", type="dns", is_enabled=stood)], extras)
+    said = [call.kwargs["is_enabled"] for call in identity.update_service.call_args_list]
+    assert said == ([stands] if stood != stands else [])
+    assert "dns" not in [call.kwargs["type"] for call in identity.create_service.call_args_list]

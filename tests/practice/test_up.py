@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import pytest
 from keystoneauth1.exceptions import ConnectFailure
 from openstack.exceptions import HttpException
+from practice import extras as behind
 from practice import processes
 from practice.cloud import Cloud
 from practice.errors import PracticeError
 from practice.folder import Folder
+from practice.services import Extra
 from practice.supervise import Supervisor
 
 
@@ -27,13 +29,13 @@ def started() -> list[subprocess.Popen[bytes]]:
 def cloud(folder: Folder, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A cloud of one process, which comes up, and cannot be filled where a test says why."""
 
-    def launch(self: Cloud) -> None:
+    def launch(self: Cloud, extras: object) -> None:
         environment = os.environ | processes.mark(folder)
         started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env=environment))
 
     for name in ("install", "_start", "_seed"):
-        monkeypatch.setattr(Cloud, name, lambda _: None)
-    monkeypatch.setattr(Cloud, "is_up", lambda _: True)
+        monkeypatch.setattr(Cloud, name, lambda *_: None)
+    monkeypatch.setattr(Cloud, "is_up", lambda *_: True)
     monkeypatch.setattr(Cloud, "_launch", launch)
     yield Cloud(folder.root)
     for one in started:
@@ -102,3 +104,51 @@ def test_once_they_were_made_the_data_stays(cloud: Cloud, folder: Folder) -> Non
     (folder.data / "synced").write_text("of an older lock")
     cloud.up()
     assert table.exists()
+
+
+@pytest.fixture
+def stopped(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is stopped of a cloud that runs, and to which no extra can be added."""
+    cloud.up()
+    names: list[str] = []
+
+    def make(folder: Folder, extras: list[Extra]) -> None:
+        raise PracticeError("no")
+
+    monkeypatch.setattr(Supervisor, "is_running", lambda _: True)
+    monkeypatch.setattr(Supervisor, "stop", lambda _, service: names.append(service.name))
+    monkeypatch.setattr(behind, "make", make)
+    monkeypatch.setattr(Cloud, "is_up", lambda _, extras=(): not extras)
+    return names
+
+
+def test_an_extra_that_does_not_come_up_is_stopped_again_and_nothing_else_is(
+    cloud: Cloud, folder: Folder, stopped: list[str]
+) -> None:
+    with pytest.raises(PracticeError, match=r"^no$"):
+        cloud.up(["secrets", "objects"])
+    assert stopped == ["barbican", "swift-proxy", "swift-object", "swift-container", "swift-account"]
+    assert cloud.extras == ()
+    assert len(processes.marked(folder)) == 1
+
+
+def test_one_that_ran_before_another_was_added_goes_on(cloud: Cloud, folder: Folder, stopped: list[str]) -> None:
+    (folder.run / "extras").write_text("secrets")
+    with pytest.raises(PracticeError, match=r"^no$"):
+        cloud.up(["objects"])
+    assert "barbican" not in stopped
+    assert "swift-proxy" in stopped
+    assert cloud.extras == ("secrets",)
+
+
+def test_a_cloud_that_is_down_has_no_extras(cloud: Cloud, folder: Folder) -> None:
+    folder.make_state()
+    (folder.run / "extras").write_text("secrets")
+    assert cloud.extras == ()
+    assert {one.name for one in cloud.status()}.isdisjoint({"barbican"})
+
+
+def test_an_unknown_extra_is_told_before_anything_is_done(cloud: Cloud, folder: Folder) -> None:
+    with pytest.raises(PracticeError, match=r"no extra 'object': did you mean objects\?"):
+        cloud.up(["object"])
+    assert not folder.root.exists()
