@@ -22,6 +22,7 @@ from ivc import (
     SubnetPool,
     Vip,
     Volume,
+    Zone,
 )
 from ivc.declare import provider
 from ivc.declare.declaration import Declaration, Made
@@ -47,6 +48,13 @@ def floating_ip(stack: OpenStackStack) -> FloatingIp:
     return made
 
 
+def zone(stack: OpenStackStack) -> Zone:
+    made = Zone(stack, "example.com", email="ops@example.com")
+    made.txt("@", "x")
+    stack._record.record_sets.decide()
+    return made
+
+
 MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "Instance": lambda stack: server(
         stack, "a", backend(stack, "n"), volumes=[Volume.lookup(stack, "v").attach(live=True)]
@@ -67,6 +75,7 @@ MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "SecurityGroup": lambda stack: SecurityGroup(stack, "a"),
     "KeyPair": lambda stack: KeyPair(stack, "a", public_key=PUBLIC_KEY),
     "ServerGroup": lambda stack: ServerGroup(stack, "a"),
+    "Zone": zone,
 }
 #: Their resources are of a type that another row has.
 BESIDE: Mapping[str, Callable[[OpenStackStack], Made]] = {
@@ -81,7 +90,7 @@ LOOK_UP: Mapping[str, Callable[[OpenStackStack, str], Declaration]] = {
     "Router": lambda stack, id_: Router.lookup(stack, id=id_),
 }
 #: Their look-ups take no id: their data sources know none.
-BY_NAME_ALONE = {"SubnetPool", "FloatingIp"}
+BY_NAME_ALONE = {"SubnetPool", "FloatingIp", "Zone"}
 
 
 def by_type(found: str) -> Family:

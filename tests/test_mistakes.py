@@ -31,6 +31,7 @@ internet = Network.lookup(shop, "Ext-Net", public=True)
 backend = Network(shop, "backend", cidr="10.0.0.0/24")
 web, db = SecurityGroup(shop, "web"), SecurityGroup(shop, "db")
 data = Volume.lookup(shop, "www-data")
+zone = Zone(shop, "example.com", email="ops@example.com")
 variable = cdktf.TerraformVariable(shop, "variable", type="string")
 
 
@@ -210,6 +211,36 @@ MISTAKES: Mapping[str, str] = {
     'Network(shop, "n", cidr="10.1.0.0/24", allocation_pools=[("10.1.0.5", "10.1.0.9")])': "Network n: "
     "allocation_pools: item 1, ('10.1.0.5', '10.1.0.9'), is a list; give "
     'AllocationPool("10.0.0.100", "10.0.0.199")',
+    'Zone(shop, "example.org")': "Zone example.org: email: it is missing; give a text",
+    'Zone.lookup("example.org")': "Zone.lookup: scope: 'example.org' is a text; the stack comes first: (stack, "
+    '"example.org")',
+    'zone.address("www", ["192.0.2.1"])': "Zone example.com: address: leads_to: ['192.0.2.1'] is a list; give each by "
+    "itself, without the list",
+    'zone.address("www", backend)': "Zone example.com: address: leads_to: Network backend is a Network; give an "
+    'Instance or a Tier or a FloatingIp, or FloatingIp.lookup(stack, "203.0.113.7") or a Vip or a text',
+    'zone.address("www", "web")': "Zone example.com: address www: 'web' is no IP address; write one such as 10.0.0.11",
+    'zone.address("www", server(nics=[internet.nic(web), backend.nic(web)]))': "Zone example.com: address www: "
+    "Instance www-1 is reached on network Ext-Net or on network backend; say network=",
+    'zone.address("www", server(nics=[internet.nic(web)])); app.synth()': "Zone example.com: address www: nobody here "
+    "knows whether Instance www-1 on network Ext-Net has an IPv4 address; say which it has, ip_versions=[4], [6] or "
+    "[4, 6]",
+    'zone.address("www", server(), ip_versions=4)': "Zone example.com: address: ip_versions: 4 stands alone; give a "
+    "list, ip_versions=[4]",
+    'zone.cname("www.example.com", "web")': "Zone example.com: cname www.example.com: 'www.example.com' would be "
+    "www.example.com.example.com., since it does not end with a dot; write 'www' or 'www.example.com.'",
+    'zone.cname("blog", "blog.example.net")': "Zone example.com: cname blog: target: 'blog.example.net' does not end "
+    "with a dot, and a whole name does; write 'blog.example.net.', or 'blog.example.net.example.com.' for one in the "
+    "zone",
+    'zone.cname("@", "www")': "Zone example.com: cname @: the zone's own name has records beside it, and an alias "
+    "stands alone; give it addresses, with address()",
+    'zone.mx("@", "mail")': "Zone example.com: mx: servers: 'mail' is a text; give one such as Mx(10, \"mail\")",
+    'zone.mx("@", Mx("mail", 10))': "Mx: preference: 'mail' is a text; give a whole number",
+    'zone.mx("@", Mx(10, "192.0.2.1"))': "Zone example.com: mx @: target: 192.0.2.1 is an address, and it takes a "
+    "name; give that address a name first",
+    'zone.caa("@", Caa("isue", "letsencrypt.org"))': "Caa: tag: 'isue' is not known; did you mean 'issue'? It is "
+    "one of 'issue', 'issuewild', 'iodef'",
+    'zone.txt("@", variable.string_value)': "Zone example.com: txt @: it is known only at apply, and must be known "
+    "before; give the text itself",
 }  # fmt: skip
 
 
@@ -468,7 +499,7 @@ GIVEN = {"Nic.__init__", "Nics.__init__", "Attachment.__init__"}
 
 
 #: What stands before others that have no name.
-FIRST = {"peer": ivc.Cidr("10.0.0.0/8"), "protocol": "vrrp"}
+FIRST = {"peer": ivc.Cidr("10.0.0.0/8"), "protocol": "vrrp", "name": "www"}
 
 
 def parameters() -> Iterator[Any]:

@@ -40,6 +40,7 @@ from ivc import (
     UserData,
     Vip,
     Volume,
+    Zone,
 )
 from ivc.declare.cdktf import TerraformDataSource, TerraformElement, TerraformResource
 from ivc.declare.declaration import Declaration
@@ -69,6 +70,10 @@ THINGS: Mapping[type, Make] = {
     RootVolume: lambda stack: RootVolume(stack, "their-root", image="Debian 12", size=20),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
+    Instance: lambda stack: server(stack, "theirs", nics=[Network.lookup(stack, "their-net").nic()]),
+    Tier: lambda stack: Tier(
+        stack, "theirs", count=1, image="i", flavor="f", nics=[Network.lookup(stack, "their-net").nic()]
+    ),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
     ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
     Declaration: lambda stack: SecurityGroup(stack, "theirs"),
@@ -102,6 +107,10 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         given: dict[str, Any] = {"count": 1, "image": "Debian 12", "flavor": "b2-7"}
         return Tier(shop, "www", **(given | {"nics": [Network.lookup(shop, "their-net").nic()]} | said))
 
+    def named(leads_to: Any = None, **said: Any) -> None:
+        zone = Zone.lookup(shop, "example.com")
+        zone.address("www", tier() if leads_to is None else leads_to, **said)
+
     return {
         **{
             f"Instance.{name}": lambda network, name=name: getattr(
@@ -133,6 +142,8 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         ),
         "SubnetPool": lambda **said: SubnetPool(shop, "p", prefixes=[Cidr("10.0.0.0/8")], **said),
         "Vip": lambda **said: Vip(shop, "v", **({"network": Network.lookup(shop, "n")} | said)),
+        "Zone": lambda **said: Zone(shop, "example.com", email="ops@example.com", **said),
+        "AnyZone.address": named,
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
         "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
         "AnyNetwork.nics": lambda groups=(), **said: backend(shop).nics(*groups, first="10.0.0.11", **said),

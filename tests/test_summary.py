@@ -20,7 +20,9 @@ from ivc import (
     App,
     Cidr,
     EphemeralDisk,
+    FloatingIp,
     Instance,
+    Mx,
     Network,
     OpenStackStack,
     PortRange,
@@ -29,7 +31,9 @@ from ivc import (
     SecurityGroup,
     Tcp,
     Udp,
+    Vip,
     Volume,
+    Zone,
     estate,
 )
 from ivc.cli import summary_view
@@ -271,6 +275,28 @@ def test_containers_images_and_shares_and_who_may_use_them(stack: OpenStackStack
         "golden | image, community | every project of the cloud can use it",
         "homes | share of 20 GiB | ip 10.0.0.0/8",
         "every address can use its share",
+    ]
+
+
+def test_names_are_told_with_what_they_lead_to(stack: OpenStackStack) -> None:
+    network = Network(stack, "backend", cidr="10.0.0.0/24")
+    www = Instance(stack, "www", image="Debian 12", flavor="b2-7", nics=[network.nic()])
+    zone = Zone(stack, "example.com", email="ops@example.com")
+    zone.address("www", www)
+    zone.address("vip", Vip(stack, "front", network=network, ip="10.0.0.100"))
+    zone.mx("@", Mx(10, "www"), Mx(20, "mail.example.net."))
+    other = Zone.lookup(stack, "example.org")
+    other.address("@", FloatingIp(stack, "out", network=Network.lookup(stack, "Ext-Net")))
+    text = summary_of(synthesized(stack), width=140)
+    table = text[text.index("DNS zone, name") : text.index("Terraform JSON")]
+    assert [re.sub(" {2,}", " | ", line.strip()) for line in table.splitlines()[2:] if line.strip()] == [
+        "example.com. | made by this stack",
+        "example.com. | MX | 10 www.example.com.",
+        "20 mail.example.net.",
+        "vip.example.com. | A | 10.0.0.100",
+        "www.example.com. | A | known only at apply: of www",
+        "example.org. | looked up",
+        "example.org. | A | known only at apply: of out",
     ]
 
 

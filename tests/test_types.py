@@ -31,6 +31,7 @@ from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSu
 import ivc
 from ivc import (
     S3,
+    Addressed,
     AllocationPool,
     AnyFloatingIp,
     AnyNetwork,
@@ -39,10 +40,12 @@ from ivc import (
     AnySubnet,
     AnySubnetPool,
     AnyTraffic,
+    AnyZone,
     App,
     AtApply,
     Attachment,
     Backend,
+    Caa,
     Cidr,
     Declaration,
     DeclarationError,
@@ -63,8 +66,10 @@ from ivc import (
     LookedUpSecurityGroup,
     LookedUpSubnet,
     LookedUpSubnetPool,
+    LookedUpZone,
     Member,
     Mount,
+    Mx,
     Network,
     Nic,
     Nics,
@@ -82,6 +87,7 @@ from ivc import (
     SecurityGroup,
     Segment,
     ServerGroup,
+    Srv,
     StateEncryption,
     Subnet,
     SubnetPool,
@@ -94,6 +100,7 @@ from ivc import (
     Vip,
     Volume,
     Volumes,
+    Zone,
 )
 from ivc.arguments import _annotations
 from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, new_stack, resources, synth
@@ -132,6 +139,8 @@ class Shop:
     place: Mount
     files: FileTree
     password: Secret
+    zone: Zone
+    reverse: LookedUpZone
 
     def __init__(self, stack: OpenStackStack) -> None:
         self.app, self.stack, self.state, self.policies = stack.app, stack, kept("s3"), []
@@ -174,6 +183,9 @@ class Shop:
         self.scratch = [EphemeralDisk(size=40)]
         self.files = FileTree("www")
         self.password = Secret(stack, "password", description="Of the database")
+        self.zone = Zone(stack, "example.com", email="ops@example.com", ttl=300)
+        self.reverse = Zone.lookup(stack, "2.0.192.in-addr.arpa")
+        named([self.zone], "www", self.address, self.kept, "192.0.2.1")
 
     def server(self, name: str, *nics: Nic, user_data: UserData | None = None) -> Instance:
         return Instance(
@@ -243,6 +255,14 @@ def opened(group: SecurityGroup, peer: Peer, *traffic: Traffic) -> SecurityGroup
 def joined(routers: list[AnyRouter], network: AnyNetwork) -> None:
     for router in routers:
         router.add_interface(network)
+
+
+def named(zones: list[AnyZone], name: str, *addresses: Addressed) -> None:
+    for zone in zones:
+        zone.address(name, *addresses, ip_versions=[4])
+        zone.mx(name, Mx(10, "mail"))
+        zone.srv("_sip._tcp", Srv(priority=10, weight=60, port=5060, target="sip"))
+        zone.caa(name, Caa("issue", "letsencrypt.org"), ttl=300)
 
 
 def outside(address: AnyFloatingIp) -> AnyFloatingIp:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
     from ivc.declare.nics import Nics
+    from ivc.declare.record_addresses import Addressed
+    from ivc.declare.record_data import Caa, Mx, Srv
     from ivc.declare.root_disk import EphemeralDisk, RootDisk, RootVolume
     from ivc.declare.route import Route
     from ivc.declare.router import AnyRouter, LookedUpRouter, Router
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from ivc.declare.vip import Vip
     from ivc.declare.volume import Attachment, Volume
     from ivc.declare.volumes import Volumes
+    from ivc.declare.zone import AnyZone, LookedUpZone, Zone
     from ivc.errors import DeclarationError
     from ivc.policies import Policy
     from ivc.userdata import AtApply, FileTree, UserData
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "S3",
+    "Addressed",
     "AllocationPool",
     "AnyFloatingIp",
     "AnyNetwork",
@@ -55,10 +59,12 @@ __all__ = [
     "AnySubnet",
     "AnySubnetPool",
     "AnyTraffic",
+    "AnyZone",
     "App",
     "AtApply",
     "Attachment",
     "Backend",
+    "Caa",
     "Cidr",
     "Declaration",
     "DeclarationError",
@@ -79,8 +85,10 @@ __all__ = [
     "LookedUpSecurityGroup",
     "LookedUpSubnet",
     "LookedUpSubnetPool",
+    "LookedUpZone",
     "Member",
     "Mount",
+    "Mx",
     "Network",
     "Nic",
     "Nics",
@@ -98,6 +106,7 @@ __all__ = [
     "SecurityGroup",
     "Segment",
     "ServerGroup",
+    "Srv",
     "StateEncryption",
     "Subnet",
     "SubnetPool",
@@ -110,6 +119,7 @@ __all__ = [
     "Vip",
     "Volume",
     "Volumes",
+    "Zone",
 ]
 
 tell_in_one_sentence()
@@ -147,6 +157,12 @@ _MODULES = {
     ),
     "declare.nic": ("Nic",),
     "declare.nics": ("Nics",),
+    "declare.record_addresses": ("Addressed",),
+    "declare.record_data": (
+        "Caa",
+        "Mx",
+        "Srv",
+    ),
     "declare.root_disk": (
         "EphemeralDisk",
         "RootDisk",
@@ -197,6 +213,11 @@ _MODULES = {
         "Volume",
     ),
     "declare.volumes": ("Volumes",),
+    "declare.zone": (
+        "AnyZone",
+        "LookedUpZone",
+        "Zone",
+    ),
     "errors": ("DeclarationError",),
     "policies": ("Policy",),
     "userdata": (

@@ -415,7 +415,14 @@ LOST: Mapping[str, tuple[Json, str]] = {
     "a container that is emptied": (
         resource(CONTAINER, "c", name="c", force_destroy=True), "lost with it: all objects in it",
     ),
-    "a zone": (resource("openstack_dns_zone_v2", "z", name="example."), "lost with it: all its records"),
+    "a zone": (
+        resource("openstack_dns_zone_v2", "z", name="example."),
+        "lost with it: all its records, also those that were made elsewhere",
+    ),
+    "a record set": (
+        resource(RECORDS, "r", name="www.example.", type="A", records=["192.0.2.1"]),
+        "192.0.2.1; whoever asks for the name then gets none, and for a while after it is there again",
+    ),
     "a share": (
         resource("openstack_sharedfilesystem_share_v2", "s", name="s", share_proto="NFS", size=50),
         "lost with it: its data, 50 GiB",
@@ -431,6 +438,15 @@ def test_what_is_lost_with_a_thing_is_named(tmp_path: Path, way: Way, before: Js
     (thing,) = stack.things
     assert said in str(thing.headline)
     assert "{}" not in str(thing.headline)
+
+
+@BY_WAY
+@pytest.mark.parametrize(("changed", "said"), [({"records": ["192.0.2.2"]}, True), ({"ttl": 60}, False)])
+def test_of_other_records_it_is_said_who_keeps_the_former(tmp_path: Path, way: Way, changed: Json, said: bool) -> None:
+    before: Json = {"zone_id": "z", "name": "www.example.", "type": "A", "records": ["192.0.2.1"], "ttl": 300}
+    (thing,) = way(tmp_path, resource(RECORDS, "r", **before), resource(RECORDS, "r", **before | changed)).things
+    keeps = "who asked for the name before keeps the former records until their ttl ends"
+    assert (keeps in map(str, thing.details)) == said
 
 
 @BY_WAY

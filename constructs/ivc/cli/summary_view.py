@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from rich import box
@@ -15,6 +15,8 @@ from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
 from ivc.estate.reach import NONE
 from ivc.estate.sharing import grants
 from ivc.review import traffic
+from ivc.terraform.address import named
+from ivc.terraform.value import Unknown
 from ivc.words.foreign_text import visible
 
 
@@ -46,6 +48,7 @@ def _print_stack(console: Console, stack: Stack) -> None:
         _networks(stack.networks),
         _ways_in_and_out(stack),
         _load_balancers(stack),
+        _names(stack),
         _data(stack),
         _groups(stack),
     ):
@@ -181,6 +184,29 @@ def _load_balancers(stack: Stack) -> RenderableType | None:
             _text("\n".join(balancer.members) or "none"),
         )
     return table
+
+
+def _names(stack: Stack) -> RenderableType | None:
+    """DNS zones, and the names that are declared in them."""
+    if not stack.zones:
+        return None
+    table = _table("DNS zone, name", "", "Records")
+    holders = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
+    holders |= {vip.address: vip.name for vip in stack.vips}
+    holders |= {floating.address: named(floating.address) for floating in stack.floating_ips}
+    for zone in stack.zones:
+        table.add_row(_text(zone.name, "bold"), _text("made by this stack" if zone.made else "looked up"), "")
+        for one in sorted(zone.record_sets, key=lambda one: (one.name, one.type)):
+            records = [_record(record, holders) for record in one.records]
+            table.add_row(_text(f"  {one.name}"), _text(one.type), _text("\n".join(records)))
+    return table
+
+
+def _record(record: str | Unknown, holders: Mapping[str | None, str]) -> str:
+    if isinstance(record, str):
+        return record
+    of = dict.fromkeys(holders.get(one.address, one.address) for one in record.depends_on)
+    return f"known only at apply: of {', '.join(of)}" if of else "known only at apply"
 
 
 def _data(stack: Stack) -> RenderableType | None:

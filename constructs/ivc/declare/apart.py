@@ -5,7 +5,7 @@ What is made is called after its environment; this is about what exists, and abo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ivc.errors import DeclarationError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ivc.declare.floating_ip import AnyFloatingIp
     from ivc.declare.network import AnyNetwork
     from ivc.declare.record import Record
+    from ivc.source import Line
 
 
 class Stack(Protocol):
@@ -26,9 +27,20 @@ class Stack(Protocol):
 
 def check_apart(stacks: Sequence[Stack]) -> None:
     """Raise DeclarationError where two stacks of one place have the same for themselves alone."""
+    _check(stacks, lambda record: record.taken())
+
+
+def check_names(stacks: Sequence[Stack]) -> None:
+    """Raise DeclarationError where two stacks of one place declare the same zone, or the same record: whichever is
+    deployed last would win.
+    """
+    _check(stacks, lambda record: record.record_sets.taken())
+
+
+def _check(stacks: Sequence[Stack], taken: Callable[[Record], Iterator[tuple[str, str, Line | None]]]) -> None:
     found: dict[tuple[object, str], tuple[Stack, str]] = {}
     for stack in stacks:
-        for what, where, line in stack._record.taken():
+        for what, where, line in taken(stack._record):
             other, first = found.setdefault((stack._place, what), (stack, where))
             if other is not stack:
                 raise DeclarationError(

@@ -169,12 +169,14 @@ class LookedUp(Declaration):
         name: str | None,
         id: str | None,
         by_name: str = "name",
+        key: str | None = None,
         said: Mapping[str, object] | None = None,
         **arguments: Any,
     ) -> None:
         """Find it by its name or its id, whichever is given.
 
         by_name: how its data source takes the name.
+        key: what its address calls it; by default after the name, or the id.
         said: what only the declaration knows of it, kept for those who read the output.
         arguments: of the data source, beside these.
 
@@ -186,7 +188,7 @@ class LookedUp(Declaration):
         own = environment.name if environment is not None and not environment.plain_names else ""
         slug, by = by_name_or_id(self._called, name, id, own)
         self._by_id = id is not None
-        self.key = self.former_key = slug
+        self.key = self.former_key = slug = key or slug
         self.name = by["name"] if "name" in by else by["id"]
         self.terraform_address = f"data.{self.family.type}.{slug}"
         self._scope = self._holder = self._stack._own
@@ -222,10 +224,14 @@ class Made(Construct, Declaration):
         name: str | None,
         renamed_from: str | None,
         depends_on: Sequence[Ordered],
+        key: str | None = None,
     ) -> None:
-        """Take the name; raises DeclarationError for one that Terraform cannot carry, or that another has."""
+        """Take the name; raises DeclarationError for one that Terraform cannot carry, or that another has.
+
+        key: what its address calls it, where the id is none that Terraform can carry; it then has no former one.
+        """
         kind = f"{self.family.construct}"
-        self._called = f"{kind} {check_name(kind, id)}"
+        self._called = f"{kind} {id if key is not None else check_name(kind, id)}"
         self._stack, self._scope, self._holder, self._construct_id = stack_of(self._called, scope), scope, self, id
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
@@ -236,7 +242,7 @@ class Made(Construct, Declaration):
                 f"name that it has there, such as name={self._stack._name_of(renamed_from)!r}"
             )
         self._prefix = "".join(f"{one}_" for one in self._scopes_between())
-        self.key, self.former_key = self._prefix + id, self._prefix + former
+        self.key, self.former_key = self._prefix + (key or id), self._prefix + (key or former)
         self.terraform_address = f"{self.family.type}.{self.key}"
         self.name = name or self._stack._name_of(id)
         self._depends_on = tuple(depends_on)

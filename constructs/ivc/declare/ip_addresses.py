@@ -14,6 +14,7 @@ from ivc.userdata import AtApply
 if TYPE_CHECKING:
     from ivc.declare.declaration import Declaration
     from ivc.declare.network import AnyNetwork
+    from ivc.declare.subnet import AnySubnet
 
 Version = Literal[4, 6]
 _LONGEST: dict[Version, int] = {4: 15, 6: 39}
@@ -28,6 +29,24 @@ def first_address(port: str) -> str:
     """The Terraform expression of the first address of a port that the cloud chose; an IPv4 one if it has any."""
     every = _ALL.format(port)
     return f"concat([for ip in {every} : ip if {_ONLY[4]}], {every})[0]"
+
+
+def address_of(port: str, version: Version) -> str:
+    """The Terraform expression of the first address of a version of a port that the cloud chose."""
+    return f"[for ip in {_ALL.format(port)} : ip if {_ONLY[version]}][0]"
+
+
+def is_chosen(network: AnyNetwork, version: Version, of: Sequence[AnySubnet] | None = None) -> bool | None:
+    """Whether the cloud chooses an address of a version for a port in a network, as far as is declared now; None where
+    nobody here knows. of: the subnets that it is to choose from; by default all.
+    """
+    if version == 6 and any(subnet.gives_each_port_an_address for subnet in network.subnets):
+        return True
+    subnets = network.subnets if of is None else of
+    if any(subnet._version == version for subnet in subnets):
+        return True
+    is_known = network._is_made or of is not None
+    return False if is_known and all(subnet._version is not None for subnet in subnets) else None
 
 
 class NotOnNetworkError(DeclarationError, KeyError):
@@ -80,8 +99,16 @@ class IpAddresses(dict[str, str | AtApply]):
                 f"{self._server._called}: it has no IPv{version} address on {nic.network.name}, but {has}; "
                 "declare one with .nic(ip=[...])"
             )
-        only = f"[for ip in {_ALL.format(port.terraform_address)} : ip if {_ONLY[version]}][0]"
+        only = address_of(port.terraform_address, version)
         return self._at_apply(port, only, f"IPv{version} address", _LONGEST[version])
+
+    def has(self, network: AnyNetwork | str, version: Version) -> bool | None:
+        """Whether it has an address of a version there, as far as is declared now; None where nobody here knows."""
+        port = self._port(network)
+        if any(address.version == version for address in port.nic.addresses(port.where)):
+            return True
+        fixed = bool(port.nic.ips or port.nic.automatic_in)
+        return is_chosen(port.nic.network, version, port.nic.automatic_in if fixed else None)
 
     def _port(self, network: AnyNetwork | str) -> Port:
         if isinstance(network, str):

@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServerg
 from cdktf_cdktf_provider_openstack.compute_volume_attach_v2 import ComputeVolumeAttachV2
 from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
 from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import DataOpenstackComputeFlavorV2
+from cdktf_cdktf_provider_openstack.data_openstack_dns_zone_v2 import DataOpenstackDnsZoneV2
 from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import DataOpenstackIdentityAuthScopeV3
 from cdktf_cdktf_provider_openstack.data_openstack_images_image_v2 import DataOpenstackImagesImageV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_floatingip_v2 import DataOpenstackNetworkingFloatingipV2
@@ -19,6 +20,8 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import D
 from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.dns_recordset_v2 import DnsRecordsetV2
+from cdktf_cdktf_provider_openstack.dns_zone_v2 import DnsZoneV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_associate_v2 import NetworkingFloatingipAssociateV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2, NetworkingNetworkV2Segments
@@ -48,6 +51,7 @@ __all__ = [
     "ComputeVolumeAttachV2",
     "DataOpenstackBlockstorageVolumeV3",
     "DataOpenstackComputeFlavorV2",
+    "DataOpenstackDnsZoneV2",
     "DataOpenstackIdentityAuthScopeV3",
     "DataOpenstackImagesImageV2",
     "DataOpenstackNetworkingFloatingipV2",
@@ -56,6 +60,8 @@ __all__ = [
     "DataOpenstackNetworkingSecgroupV2",
     "DataOpenstackNetworkingSubnetV2",
     "DataOpenstackNetworkingSubnetpoolV2",
+    "DnsRecordsetV2",
+    "DnsZoneV2",
     "NetworkingFloatingipAssociateV2",
     "NetworkingFloatingipV2",
     "NetworkingNetworkV2",

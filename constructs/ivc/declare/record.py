@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ivc.declare.addresses import Addresses
 from ivc.declare.cdktf import TerraformResource
 from ivc.declare.network_plan import NetworkPlan
+from ivc.declare.record_sets import RecordSets
 from ivc.declare.routing import Routing
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
@@ -59,7 +60,7 @@ class VolumesInUse:
 class Record:
     """Kept by each stack for its declarations, and read by the app when it writes.
 
-    addresses, networks, routing, volumes: who has what, and what leads where.
+    addresses, networks, routing, volumes, record_sets: who has what, and what leads where.
     subnets, parts: of what is looked up, however often: the subnets of a network that are declared, and the Terraform
     addresses of a thing and of all that is made for it here.
     waivers: what is accepted of what policies find.
@@ -79,6 +80,7 @@ class Record:
         self.networks = NetworkPlan()
         self.routing = Routing()
         self.volumes = VolumesInUse()
+        self.record_sets = RecordSets(self.addresses)
         self.subnets: dict[str, list[AnySubnet]] = defaultdict(list)
         self.parts: dict[str, list[str]] = {}
         self.waivers = Waivers(policies)
@@ -111,6 +113,8 @@ class Record:
 
     def decide(self) -> None:
         """Have each declaration say what depends on others; raises where they contradict each other."""
+        # First, since others may wait for a zone with all that is in it.
+        self.record_sets.decide()
         for declaration in sorted(self.declarations, key=lambda declaration: declaration.terraform_address):
             try:
                 declaration._decide()

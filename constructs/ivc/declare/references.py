@@ -102,7 +102,7 @@ def _called(function: Callable[..., object], given: Mapping[str, Any]) -> tuple[
     if "scope" not in given:
         return f"{given['self']._called}: {name}", given["self"]._stack
     if "self" in given:
-        where = f"{type(given['self']).__name__} {given.get('id')}"
+        where = f"{type(given['self']).__name__} {given.get('id') or given.get('name')}"
     else:
         where = f"{function.__qualname__}({given.get('name') or given.get('id')!r})"
     return where, stack_of(where, given["scope"])

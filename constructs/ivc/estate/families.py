@@ -235,6 +235,25 @@ SUBNET_POOL = Family(
     mark="description",
     unlike=(Unlike("ip_version", _AGAIN), Unlike("shared", _AGAIN)),
 )
+RECORD_SET = Family(
+    noun="record set",
+    type="openstack_dns_recordset_v2",
+    mark="description",
+    loses="its records {}",
+    tells="records",
+)
+# Its data source goes by its name alone.
+ZONE = Family(
+    noun="DNS zone",
+    type="openstack_dns_zone_v2",
+    construct="Zone",
+    lookup=True,
+    mark="description",
+    name_replaces=True,
+    parts=(RECORD_SET.type,),
+    quota=("zones",),
+    loses="all its records, also those that were made elsewhere",
+)
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
 
@@ -280,8 +299,6 @@ MEMBERS = Family(
         Stop("member.weight", "have one that gets no requests any more", ("0",)),
     ),
 )
-ZONE = Family(noun="DNS zone", type="openstack_dns_zone_v2", loses="all its records")
-RECORD_SET = Family(noun="record set", type="openstack_dns_recordset_v2", loses="its records {}", tells="records")
 CONTAINER = Family(noun="container", type="openstack_objectstorage_container_v1", loses="all objects in it")
 OBJECT = Family(noun="object", type="openstack_objectstorage_object_v1", loses="its content")
 SHARE = Family(noun="share", type="openstack_sharedfilesystem_share_v2", loses="its data, {} GiB", tells="size")

@@ -243,6 +243,26 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True)
+class RecordSet:
+    """The records of a type that a name has. name: whole, with a dot at its end. records: as Designate has them."""
+
+    address: str
+    name: str
+    type: str
+    records: tuple[str | Unknown, ...]
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A DNS zone, and what the stack declares in it. made: by this stack. name: what is known of it."""
+
+    address: str
+    name: str
+    made: bool
+    record_sets: tuple[RecordSet, ...]
+
+
+@dataclass(frozen=True)
 class Container:
     """A container of objects. readers, writers: the entries of its access lists, as Swift writes them."""
 
@@ -310,6 +330,7 @@ class Stack:
     floating_ips: tuple[FloatingIp, ...] = ()
     vips: tuple[Vip, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
+    zones: tuple[Zone, ...] = ()
     containers: tuple[Container, ...] = ()
     images: tuple[Image, ...] = ()
     shares: tuple[Share, ...] = ()

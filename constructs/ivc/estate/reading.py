@@ -22,6 +22,7 @@ from ivc.estate.model import (
     Mount,
     Network,
     Nic,
+    RecordSet,
     RootDisk,
     Router,
     Share,
@@ -32,6 +33,7 @@ from ivc.estate.model import (
     Vip,
     Volume,
     Waiver,
+    Zone,
 )
 from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
 from ivc.estate.user_data import Files
@@ -93,6 +95,7 @@ class _Reader:
             floating_ips=tuple(self._floating_ips()),
             vips=tuple(self._vips()),
             load_balancers=tuple(self._load_balancers()),
+            zones=tuple(self._zones()),
             containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
             images=tuple(map(self._image, self.document.of_type(families.IMAGE.type))),
             shares=tuple(map(self._share, self.document.of_type(families.SHARE.type))),
@@ -475,6 +478,30 @@ class _Reader:
             if self.document.follow(member.given.get("pool_id")) in pools:
                 for block in member.blocks("member") or [member.given]:
                     yield written(block.get("address"))
+
+    # Names.
+
+    def _zones(self) -> Iterator[Zone]:
+        """All zones; one that is named by its id alone, or known only at apply, as well."""
+        elements = [one for data in (False, True) for one in self.document.of_type(families.ZONE.type, data=data)]
+        found: dict[str, list[RecordSet]] = {element.address: [] for element in elements}
+        names = {element.address: name_of(element) for element in elements}
+        for element in self.document.of_type(families.RECORD_SET.type):
+            given = element.given.get("zone_id")
+            zone = self.document.follow(given)
+            key = zone.address if zone is not None else written(given)
+            names.setdefault(key, key)
+            found.setdefault(key, []).append(
+                RecordSet(
+                    address=element.address,
+                    name=name_of(element),
+                    type=written(element.given.get("type", "")),
+                    records=tuple(map(_said, element.values("records"))),
+                )
+            )
+        made = {element.address for element in elements if not element.data}
+        for address, sets in found.items():
+            yield Zone(address, names[address], address in made, tuple(sets))
 
     # Containers, images, shares.
 

@@ -29,6 +29,7 @@ ROUTER, FLOATING_IP = families.ROUTER.type, families.FLOATING_IP.type
 INTERFACE, ROUTE, HOST_ROUTE = families.INTERFACE.type, families.ROUTER_ROUTE.type, families.HOST_ROUTE.type
 ASSOCIATION, RBAC_POLICY = families.ASSOCIATION.type, families.RBAC_POLICY.type
 VOLUME, CONTAINER = families.VOLUME.type, families.CONTAINER.type
+RECORD_SET = families.RECORD_SET.type
 
 _GOES = {Action.DESTROY: Danger.DESTROY, Action.REPLACE: Danger.REPLACE, Action.WIPE: Danger.WIPE}
 _DONE = {
@@ -257,6 +258,8 @@ class _Other:
             yield say("lost with it: {}", lost)
             if one.type == CONTAINER and element.flag("force_destroy") is not True:
                 yield say("unless it is empty the cloud refuses to delete it")
+            if one.type == RECORD_SET:
+                yield say("whoever asks for the name then gets none, and for a while after it is there again")
 
     def _first(self, what: Sentence) -> Sentence:
         will = "will be" if self._main is None or self._main.certain else "may be"
@@ -314,6 +317,12 @@ class _Other:
             if one.type not in (RULE, TRIGGER) and one.action in (Action.UPDATE, Action.REPLACE, Action.WIPE):
                 for attribute in one.attributes:
                     yield self._changed(one, attribute)
+            if (
+                one.type == RECORD_SET
+                and one.action is Action.UPDATE
+                and any(each.top == "records" for each in one.attributes)
+            ):
+                yield say("who asked for the name before keeps the former records until their ttl ends")
             if one.type == VOLUME and one.action is Action.UPDATE:
                 yield from _smaller(one)
         yield from self._protection()
