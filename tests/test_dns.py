@@ -265,6 +265,15 @@ def test_an_address_behind_a_floating_ip_is_not_taken_for_it(shop: OpenStackStac
     )
 
 
+def test_a_vip_is_on_one_network(shop: OpenStackStack, zone: Zone) -> None:
+    vip = Vip(shop, "web", network=backend(shop), ip="10.0.0.100")
+    sentence = "Zone example.com: address www: network: Vip web is on network backend; give that"
+    refused(sentence, lambda: zone.address("www", vip, network=Network.lookup(shop, "backend")))
+    refused(sentence, lambda: zone.address("www", vip, network="Ext-Net"))
+    zone.address("www", vip, network="backend")
+    assert records(shop) == {"www_example_com_A": ["10.0.0.100"]}
+
+
 # All other types.
 
 
@@ -412,6 +421,7 @@ WRONG: Mapping[str, tuple[Callable[[Zone], Any], str]] = {
     "top-level": (lambda zone: Zone(zone._scope, "com", email=EMAIL), "'com' is a top-level domain"),
     "no email": (lambda zone: Zone(zone._scope, "a.example", email="ops"), "email: 'ops' is none that Designate takes"),
     "email with a plus": (lambda zone: Zone(zone._scope, "a.example", email="a+b@example.com"), "email: 'a+b@ex"),
+    "email of two": (lambda zone: Zone(zone._scope, "a.example", email="a@b@c.example"), "email: 'a@b@c.example' is"),
     "twice": (lambda zone: Zone(zone._scope, "EXAMPLE.com.", email=EMAIL), "is already declared as Zone in stack shop"),
 }  # fmt: skip
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-import idna
-
 from ivc.declare.names import check_known
 from ivc.errors import DeclarationError
 
@@ -107,6 +105,8 @@ def _ascii(where: str, text: str) -> str:
     """Letters of other scripts as IDNA 2008 writes them (RFC 5891), prepared as browsers do (UTS 46)."""
     if text.isascii():
         return text.lower()
+    import idna
+
     try:
         mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
         return ".".join(label if label.isascii() else idna.alabel(label).decode() for label in mapped.split("."))

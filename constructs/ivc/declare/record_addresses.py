@@ -108,18 +108,21 @@ def _of_instance(where: str, instance: Instance, network: AnyNetwork | str | Non
 
 
 def _of_vip(where: str, vip: Vip, network: AnyNetwork | str | None) -> Held:
+    own = vip.network
     if network is None:
-        _check_one(where, vip._called, [f"on network {vip.network.name}"], [vip.floating_ip] if vip.floating_ip else [])
-    elif network != vip.network.key and getattr(network, "terraform_address", "") != vip.network.terraform_address:
-        raise DeclarationError(f"{where}: network: {vip._called} is on network {vip.network.name}; give that")
+        _check_one(where, vip._called, [f"on network {own.name}"], [vip.floating_ip] if vip.floating_ip else [])
+    elif network != own.key if isinstance(network, str) else network.terraform_address != own.terraform_address:
+        raise DeclarationError(f"{where}: network: {vip._called} is on network {own.name}; give that")
     if isinstance(vip.address, str):
         ip = parse_address(where, vip.address)
         return Held(vip._called, lambda version: version == ip.version, lambda _: str(ip))
 
     def has(version: Version) -> bool | None:
         # Its address is one of IPv4 if there is any.
-        four = is_chosen(vip.network, 4)
-        return four if version == 4 else {True: False, False: is_chosen(vip.network, 6)}.get(four)  # type: ignore[arg-type]
+        four = is_chosen(own, 4)
+        if version == 4 or four is None:
+            return four
+        return False if four else is_chosen(own, 6)
 
     return Held(vip._called, has, lambda version: f"${{{address_of(vip.terraform_address, version)}}}")
 

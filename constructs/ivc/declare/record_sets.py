@@ -83,7 +83,9 @@ class RecordSets:
 
     def decide(self) -> None:
         """Make the record sets, now that all is declared of what they lead to."""
-        for one in sorted({id(each): each for each in self._sets.values()}.values(), key=lambda one: one.name):
+        for one in sorted(
+            {id(each): each for each in self._sets.values()}.values(), key=lambda one: (one.name, one.types)
+        ):
             try:
                 self._make(one)
             except DeclarationError as error:

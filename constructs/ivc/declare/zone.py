@@ -8,6 +8,7 @@ zone.mx("@", Mx(10, "mail"))
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -31,6 +32,9 @@ from ivc.source import line_of_caller, source_of_caller
 _LONGEST_DESCRIPTION = 160
 """Characters, of zones and record sets (designate/objects/zone.py and recordset.py)."""
 _HIGHEST_TTL = 2**31 - 1
+# Each part is a label, since it becomes one in the SOA record (designate/objects/fields.py, `EmailField`).
+_PART = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+_EMAIL = re.compile(rf"(?!.{{254}}){_PART}(\.{_PART})*@{_PART}(\.{_PART})*")
 
 
 class AnyZone(Declaration):
@@ -267,16 +271,11 @@ class Zone(Made, AnyZone):
 
 
 def _check_email(where: str, email: str) -> None:
-    at = email.replace("@", ".", 1)
-    try:
-        if "@" not in email or "@" in at:
-            raise DeclarationError("")
-        zone_name("", check_known(where, at))
-    except DeclarationError:
+    if not _EMAIL.fullmatch(email):
         raise DeclarationError(
             f"{where}: {email!r} is none that Designate takes, of letters, digits, '.', '-' and '_' with one '@'; give "
             "one such as 'ops@example.com'"
-        ) from None
+        )
 
 
 def _check_ttl(where: str, ttl: int | None) -> None:
