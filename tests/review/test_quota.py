@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Tier
+from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Tier, Zone
 from ivc.estate import EstateError
 from ivc.review import quota, reviewer
 
@@ -75,6 +75,24 @@ def test_of_server_groups_the_fullest_counts(tmp_path: Path) -> None:
     (stack_review,) = reviewer.review(base=folders[0], head=folders[1], limits=limits).stacks
     (found,) = (one for one in stack_review.counts if one.what == "servers of a server group")
     assert (found.before, found.after, found.limit, found.exceeded) == (3, 11, 10, True)
+
+
+def test_of_zones_the_one_with_most_record_sets_counts(tmp_path: Path) -> None:
+    folders = []
+    for count in (1, 3):
+        app = App(folder=tmp_path, outdir=tmp_path / str(count))
+        stack = OpenStackStack(app, "shop")
+        Zone(stack, "example.com", email="ops@example.com").txt("@", "x")
+        there = Zone.lookup(stack, "example.org")
+        for number in range(count):
+            there.address(f"www-{number}", "192.0.2.1", "2001:db8::1")
+        app.synth()
+        folders.append(tmp_path / str(count))
+    limits = read(tmp_path, "limits: {zones: 10, zone_recordsets: 5}")
+    (stack_review,) = reviewer.review(base=folders[0], head=folders[1], limits=limits).stacks
+    found = {one.what: (one.before, one.after, one.limit, one.exceeded) for one in stack_review.counts}
+    assert found["DNS zones"] == (1, 1, 10, False)
+    assert found["record sets of a DNS zone"] == (2, 6, 5, True)
 
 
 def test_without_limits_nothing_is_counted(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ LIMITS = {
     "security_groups": "security groups",
     "security_group_rules": "rules",
     "floating_ips": "floating IPs",
+    "zones": "DNS zones",
+    "zone_recordsets": "record sets of a DNS zone",
 }
 """What a file of limits may name, and what a review calls it."""
 
@@ -31,7 +33,7 @@ _RESOURCES = [
     (LIMITS[key], family.type)
     for family in families.FAMILIES
     for key in family.quota
-    if key in LIMITS and family is not families.INSTANCE
+    if key in LIMITS and family not in (families.INSTANCE, families.ZONE)
 ]
 _MIB_IN_GIB = 1024
 
@@ -60,7 +62,7 @@ def read(path: Path) -> Limits:
     """The limits in a YAML file, as `ivc limits` writes it; raises EstateError for what is none.
 
     limits: {instances: 20, cores: 40, ram_mib: 102400, server_group_members: 10, ports: 100,
-             security_groups: 20, security_group_rules: 200, floating_ips: 5}
+             security_groups: 20, security_group_rules: 200, floating_ips: 5, zones: 10, zone_recordsets: 500}
     flavors:
       b2-7: {cores: 2, ram_mib: 7000}
     """
@@ -129,12 +131,22 @@ def _counts(
     yield count(LIMITS["server_group_members"], _in_fullest_group(before), _in_fullest_group(after))
     for what, type_ in _RESOURCES:
         yield count(what, _of_type(document_before, type_), _of_type(document_after, type_))
+    # Not every cloud has a DNS service.
+    if before.zones or after.zones:
+        zones = families.ZONE.type
+        yield count(LIMITS["zones"], _of_type(document_before, zones), _of_type(document_after, zones))
+        yield count(LIMITS["zone_recordsets"], _in_fullest_zone(before), _in_fullest_zone(after))
 
 
 def _in_fullest_group(stack: Stack) -> int:
     """How many servers the server group has that has most of them."""
     sizes = Counter(instance.server_group for instance in stack.instances if instance.server_group is not None)
     return max(sizes.values(), default=0)
+
+
+def _in_fullest_zone(stack: Stack) -> int:
+    """How many record sets the stack has in the zone that it has most of them in."""
+    return max((len(zone.record_sets) for zone in stack.zones), default=0)
 
 
 def _of_type(document: Document, type_: str) -> int:
