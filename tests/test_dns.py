@@ -35,6 +35,7 @@ from ivc.cidr import parse_address
 from ivc.declare.domain_name import owner_name, target_name, terraform_name, zone_name
 from ivc.declare.record_data import quoted
 from ivc.errors import DeclarationError
+from ivc.source import Source
 from tests.helpers import PROJECT, Json, backend, circle, clean_environment, data_sources, resources, server, synth
 
 ZONE, RECORD_SET = "openstack_dns_zone_v2", "openstack_dns_recordset_v2"
@@ -313,21 +314,39 @@ def test_wildcards_and_whole_names(shop: OpenStackStack, zone: Zone) -> None:
 # What cannot be.
 
 
+def run(folder: Path, *lines: str) -> OpenStackStack:
+    """The stack of a program that has a zone in its third line, and these from its fourth on."""
+    program = folder / "main.py"
+    program.write_text(
+        "from ivc import *\n"
+        'shop = OpenStackStack(App(folder=FOLDER), "shop")\n'
+        'zone = Zone(shop, "example.com", email="ops@example.com")\n' + "\n".join(lines)
+    )
+    found: dict[str, Any] = {"FOLDER": folder}
+    exec(compile(program.read_text(), str(program), "exec"), found)  # noqa: S102 - that its lines have numbers
+    stack: OpenStackStack = found["shop"]
+    return stack
+
+
 def test_a_second_set_of_a_name_and_type_names_both_places(tmp_path: Path) -> None:
     """Also under another spelling."""
-    (tmp_path / "main.py").write_text(
-        "from ivc import *\n"
-        'zone = Zone(OpenStackStack(App(folder=FOLDER), "shop"), "example.com", email="ops@example.com")\n'
-        'zone.txt("a", "1")\n'
-        'zone.txt("A.example.com.", "2")\n'
-    )
-    program = compile((tmp_path / "main.py").read_text(), str(tmp_path / "main.py"), "exec")
     sentence = (
-        "Zone example.com: txt A.example.com.: a.example.com. TXT is declared already, at main.py:3; a name has one "
+        "Zone example.com: txt A.example.com.: a.example.com. TXT is declared already, at main.py:4; a name has one "
         "record set of a type: give all its records there"
     )
-    error = refused(sentence, lambda: exec(program, {"FOLDER": tmp_path}))  # noqa: S102 - the line of a program
-    assert error.line == 4
+    error = refused(sentence, lambda: run(tmp_path, 'zone.txt("a", "1")', 'zone.txt("A.example.com.", "2")'))
+    assert error.line == 5
+
+
+def test_a_record_set_stands_where_it_is_declared(tmp_path: Path) -> None:
+    """Though it is made when all is declared."""
+    stack = run(tmp_path, 'zone.txt("a", "1")', 'zone.address("b", *[f"192.0.2.{number}" for number in range(21)])')
+    error = refused(
+        "Zone example.com: address b: b.example.com. A has 21 records, and Designate takes 20; give it fewer",
+        lambda: synth(stack),
+    )
+    assert error.line == 5
+    assert stack._record.addresses.sources[f"{RECORD_SET}.a_example_com_TXT"] == Source("main.py", 4)
 
 
 def test_an_address_may_be_declared_for_each_version_apart(shop: OpenStackStack, zone: Zone) -> None:
@@ -379,6 +398,9 @@ def test_a_mark_that_designate_would_not_keep_is_said(shop: OpenStackStack) -> N
 
 WRONG: Mapping[str, tuple[Callable[[Zone], Any], str]] = {
     "outside": (lambda zone: zone.txt("www.example.org.", "x"), "www.example.org. is outside of zone example.com."),
+    "a zone that ends alike": (
+        lambda zone: zone.txt("www.notexample.com.", "x"), "www.notexample.com. is outside of zone example.com.",
+    ),
     "no dot": (
         lambda zone: zone.txt("www.example.com", "x"),
         "'www.example.com' would be www.example.com.example.com., since it does not end with a dot; write 'www' or "
