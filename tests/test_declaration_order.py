@@ -26,10 +26,12 @@ from ivc import (
     Tcp,
     Vip,
     Volume,
+    Zone,
 )
 from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.network import AnyNetwork
 from ivc.declare.router import AnyRouter
+from ivc.declare.zone import AnyZone
 from tests.helpers import PORT, backend, resources, server, synth, template, tree
 
 
@@ -46,6 +48,7 @@ class Estate:
         self.floating_ips: dict[str, AnyFloatingIp] = {}
         self.vips: dict[str, Vip] = {}
         self.roots: dict[str, RootVolume] = {}
+        self.zones: dict[str, AnyZone] = {}
 
     @property
     def shop(self) -> OpenStackStack:
@@ -161,6 +164,20 @@ STEPS: dict[str, tuple[Sequence[str], Callable[[Estate], object]]] = {
     "a server on it": (
         ("a root volume", "office"),
         lambda e: e.server("rooted", ("office", None), image=None, root_disk=e.roots["root"]),
+    ),
+    "a zone": (("shop",), lambda e: e.zones.update(own=Zone(e.shop, "example.com", email="ops@example.com"))),
+    "a zone below it": (("shop",), lambda e: Zone(e.shop, "dev.example.com", email="ops@example.com")),
+    "an existing zone": (("shop",), lambda e: e.zones.update(theirs=Zone.lookup(e.shop, "example.org"))),
+    "a server's name": (
+        ("a zone", "inside"),
+        lambda e: e.zones["own"].address("a", e.servers["www-3"], network="private"),
+    ),
+    "a VIP's name": (("a zone", "a VIP"), lambda e: e.zones["own"].address("b", e.vips["vip"])),
+    "an alias": (("a zone",), lambda e: e.zones["own"].cname("c", "a")),
+    "a text": (("an existing zone",), lambda e: e.zones["theirs"].txt("@", "x")),
+    "a server after the names": (
+        ("a zone", "office"),
+        lambda e: e.server("named", ("office", None), depends_on=[e.zones["own"]]),
     ),
     "a rule for the way out": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(443))),
     "a rule for the way in": (("web",), lambda e: e.groups["web"].allow_from_anywhere(Tcp(80))),

@@ -421,7 +421,7 @@ LOST: Mapping[str, tuple[Json, str]] = {
     ),
     "a record set": (
         resource(RECORDS, "r", name="www.example.", type="A", records=["192.0.2.1"]),
-        "192.0.2.1; whoever asks for the name then gets none, and for a while after it is there again",
+        "192.0.2.1; whoever asks for them then gets none, also for a while after they are there again",
     ),
     "a share": (
         resource("openstack_sharedfilesystem_share_v2", "s", name="s", share_proto="NFS", size=50),

@@ -259,7 +259,7 @@ class _Other:
             if one.type == CONTAINER and element.flag("force_destroy") is not True:
                 yield say("unless it is empty the cloud refuses to delete it")
             if one.type == RECORD_SET:
-                yield say("whoever asks for the name then gets none, and for a while after it is there again")
+                yield say("whoever asks for them then gets none, also for a while after they are there again")
 
     def _first(self, what: Sentence) -> Sentence:
         will = "will be" if self._main is None or self._main.certain else "may be"
