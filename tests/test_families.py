@@ -8,6 +8,7 @@ import pytest
 
 from ivc import (
     Cidr,
+    Container,
     FloatingIp,
     Icmp,
     KeyPair,
@@ -30,6 +31,7 @@ from ivc.declare.image import flavor_reference, image_reference
 from ivc.estate.families import FAMILIES, Family
 from ivc.terraform.provider import schema
 from tests.helpers import PUBLIC_KEY, backend, server, synth
+from tests.test_key_manager_secret import certificate, secret
 
 _L1S = [one for one in vars(provider).values() if hasattr(one, "TF_RESOURCE_TYPE")]
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
@@ -55,6 +57,13 @@ def zone(stack: OpenStackStack) -> Zone:
     return made
 
 
+def container(stack: OpenStackStack) -> Container:
+    (stack.app.folder / "app").write_text("x")
+    made = Container(stack, "a")
+    made.file("app", "app")
+    return made
+
+
 MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "Instance": lambda stack: server(
         stack, "a", backend(stack, "n"), volumes=[Volume.lookup(stack, "v").attach(live=True)]
@@ -76,6 +85,9 @@ MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "KeyPair": lambda stack: KeyPair(stack, "a", public_key=PUBLIC_KEY),
     "ServerGroup": lambda stack: ServerGroup(stack, "a"),
     "Zone": zone,
+    "Container": container,
+    "KeyManagerSecret": lambda stack: secret(stack, "a"),
+    "Certificate": lambda stack: certificate(stack, "a"),
 }
 #: Their resources are of a type that another row has.
 BESIDE: Mapping[str, Callable[[OpenStackStack], Made]] = {
@@ -89,8 +101,8 @@ LOOK_UP: Mapping[str, Callable[[OpenStackStack, str], Declaration]] = {
     "Volume": lambda stack, id_: Volume.lookup(stack, id=id_),
     "Router": lambda stack, id_: Router.lookup(stack, id=id_),
 }
-#: Their look-ups take no id: their data sources know none.
-BY_NAME_ALONE = {"SubnetPool", "FloatingIp", "Zone"}
+#: Their look-ups take no id: their data sources know none, or there is none.
+BY_NAME_ALONE = {"SubnetPool", "FloatingIp", "Zone", "Container", "KeyManagerSecret", "Certificate"}
 
 
 def by_type(found: str) -> Family:

@@ -495,7 +495,7 @@ INTERNAL = {
 }
 INTERNAL |= {"check_groups", "addresses", "subnets"}
 #: Nobody makes them but the methods that give them.
-GIVEN = {"Nic.__init__", "Nics.__init__", "Attachment.__init__"}
+GIVEN = {"Nic.__init__", "Nics.__init__", "Attachment.__init__", "StoredObject.__init__"}
 
 
 #: What stands before others that have no name.

@@ -21,9 +21,11 @@ from ivc import (
     App,
     AtApply,
     Cidr,
+    Container,
     FloatingIp,
     Icmp,
     Instance,
+    KeyManagerSecret,
     KeyPair,
     Member,
     Network,
@@ -33,6 +35,7 @@ from ivc import (
     Router,
     SecurityGroup,
     ServerGroup,
+    StoredObject,
     Subnet,
     SubnetPool,
     Tcp,
@@ -45,6 +48,7 @@ from ivc import (
 from ivc.declare.cdktf import TerraformDataSource, TerraformElement, TerraformResource
 from ivc.declare.declaration import Declaration
 from ivc.declare.floating_ip import AnyFloatingIp
+from ivc.declare.key_manager_secret import AnyKeyManagerSecret
 from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
 from ivc.declare.nics import Nics
@@ -54,6 +58,7 @@ from ivc.declare.subnet import AnySubnet
 from ivc.declare.subnet_pool import AnySubnetPool
 from ivc.declare.volume import Attachment
 from tests.helpers import PUBLIC_KEY, backend, server, template
+from tests.test_key_manager_secret import THEIRS, certificate, secret
 
 Make = Callable[[OpenStackStack], object]
 
@@ -74,6 +79,7 @@ THINGS: Mapping[type, Make] = {
     Tier: lambda stack: Tier(
         stack, "theirs", count=1, image="i", flavor="f", nics=[Network.lookup(stack, "their-net").nic()]
     ),
+    AnyKeyManagerSecret: lambda stack: KeyManagerSecret.lookup(stack, THEIRS),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
     ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
     Declaration: lambda stack: SecurityGroup(stack, "theirs"),
@@ -130,6 +136,9 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "RootVolume": lambda **said: RootVolume(shop, "root", image="Debian 12", size=20, **said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
+        "Container": lambda **said: Container(shop, "c", **said),
+        "KeyManagerSecret": lambda **said: secret(shop, "s", **said),
+        "Certificate": lambda **said: certificate(shop, "s", **said),
         "SecurityGroup": lambda **said: SecurityGroup(shop, "g", **said),
         "ServerGroup": lambda **said: ServerGroup(shop, "apart", **said),
         "FloatingIp": lambda **said: FloatingIp(shop, "f", **({"network": Network.lookup(shop, "their-net")} | said)),
@@ -161,7 +170,7 @@ def _classes() -> set[type]:
     return public | {one for one in made if issubclass(one, Reference)}
 
 
-MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Nics, Attachment}
+MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Nics, Attachment, StoredObject}
 
 
 def _functions() -> dict[str, Callable[..., object]]:

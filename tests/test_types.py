@@ -14,12 +14,15 @@ from cdktf_cdktf_provider_openstack.compute_instance_v2 import ComputeInstanceV2
 from cdktf_cdktf_provider_openstack.compute_keypair_v2 import ComputeKeypairV2
 from cdktf_cdktf_provider_openstack.compute_servergroup_v2 import ComputeServergroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_blockstorage_volume_v3 import DataOpenstackBlockstorageVolumeV3
+from cdktf_cdktf_provider_openstack.data_openstack_keymanager_container_v1 import DataOpenstackKeymanagerContainerV1
 from cdktf_cdktf_provider_openstack.data_openstack_networking_floatingip_v2 import DataOpenstackNetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import DataOpenstackNetworkingRouterV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.keymanager_container_v1 import KeymanagerContainerV1
+from cdktf_cdktf_provider_openstack.keymanager_secret_v1 import KeymanagerSecretV1
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
@@ -27,14 +30,20 @@ from cdktf_cdktf_provider_openstack.networking_router_v2 import NetworkingRouter
 from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2
 from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.objectstorage_container_v1 import ObjectstorageContainerV1
+from cdktf_cdktf_provider_openstack.objectstorage_object_v1 import ObjectstorageObjectV1
 
 import ivc
 from ivc import (
     S3,
     Addressed,
     AllocationPool,
+    AnyCertificate,
+    AnyContainer,
     AnyFloatingIp,
+    AnyKeyManagerSecret,
     AnyNetwork,
+    Anyone,
     AnyRouter,
     AnySecurityGroup,
     AnySubnet,
@@ -46,7 +55,9 @@ from ivc import (
     Attachment,
     Backend,
     Caa,
+    Certificate,
     Cidr,
+    Container,
     Declaration,
     DeclarationError,
     Environment,
@@ -58,9 +69,13 @@ from ivc import (
     Icmp,
     ImageId,
     Instance,
+    KeyManagerSecret,
     KeyPair,
     Local,
+    LookedUpCertificate,
+    LookedUpContainer,
     LookedUpFloatingIp,
+    LookedUpKeyManagerSecret,
     LookedUpNetwork,
     LookedUpRouter,
     LookedUpSecurityGroup,
@@ -78,6 +93,7 @@ from ivc import (
     Policy,
     PortRange,
     Postgres,
+    Project,
     Protocol,
     RootDisk,
     RootVolume,
@@ -89,6 +105,7 @@ from ivc import (
     ServerGroup,
     Srv,
     StateEncryption,
+    StoredObject,
     Subnet,
     SubnetPool,
     Tcp,
@@ -96,6 +113,7 @@ from ivc import (
     Tier,
     Traffic,
     Udp,
+    User,
     UserData,
     Vip,
     Volume,
@@ -104,6 +122,7 @@ from ivc import (
 )
 from ivc.arguments import _annotations
 from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, new_stack, resources, synth
+from tests.test_key_manager_secret import THEIRS
 from tests.test_mistakes import INTERNAL, public_functions
 
 
@@ -141,6 +160,13 @@ class Shop:
     password: Secret
     zone: Zone
     reverse: LookedUpZone
+    store: Container
+    stores: list[AnyContainer]
+    application: StoredObject
+    stored: KeyManagerSecret
+    others: LookedUpKeyManagerSecret
+    certificate: Certificate
+    bought: LookedUpCertificate
 
     def __init__(self, stack: OpenStackStack) -> None:
         self.app, self.stack, self.state, self.policies = stack.app, stack, kept("s3"), []
@@ -186,6 +212,17 @@ class Shop:
         self.zone = Zone(stack, "example.com", email="ops@example.com", ttl=300)
         self.reverse = Zone.lookup(stack, "2.0.192.in-addr.arpa")
         named([self.zone], "www", self.address, self.kept, "192.0.2.1")
+        self.store = Container(
+            stack, "store", readers=[Anyone(), Project("0" * 32)], writers=[User("1" * 32, project="0" * 32)]
+        )
+        theirs: LookedUpContainer = Container.lookup(stack, "their-store")
+        self.stores = [self.store, theirs]
+        (stack.app.folder / "app").write_text("x")
+        self.application = self.store.file("app", "app")
+        self.stored = KeyManagerSecret(stack, "stored", payload=self.password)
+        self.others = KeyManagerSecret.lookup(stack, THEIRS)
+        self.certificate = served(stack, self.others, self.stored)
+        self.bought = Certificate.lookup(stack, "bought")
 
     def server(self, name: str, *nics: Nic, user_data: UserData | None = None) -> Instance:
         return Instance(
@@ -252,6 +289,14 @@ def opened(group: SecurityGroup, peer: Peer, *traffic: Traffic) -> SecurityGroup
     return group
 
 
+def served(stack: OpenStackStack, certificate: AnyKeyManagerSecret, key: AnyKeyManagerSecret) -> Certificate:
+    return Certificate(stack, "served", certificate=certificate, private_key=key)
+
+
+def references(*certificates: AnyCertificate) -> list[str]:
+    return [text(one.container_ref) for one in certificates]
+
+
 def joined(routers: list[AnyRouter], network: AnyNetwork) -> None:
     for router in routers:
         router.add_interface(network)
@@ -300,6 +345,10 @@ def test_everything_that_is_exported_can_be_named_here(shop: Shop) -> None:
     assert called(shop.internet, shop.web, shop.data) == ["Ext-Net", "web", "data"]
     assert ranges(shop.six, shop.floor) == ["fd00::/64", "None"]
     assert versions(shop.pool, shop.offered) == [4, 4]
+    assert references(shop.certificate, shop.bought) == [
+        "${openstack_keymanager_container_v1.served.container_ref}",
+        "${data.openstack_keymanager_container_v1.bought.container_ref}",
+    ]
 
 
 def test_everything_that_public_functions_take_or_give_is_exported() -> None:
@@ -342,6 +391,11 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
     pool: NetworkingSubnetpoolV2 = shop.pool.l1
     offered: DataOpenstackNetworkingSubnetpoolV2 = shop.offered.l1
     vip: NetworkingPortV2 = shop.vip.l1
+    store: ObjectstorageContainerV1 = shop.store.l1
+    application: ObjectstorageObjectV1 | None = shop.application.l1
+    stored: KeymanagerSecretV1 = shop.stored.l1
+    certificate: KeymanagerContainerV1 = shop.certificate.l1
+    bought: DataOpenstackKeymanagerContainerV1 | None = shop.bought.l1
     expected = {
         ComputeInstanceV2: instance,
         NetworkingNetworkV2: network,
@@ -361,6 +415,11 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
         NetworkingSubnetpoolV2: pool,
         DataOpenstackNetworkingSubnetpoolV2: offered,
         NetworkingPortV2: vip,
+        ObjectstorageContainerV1: store,
+        ObjectstorageObjectV1: application,
+        KeymanagerSecretV1: stored,
+        KeymanagerContainerV1: certificate,
+        DataOpenstackKeymanagerContainerV1: bought,
     }
     assert {cls for cls, element in expected.items() if type(element) is not cls} == set()
 

@@ -13,14 +13,18 @@ from ivc.errors import MachineError, tell_in_one_sentence
 
 if TYPE_CHECKING:
     from ivc.cidr import Cidr
+    from ivc.declare.access_list import Anyone, Project, User
     from ivc.declare.allocation_pool import AllocationPool
     from ivc.declare.app import App
     from ivc.declare.backend import S3, Backend, GitLab, Http, Local, Postgres, TerraformCloud
+    from ivc.declare.certificate import AnyCertificate, Certificate, LookedUpCertificate
+    from ivc.declare.container import AnyContainer, Container, LookedUpContainer, StoredObject
     from ivc.declare.declaration import Declaration
     from ivc.declare.environment import Environment
     from ivc.declare.floating_ip import AnyFloatingIp, FloatingIp, LookedUpFloatingIp
     from ivc.declare.image import ImageId
     from ivc.declare.instance import Instance
+    from ivc.declare.key_manager_secret import AnyKeyManagerSecret, KeyManagerSecret, LookedUpKeyManagerSecret
     from ivc.declare.key_pair import KeyPair
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
@@ -52,20 +56,26 @@ __all__ = [
     "S3",
     "Addressed",
     "AllocationPool",
+    "AnyCertificate",
+    "AnyContainer",
     "AnyFloatingIp",
+    "AnyKeyManagerSecret",
     "AnyNetwork",
     "AnyRouter",
     "AnySecurityGroup",
     "AnySubnet",
     "AnySubnetPool",
     "AnyTraffic",
+    "Anyone",
     "AnyZone",
     "App",
     "AtApply",
     "Attachment",
     "Backend",
     "Caa",
+    "Certificate",
     "Cidr",
+    "Container",
     "Declaration",
     "DeclarationError",
     "Environment",
@@ -77,9 +87,13 @@ __all__ = [
     "Icmp",
     "ImageId",
     "Instance",
+    "KeyManagerSecret",
     "KeyPair",
     "Local",
+    "LookedUpCertificate",
+    "LookedUpContainer",
     "LookedUpFloatingIp",
+    "LookedUpKeyManagerSecret",
     "LookedUpNetwork",
     "LookedUpRouter",
     "LookedUpSecurityGroup",
@@ -97,6 +111,7 @@ __all__ = [
     "Policy",
     "PortRange",
     "Postgres",
+    "Project",
     "Protocol",
     "RootDisk",
     "RootVolume",
@@ -108,6 +123,7 @@ __all__ = [
     "ServerGroup",
     "Srv",
     "StateEncryption",
+    "StoredObject",
     "Subnet",
     "SubnetPool",
     "Tcp",
@@ -115,6 +131,7 @@ __all__ = [
     "Tier",
     "Traffic",
     "Udp",
+    "User",
     "UserData",
     "Vip",
     "Volume",
@@ -128,6 +145,11 @@ if sys.version_info < (3, 11):  # noqa: UP036 - pip is not the only way to get h
 
 _MODULES = {
     "cidr": ("Cidr",),
+    "declare.access_list": (
+        "Anyone",
+        "Project",
+        "User",
+    ),
     "declare.allocation_pool": ("AllocationPool",),
     "declare.app": ("App",),
     "declare.backend": (
@@ -139,6 +161,17 @@ _MODULES = {
         "Postgres",
         "TerraformCloud",
     ),
+    "declare.certificate": (
+        "AnyCertificate",
+        "Certificate",
+        "LookedUpCertificate",
+    ),
+    "declare.container": (
+        "AnyContainer",
+        "Container",
+        "LookedUpContainer",
+        "StoredObject",
+    ),
     "declare.declaration": ("Declaration",),
     "declare.environment": ("Environment",),
     "declare.floating_ip": (
@@ -148,6 +181,11 @@ _MODULES = {
     ),
     "declare.image": ("ImageId",),
     "declare.instance": ("Instance",),
+    "declare.key_manager_secret": (
+        "AnyKeyManagerSecret",
+        "KeyManagerSecret",
+        "LookedUpKeyManagerSecret",
+    ),
     "declare.key_pair": ("KeyPair",),
     "declare.network": (
         "AnyNetwork",

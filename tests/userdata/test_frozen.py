@@ -1,9 +1,9 @@
 """What the library writes into user data, byte for byte as its releases wrote it.
 
 What its templates and filters write is a part of the user's own text, which is compared: other bytes replace each
-server that has them. So `compared.yaml` is never written anew. The command that mounts volumes is compared apart from
-its text: `volumes.sh` may change, which replaces nothing; write it anew with IVC_WRITE_FROZEN=1, and try it by the test
-of guests.
+server that has them. So `compared.yaml` and `fetched.yaml` are never written anew. The command that mounts volumes is
+compared apart from its text: `volumes.sh` may change, which replaces nothing; write it anew with IVC_WRITE_FROZEN=1,
+and try it by the test of guests.
 """
 
 from __future__ import annotations
@@ -40,6 +40,20 @@ texts:
 def test_what_templates_and_filters_write_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "t").write_text("#cloud-config\n" + TEMPLATE)
     assert render("t", {}, folder=tmp_path).readable == (FROZEN / "compared.yaml").read_text()
+
+
+FETCHED = """\
+{% import "ivc/objects.jinja" as objects %}
+runcmd:
+  - {{ objects.fetch(app, "/opt/it's an app") }}
+  - {{ objects.fetch(app, "/opt/app", owner="app:app", permissions="0600", patience=60) }}
+"""
+
+
+def test_the_command_that_fetches_an_object_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("#cloud-config\n" + FETCHED)
+    app = {"url": "https://swift.example.com/v1/AUTH_x/releases/app", "sha256": "0a" * 32}
+    assert render("t", {"app": app}, folder=tmp_path).readable == (FROZEN / "fetched.yaml").read_text()
 
 
 def test_the_command_that_mounts_volumes_is_the_one_that_was_tried() -> None:

@@ -19,8 +19,7 @@ from ivc.declare.apart import check_apart, check_names
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
 from ivc.errors import DeclarationError, MachineError, told
-from ivc.estate import sources
-from ivc.estate.user_data import FOLDER
+from ivc.estate import objects, sources, user_data
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
@@ -109,7 +108,8 @@ class App(CdktfApp):
         return frozenset(policy.id for policy in (*self.policies, *ON_REQUEST))
 
     def synth(self) -> None:
-        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>` and `policies.json`.
+        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/` and
+        `policies.json`.
 
         Warnings go to stderr. Raises DeclarationError where a declaration turned out wrong only now, or a policy
         refuses it; then nothing is written, and what was there is untouched. Of several errors the first is the
@@ -126,7 +126,8 @@ class App(CdktfApp):
                 super().synth()
                 for stack in self._stacks:
                     folder = new / "stacks" / stack.name
-                    _write_user_data(folder / FOLDER, stack._record.user_data)
+                    for beside, contents in _beside(stack._record).items():
+                        _write(folder / beside, contents)
                     (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
             written = estate.synthesized(new)
             self._check_states(written)
@@ -243,20 +244,27 @@ def _folder_of_program() -> Path:
     return start
 
 
-def _write_user_data(folder: Path, texts: Mapping[str, str]) -> None:
-    if texts:
+def _beside(record: Record) -> Mapping[str, Mapping[str, bytes]]:
+    """What Terraform reads beside a stack's JSON: by folder, the contents of files by their names."""
+    texts = {name: text.encode() for name, text in record.user_data.items()}
+    return {user_data.FOLDER: texts, objects.FOLDER: record.objects}
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    if contents:
         folder.mkdir(parents=True)
-    for name, text in texts.items():
-        (folder / name).write_bytes(text.encode())
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
 
 
 def _take_away_left_over(outdir: Path, stacks: Iterable[Stack]) -> None:
     """User data that is no longer declared would be read as an instance's."""
     for stack in stacks:
-        folder = outdir / "stacks" / stack.name / FOLDER
-        for left_over in folder.iterdir() if folder.is_dir() else ():
-            if left_over.name not in stack._record.user_data:
-                left_over.unlink()
+        for beside, contents in _beside(stack._record).items():
+            folder = outdir / "stacks" / stack.name / beside
+            for left_over in folder.iterdir() if folder.is_dir() else ():
+                if left_over.name not in contents:
+                    left_over.unlink()
 
 
 def _move(source: Path, target: Path) -> None:

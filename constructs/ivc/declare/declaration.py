@@ -182,6 +182,21 @@ class LookedUp(Declaration):
 
         Raises DeclarationError unless one of the two is given, and for what was looked up already with other arguments.
         """
+        by = self._stand_for(scope, name, id)
+        slug = self.key
+        if "name" in by:
+            arguments[by_name] = literal(by["name"])
+        elif self.family.id_key is not None:
+            arguments[self.family.id_key] = by["id"]
+        else:
+            # Nothing to ask: its data source knows no ids.
+            self._ask_nothing()
+            return
+        self._addresses = self._stack._record.parts.setdefault(self.terraform_address, [self.terraform_address])
+        self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
+
+    def _stand_for(self, scope: Construct, name: str | None, id: str | None) -> Mapping[str, str]:
+        """Be what exists under a name or an id; returns which one it goes by."""
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
         environment = self._stack._environment
@@ -192,17 +207,12 @@ class LookedUp(Declaration):
         self.name = by["name"] if "name" in by else by["id"]
         self.terraform_address = f"data.{self.family.type}.{slug}"
         self._scope = self._holder = self._stack._own
-        if "name" in by:
-            arguments[by_name] = literal(by["name"])
-        elif self.family.id_key is not None:
-            arguments[self.family.id_key] = by["id"]
-        else:
-            # Nothing to ask: its data source knows no ids.
-            self.l1 = None
-            self._addresses = []
-            return
-        self._addresses = self._stack._record.parts.setdefault(self.terraform_address, [self.terraform_address])
-        self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
+        return by
+
+    def _ask_nothing(self) -> None:
+        """Leave it at its name, which is all that is used of it."""
+        self.l1 = None
+        self._addresses = self._stack._record.parts.setdefault(self.terraform_address, [])
 
 
 class Made(Construct, Declaration):

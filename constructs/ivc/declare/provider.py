@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_openstack.data_openstack_compute_flavor_v2 import Data
 from cdktf_cdktf_provider_openstack.data_openstack_dns_zone_v2 import DataOpenstackDnsZoneV2
 from cdktf_cdktf_provider_openstack.data_openstack_identity_auth_scope_v3 import DataOpenstackIdentityAuthScopeV3
 from cdktf_cdktf_provider_openstack.data_openstack_images_image_v2 import DataOpenstackImagesImageV2
+from cdktf_cdktf_provider_openstack.data_openstack_keymanager_container_v1 import DataOpenstackKeymanagerContainerV1
 from cdktf_cdktf_provider_openstack.data_openstack_networking_floatingip_v2 import DataOpenstackNetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_network_v2 import DataOpenstackNetworkingNetworkV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import DataOpenstackNetworkingRouterV2
@@ -22,6 +23,15 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import D
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
 from cdktf_cdktf_provider_openstack.dns_recordset_v2 import DnsRecordsetV2
 from cdktf_cdktf_provider_openstack.dns_zone_v2 import DnsZoneV2
+from cdktf_cdktf_provider_openstack.keymanager_container_v1 import (
+    KeymanagerContainerV1,
+    KeymanagerContainerV1SecretRefs,
+)
+from cdktf_cdktf_provider_openstack.keymanager_secret_v1 import (
+    KeymanagerSecretV1,
+    KeymanagerSecretV1Acl,
+    KeymanagerSecretV1AclRead,
+)
 from cdktf_cdktf_provider_openstack.networking_floatingip_associate_v2 import NetworkingFloatingipAssociateV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2, NetworkingNetworkV2Segments
@@ -39,6 +49,8 @@ from cdktf_cdktf_provider_openstack.networking_secgroup_v2 import NetworkingSecg
 from cdktf_cdktf_provider_openstack.networking_subnet_route_v2 import NetworkingSubnetRouteV2
 from cdktf_cdktf_provider_openstack.networking_subnet_v2 import NetworkingSubnetV2, NetworkingSubnetV2AllocationPool
 from cdktf_cdktf_provider_openstack.networking_subnetpool_v2 import NetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.objectstorage_container_v1 import ObjectstorageContainerV1
+from cdktf_cdktf_provider_openstack.objectstorage_object_v1 import ObjectstorageObjectV1
 from cdktf_cdktf_provider_openstack.provider import OpenstackProvider
 
 __all__ = [
@@ -54,6 +66,7 @@ __all__ = [
     "DataOpenstackDnsZoneV2",
     "DataOpenstackIdentityAuthScopeV3",
     "DataOpenstackImagesImageV2",
+    "DataOpenstackKeymanagerContainerV1",
     "DataOpenstackNetworkingFloatingipV2",
     "DataOpenstackNetworkingNetworkV2",
     "DataOpenstackNetworkingRouterV2",
@@ -62,6 +75,11 @@ __all__ = [
     "DataOpenstackNetworkingSubnetpoolV2",
     "DnsRecordsetV2",
     "DnsZoneV2",
+    "KeymanagerContainerV1",
+    "KeymanagerContainerV1SecretRefs",
+    "KeymanagerSecretV1",
+    "KeymanagerSecretV1Acl",
+    "KeymanagerSecretV1AclRead",
     "NetworkingFloatingipAssociateV2",
     "NetworkingFloatingipV2",
     "NetworkingNetworkV2",
@@ -79,5 +97,7 @@ __all__ = [
     "NetworkingSubnetV2",
     "NetworkingSubnetV2AllocationPool",
     "NetworkingSubnetpoolV2",
+    "ObjectstorageContainerV1",
+    "ObjectstorageObjectV1",
     "OpenstackProvider",
 ]

@@ -66,12 +66,13 @@ class Record:
     waivers: what is accepted of what policies find.
     declarations: all that are made, in the order in which they were declared.
     members: by instance, which member of which tier it is; of those that are.
-    lists: Terraform's locals by name, of the ids that others wait for.
+    lists, values: Terraform's locals by name: the ids that others wait for, and what several refer to.
     groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
     user_data: the readable texts, by instance. checked_user_data: what the JSON says of those that the checks
     looked through.
+    objects: the contents of objects that are made of files, by the object's name in Terraform.
     """
 
     def __init__(self, *, stack: str, folder: Path, policies: Collection[str]) -> None:
@@ -87,12 +88,14 @@ class Record:
         self.declarations: list[Deciding] = []
         self.members: dict[str, Membership] = {}
         self.lists: dict[str, Sequence[str]] = {}
+        self.values: dict[str, str] = {}
         self.groups_of_ports: dict[str, Any] = {}
         self.triggers: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.user_data: dict[str, str] = {}
         self.checked_user_data: set[str] = set()
+        self.objects: dict[str, bytes] = {}
 
     def trigger(self, where: str, *, former: str, name: str, input: dict[str, str]) -> str:
         """The address of a `terraform_data` that holds a declared value; it changes when the value does."""
@@ -154,7 +157,8 @@ class Record:
             # Terraform reads nothing of this; `ivc` does.
             "//.ivc": {name: note for name, note in self.notes.items() if note},
         }
-        blocks |= {f"locals.{name}": listed for name, listed in {**self.lists, **self.networks.locals()}.items()}
+        local = {**self.lists, **self.values, **self.networks.locals()}
+        blocks |= {f"locals.{name}": value for name, value in local.items()}
         return {path: block for path, block in blocks.items() if block}
 
 

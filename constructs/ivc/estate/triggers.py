@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from ivc.estate import families
 
-OF_VOLUMES = "volume_"
-"""What a volume's triggers say before what they hold."""
+OF_VOLUMES, OF_CONTAINERS, OF_OBJECTS, OF_CERTIFICATES = "volume_", "container_", "object_", "certificate_"
+"""What triggers of what is no server say before what they hold."""
+_FAMILIES = {
+    OF_VOLUMES: families.VOLUME,
+    OF_CONTAINERS: families.CONTAINER,
+    OF_OBJECTS: families.OBJECT,
+    OF_CERTIFICATES: families.CERTIFICATE,
+}
 
 
 def owner_of(trigger: str) -> str:
     """The address of what a trigger of a name is of, if it is one of the library's; in a module none is."""
     key, _, what = trigger.rpartition("__")
-    family = families.VOLUME if what.startswith(OF_VOLUMES) else families.INSTANCE
+    family = next((family for of, family in _FAMILIES.items() if what.startswith(of)), families.INSTANCE)
     return f"{family.type}.{key}"
 
 
 def what_of(trigger: str) -> str:
     """What a trigger holds, such as `image`."""
-    return trigger.rpartition("__")[2].removeprefix(OF_VOLUMES)
+    what = trigger.rpartition("__")[2]
+    return next((what.removeprefix(of) for of in _FAMILIES if what.startswith(of)), what)

@@ -33,6 +33,7 @@ from ivc.policies.rules import open_ports, rules_of
 from ivc.policies.secrets import SecretInJson
 from ivc.policies.servers import (
     AdminPassword,
+    ContainerGoesWithObjects,
     FullServerGroup,
     ImageById,
     SharedHost,
@@ -72,6 +73,7 @@ BUILT_IN: tuple[Policy, ...] = (
     UserDataOfItsOwn(),
     SeveralWaysOut(),
     FullServerGroup(),
+    ContainerGoesWithObjects(),
     ImageById(),
     SeveralOfOneName(),
     LookUpOfAnything(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 
+from ivc.estate import families
 from ivc.estate.reading import ATTACHMENTS
 from ivc.estate.rules import called
 from ivc.policies.facts import VOLUME, Facts
@@ -117,6 +118,27 @@ class UnprotectedVolume(Policy):
                 yield Finding(
                     subject=volume.address,
                     message=say("a plan may destroy it with its data: look it up instead, or set prevent_destroy"),
+                )
+
+
+class ContainerGoesWithObjects(Policy):
+    """With `force_destroy` all objects in a container are deleted when its declaration goes or a change replaces it,
+    those of others and all versions too. Without it the cloud refuses to delete a container that holds any.
+
+    Leave it out, and empty the container by hand when it is to go.
+    """
+
+    id = "IVC209"
+    title = "A container goes with all objects in it"
+    severity = "warning"
+    page = "docs/policies.md#ivc209"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for container in facts.resources(families.CONTAINER.type):
+            if container.flag("force_destroy") is True and not container.is_protected:
+                yield Finding(
+                    subject=container.address,
+                    message=say("a plan may destroy it with all objects in it: leave force_destroy out"),
                 )
 
 

@@ -12,7 +12,7 @@ from ivc.estate.kinds import GROUP, NETWORK, PORT, RULE, SUBNET, TRIGGER, kind
 from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import OLD_GROUP, group_address
-from ivc.estate.triggers import OF_VOLUMES, owner_of, what_of
+from ivc.estate.triggers import owner_of, what_of
 from ivc.review import exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Attribute, Danger, Resource, Thing
@@ -28,7 +28,8 @@ POOL, MEMBER, MEMBERS = families.POOL.type, families.MEMBER.type, families.MEMBE
 ROUTER, FLOATING_IP = families.ROUTER.type, families.FLOATING_IP.type
 INTERFACE, ROUTE, HOST_ROUTE = families.INTERFACE.type, families.ROUTER_ROUTE.type, families.HOST_ROUTE.type
 ASSOCIATION, RBAC_POLICY = families.ASSOCIATION.type, families.RBAC_POLICY.type
-VOLUME, CONTAINER = families.VOLUME.type, families.CONTAINER.type
+VOLUME, CONTAINER, OBJECT = families.VOLUME.type, families.CONTAINER.type, families.OBJECT.type
+SECRET, CERTIFICATE = families.SECRET.type, families.CERTIFICATE.type
 RECORD_SET = families.RECORD_SET.type
 
 _GOES = {Action.DESTROY: Danger.DESTROY, Action.REPLACE: Danger.REPLACE, Action.WIPE: Danger.WIPE}
@@ -252,6 +253,9 @@ class _Other:
                 or one.action not in (Action.DESTROY, Action.REPLACE)
             ):
                 continue
+            if one.type == OBJECT and one.action is Action.REPLACE:
+                yield say("nobody finds it from when the old one goes until the new one is there")
+                continue
             told = ", ".join(map(written, element.values(family.tells))) if family.tells else ""
             words, _, after = family.loses.partition("{}")
             lost = say("{}{}{}", say(words), told, say(after)) if told or not after else say(words.rstrip(" ,"))
@@ -272,6 +276,8 @@ class _Other:
             return self._of_parts(what)
         if self._action is Action.REPLACE:
             forced = dict.fromkeys(_argument(one) for one in self._main.attributes if one.forces_replacement)
+            if not forced:
+                return say(f"{{}} {will} replaced, with what it is made of", what)
             return say(f"{{}} {will} replaced: {{}} changed", what, listed(forced))
         return say(f"{{}} {will} {_DONE[self._action]}", what)
 
@@ -325,6 +331,7 @@ class _Other:
                 yield say("who asked for the name before keeps the former records until their ttl ends")
             if one.type == VOLUME and one.action is Action.UPDATE:
                 yield from _smaller(one)
+            yield from _stored(one)
         yield from self._protection()
 
     def _changed(self, resource: Resource, attribute: Attribute) -> Sentence:
@@ -342,10 +349,26 @@ class _Other:
 
 
 def _argument(one: Attribute, *, whole: bool = False) -> str:
-    """What a changed attribute is called: of one of the library's triggers what it holds."""
-    if one.top == "replace_triggered_by" and f"__{OF_VOLUMES}" in one.path:
-        return what_of(one.path)
+    """What a changed attribute is called: of one of the library's triggers what it holds, of another resource that
+    replaces it what that one is.
+    """
+    if one.top == "replace_triggered_by":
+        address = one.path.partition(".")[2]
+        return what_of(address) if type_of(address) == TRIGGER else f"{kind(type_of(address))} {named(address)}"
     return one.path if whole else one.top
+
+
+def _stored(one: Resource) -> Iterator[Sentence]:
+    """What happens to what is stored beyond what a plan says."""
+    changed = {attribute.top for attribute in one.attributes}
+    if one.type == CONTAINER and one.action is Action.CREATE:
+        yield say("where the project has a container of that name already, it is taken over, with what is in it")
+    if one.type == CONTAINER and one.action is Action.UPDATE and "name" in changed:
+        yield say("the provider renames no container: nothing happens, and every plan will say so again")
+    if one.type == CERTIFICATE and one.action is Action.UPDATE and "secret_refs" in changed:
+        yield say("the cloud changes no certificate: the apply will fail")
+    if one.type in (SECRET, CERTIFICATE) and one.action is Action.REPLACE:
+        yield say("it gets another reference: what knows it by the old one finds it no more")
 
 
 def _smaller(volume: Resource) -> Iterator[Sentence]:

@@ -1,0 +1,78 @@
+"""What docs/objects.md and docs/secrets.md show is a program that runs, and user data that is right."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivc import KeyManagerSecret, OpenStackStack, Secret
+from tests.helpers import CERTIFICATE, OBJECT, PROJECT, backend, clean_environment, rendered, server, template
+from tests.test_key_manager_secret import PEM, THEIRS
+
+
+def shown(page: str, language: str) -> str:
+    """The one example of a language on a page."""
+    (found,) = re.findall(
+        rf"^```{language}\n(.*?)^```$", (PROJECT / "docs" / page).read_text(), re.DOTALL | re.MULTILINE
+    )
+    return str(found)
+
+
+def run(folder: Path, page: str) -> tuple[dict[str, Any], str]:
+    """What a page's program writes, as JSON, and what it says on stderr."""
+    (folder / "main.py").write_text(shown(page, "python"))
+    (folder / "cdktf.json").write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=folder,
+        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    written: dict[str, Any] = json.loads((folder / "cdktf.out/stacks/shop/cdk.tf.json").read_text())
+    return written, done.stderr
+
+
+def test_the_program_with_objects_runs_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "shop.tar.gz").write_bytes(b"\x1f\x8b")
+    (tmp_path / "userdata").mkdir()
+    (tmp_path / "userdata" / "www.yaml.jinja").write_text(shown("objects.md", "yaml"))
+    written, said = run(tmp_path, "objects.md")
+    assert said == ""
+    (made,) = written["resource"][OBJECT].values()
+    assert made["name"] == "shop.tar.gz"
+    text = (tmp_path / "cdktf.out/stacks/shop/userdata/www-1").read_text()
+    assert "set -- '<URL of shop.tar.gz in container shop-releases>'" in text
+
+
+def test_the_program_with_a_certificate_runs_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "shop.pem").write_text(PEM)
+    written, said = run(tmp_path, "secrets.md")
+    assert said == ""
+    assert [*written["resource"][CERTIFICATE]] == ["shop"]
+
+
+def test_the_user_data_that_fetches_a_secret_is_right(shop: OpenStackStack, capsys: pytest.CaptureFixture[str]) -> None:
+    password = KeyManagerSecret.lookup(shop, THEIRS)
+    text = template(
+        shop,
+        shown("secrets.md", "yaml"),
+        credential=Secret(shop, "www_1_credential", description="x"),
+        credential_id="0a" * 16,
+        keystone="https://keystone.example.com:5000/v3",
+        reference=password.secret_ref,
+    )
+    server(shop, "db", backend(shop), user_data=text)
+    script = rendered(shop, "db").decode()
+    assert capsys.readouterr().err == ""
+    assert '"secret": "<var.www_1_credential>"' in script
+    assert f"'{THEIRS}/payload'" in script
