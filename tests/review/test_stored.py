@@ -120,7 +120,7 @@ def keyed(payload: str) -> Declare:
 def test_a_renewed_certificate_is_made_anew_with_its_container(tmp_path: Path) -> None:
     found = by_declaration(tmp_path, keyed(PEM), keyed(PEM.replace("MIIB", "MIIC")))
     said = {(thing.kind, thing.id): str(thing.headline) for thing in found.things}
-    assert said[("certificate", "shop")] == "certificate shop will be replaced: secret pem changed"
+    assert said[("certificate", "shop")] == "certificate shop will be replaced: secrets changed"
     assert said[("secret", "pem")].startswith("secret pem will be replaced: payload changed")
     assert texts(found).count("it gets another reference: what knows it by the old one finds it no more") == 2
     assert "MIIC" not in texts(found)

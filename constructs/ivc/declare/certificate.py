@@ -98,9 +98,10 @@ class Certificate(Made, AnyCertificate):
             self._called,
             former=f"{self.former_key}__{what}",
             name=f"{self.key}__{what}",
-            input={"made_of": literal(", ".join("-" if one is None else one.name for one in given.values()))},
+            input={
+                "made_of": ", ".join("-" if one is None else as_terraform(one.secret_ref) for one in given.values())
+            },
         )
-        made = sorted({one.terraform_address for one in secrets.values() if isinstance(one, KeyManagerSecret)})
         self.l1: KeymanagerContainerV1 = self._make(
             KeymanagerContainerV1,
             name=literal(self.name),
@@ -109,9 +110,8 @@ class Certificate(Made, AnyCertificate):
                 struct(KeymanagerContainerV1SecretRefs, name=role, secret_ref=as_terraform(one.secret_ref))
                 for role, one in secrets.items()
             ],
-            lifecycle=struct(
-                TerraformResourceLifecycle, create_before_destroy=True, replace_triggered_by=[declared, *made]
-            ),
+            # By their references: a secret that is only made, since somebody deleted it, replaces nothing by itself.
+            lifecycle=struct(TerraformResourceLifecycle, create_before_destroy=True, replace_triggered_by=[declared]),
         )
         self.container_ref: str | AtApply = self._reference()
 
