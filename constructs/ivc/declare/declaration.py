@@ -182,8 +182,7 @@ class LookedUp(Declaration):
 
         Raises DeclarationError unless one of the two is given, and for what was looked up already with other arguments.
         """
-        by = self._stand_for(scope, name, id)
-        slug = self.key
+        by = self._stand_for(scope, name, id, key)
         if "name" in by:
             arguments[by_name] = literal(by["name"])
         elif self.family.id_key is not None:
@@ -193,19 +192,21 @@ class LookedUp(Declaration):
             self._ask_nothing()
             return
         self._addresses = self._stack._record.parts.setdefault(self.terraform_address, [self.terraform_address])
-        self.l1 = self._stack._look_up(source, self.family.type, slug, self._called, said=said, **arguments)
+        self.l1 = self._stack._look_up(source, self.family.type, self.key, self._called, said=said, **arguments)
 
-    def _stand_for(self, scope: Construct, name: str | None, id: str | None) -> Mapping[str, str]:
-        """Be what exists under a name or an id; returns which one it goes by."""
+    def _stand_for(
+        self, scope: Construct, name: str | None, id: str | None, key: str | None = None
+    ) -> Mapping[str, str]:
+        """Be what exists under a name or an id; returns which one it goes by. key: what its address calls it."""
         self._called = f"{self.family.construct}.lookup({name or id!r})"
         self._stack = stack_of(self._called, scope)
         environment = self._stack._environment
         own = environment.name if environment is not None and not environment.plain_names else ""
         slug, by = by_name_or_id(self._called, name, id, own)
         self._by_id = id is not None
-        self.key = self.former_key = slug = key or slug
+        self.key = self.former_key = key or slug
         self.name = by["name"] if "name" in by else by["id"]
-        self.terraform_address = f"data.{self.family.type}.{slug}"
+        self.terraform_address = f"data.{self.family.type}.{self.key}"
         self._scope = self._holder = self._stack._own
         return by
 
