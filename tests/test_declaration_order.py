@@ -16,8 +16,11 @@ from ivc import (
     FloatingIp,
     Icmp,
     Instance,
+    Listener,
+    LoadBalancer,
     Network,
     OpenStackStack,
+    Pool,
     RootVolume,
     Route,
     Router,
@@ -48,6 +51,8 @@ class Estate:
         self.floating_ips: dict[str, AnyFloatingIp] = {}
         self.vips: dict[str, Vip] = {}
         self.roots: dict[str, RootVolume] = {}
+        self.balancers: dict[str, LoadBalancer] = {}
+        self.pools: dict[str, Pool] = {}
         self.zones: dict[str, AnyZone] = {}
 
     @property
@@ -159,6 +164,33 @@ STEPS: dict[str, tuple[Sequence[str], Callable[[Estate], object]]] = {
     "inside": (
         ("web", "private", "office"),
         lambda e: e.server("www-3", ("private", "10.5.0.11"), ("office", None)),
+    ),
+    "a load balancer": (
+        ("backend",),
+        lambda e: e.balancers.update(
+            www=LoadBalancer(e.shop, "www", vip=Vip(e.shop, "of-www", network=e.networks["backend"], ip="10.0.0.200"))
+        ),
+    ),
+    "a pool": (
+        ("a load balancer", "www-1"),
+        lambda e: e.pools.update(
+            web=Pool(e.balancers["www"], "web", protocol="TCP", port=443, members=[e.servers["www-1"]])
+        ),
+    ),
+    "a pool of a server elsewhere": (
+        ("a load balancer", "inside", "private"),
+        lambda e: Pool(
+            e.balancers["www"],
+            "inside",
+            protocol="TCP",
+            port=443,
+            network=e.networks["private"],
+            members=[e.servers["www-3"]],
+        ),
+    ),
+    "a listener": (
+        ("a pool",),
+        lambda e: Listener(e.balancers["www"], "https", protocol="TCP", port=443, pool=e.pools["web"]),
     ),
     "a root volume": (("shop",), lambda e: e.roots.update(root=RootVolume(e.shop, "root", image="Debian 12", size=20))),
     "a server on it": (

@@ -12,8 +12,11 @@ from ivc import (
     FloatingIp,
     Icmp,
     KeyPair,
+    Listener,
+    LoadBalancer,
     Network,
     OpenStackStack,
+    Pool,
     RootVolume,
     Route,
     Router,
@@ -64,6 +67,19 @@ def container(stack: OpenStackStack) -> Container:
     return made
 
 
+def load_balancer(stack: OpenStackStack) -> LoadBalancer:
+    made = LoadBalancer(stack, "a", vip=Vip(stack, "v", network=backend(stack, "n")))
+    listener(made)
+    return made
+
+
+def listener(of: LoadBalancer) -> Listener:
+    pool = Pool(of, "p", protocol="HTTP", port=80)
+    made = Listener(of, "l", protocol="HTTP", port=80, pool=pool)
+    made.route("r", to=pool, path="/r")
+    return made
+
+
 MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "Instance": lambda stack: server(
         stack, "a", backend(stack, "n"), volumes=[Volume.lookup(stack, "v").attach(live=True)]
@@ -81,6 +97,11 @@ MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "SubnetPool": lambda stack: SubnetPool(stack, "a", prefixes=[Cidr("10.0.0.0/8")]),
     "Router": router,
     "FloatingIp": floating_ip,
+    "LoadBalancer": load_balancer,
+    "Listener": lambda stack: listener(LoadBalancer(stack, "a", vip=Vip(stack, "v", network=backend(stack, "n")))),
+    "Pool": lambda stack: Pool(
+        LoadBalancer(stack, "a", vip=Vip(stack, "v", network=backend(stack, "n"))), "p", protocol="HTTP", port=80
+    ),
     "SecurityGroup": lambda stack: SecurityGroup(stack, "a"),
     "KeyPair": lambda stack: KeyPair(stack, "a", public_key=PUBLIC_KEY),
     "ServerGroup": lambda stack: ServerGroup(stack, "a"),

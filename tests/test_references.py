@@ -27,9 +27,13 @@ from ivc import (
     Instance,
     KeyManagerSecret,
     KeyPair,
+    Listener,
+    LoadBalancer,
     Member,
     Network,
     OpenStackStack,
+    Pool,
+    PoolMember,
     RootVolume,
     Route,
     Router,
@@ -69,16 +73,19 @@ THINGS: Mapping[type, Make] = {
     AnySubnetPool: lambda stack: SubnetPool.lookup(stack, "their-pool"),
     AnyFloatingIp: lambda stack: FloatingIp.lookup(stack, "203.0.113.7"),
     Vip: lambda stack: Vip(stack, "their-vip", network=Network.lookup(stack, "their-net")),
+    Pool: lambda stack: Pool(_front(stack), "their-pool", protocol="HTTP", port=22),
+    PoolMember: lambda stack: PoolMember(server(stack, "theirs", Network.lookup(stack, "their-net"))),
+    Instance: lambda stack: server(stack, "theirs", Network.lookup(stack, "their-net")),
+    Tier: lambda stack: Tier(
+        stack, "theirs", count=1, image="i", flavor="f", nics=[Network.lookup(stack, "their-net").nic()]
+    ),
+    SecurityGroup: lambda stack: SecurityGroup(stack, "their-own"),
     AnySecurityGroup: lambda stack: SecurityGroup.lookup(stack, "their-group"),
     Nic: lambda stack: backend(stack, "theirs").nic(),
     Nics: lambda stack: backend(stack, "theirs").nics(first="10.0.0.11"),
     RootVolume: lambda stack: RootVolume(stack, "their-root", image="Debian 12", size=20),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
-    Instance: lambda stack: server(stack, "theirs", nics=[Network.lookup(stack, "their-net").nic()]),
-    Tier: lambda stack: Tier(
-        stack, "theirs", count=1, image="i", flavor="f", nics=[Network.lookup(stack, "their-net").nic()]
-    ),
     AnyKeyManagerSecret: lambda stack: KeyManagerSecret.lookup(stack, THEIRS),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
     ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
@@ -87,6 +94,15 @@ THINGS: Mapping[type, Make] = {
     TerraformResource: lambda stack: NetworkingRouterV2(stack, "their-router", name="r"),
 }
 """For each type of a parameter that refers to something: one of another stack."""
+
+
+def _front(stack: OpenStackStack) -> LoadBalancer:
+    """A load balancer of a stack, made once."""
+    made = stack.node.try_find_child("LoadBalancer front")
+    if isinstance(made, LoadBalancer):
+        return made
+    return LoadBalancer(stack, "front", vip=Vip(stack, "front", network=Network.lookup(stack, "their-net")))
+
 
 REFERRING = (Reference, TerraformElement)
 
@@ -153,6 +169,12 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "Vip": lambda **said: Vip(shop, "v", **({"network": Network.lookup(shop, "n")} | said)),
         "Zone": lambda **said: Zone(shop, "example.com", email="ops@example.com", **said),
         "AnyZone.address": named,
+        "LoadBalancer": lambda **said: LoadBalancer(
+            shop, "lb", **({"vip": Vip(shop, "of-lb", network=Network.lookup(shop, "their-net"))} | said)
+        ),
+        "Pool": lambda **said: Pool(_front(shop), "p", protocol="TCP", port=22, **said),
+        "Listener": lambda **said: Listener(_front(shop), "l", protocol="TCP", port=22, **said),
+        "Listener.route": lambda to: Listener(_front(shop), "l", protocol="HTTP", port=80).route("r", to=to, path="/"),
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
         "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
         "AnyNetwork.nics": lambda groups=(), **said: backend(shop).nics(*groups, first="10.0.0.11", **said),
@@ -170,7 +192,8 @@ def _classes() -> set[type]:
     return public | {one for one in made if issubclass(one, Reference)}
 
 
-MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Nics, Attachment, StoredObject}
+# A PoolMember knows no stack; the pool that it is given to does.
+MADE_BY_PEOPLE = {getattr(ivc, name) for name in ivc.__all__} - {Nic, Nics, Attachment, StoredObject, PoolMember}
 
 
 def _functions() -> dict[str, Callable[..., object]]:
@@ -201,7 +224,7 @@ def _references() -> list[tuple[str, str, type]]:
         (where, parameter, cls)
         for where, function in _functions().items()
         for parameter, annotation in function.__annotations__.items()
-        if parameter != "return"
+        if parameter not in ("return", "scope")
         for cls in _named(str(annotation), function)
         if issubclass(cls, REFERRING)
     ]
@@ -209,8 +232,8 @@ def _references() -> list[tuple[str, str, type]]:
 
 
 REFERENCES = _references()
-SEVERAL = ("nics", "volumes", "groups", "depends_on", "vips", "floating_ips")
-"""The parameters that take a list."""
+SEVERAL = ("nics", "volumes", "groups", "depends_on", "vips", "floating_ips", "members")
+"""The parameters that take a list; a tier is none."""
 
 
 def test_there_are_parameters_that_refer_to_something() -> None:
@@ -230,7 +253,7 @@ def test_there_are_parameters_that_refer_to_something() -> None:
 def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter: str, cls: type) -> None:
     """One for each public parameter there is; a new one that takes it all the same fails here."""
     thing = THINGS[cls](given.prod)
-    several = parameter in SEVERAL
+    several = parameter in SEVERAL and cls is not Tier
     with pytest.raises(ValueError, match=r" is of stack prod, and this is stack shop; ") as raised:
         _calls(given.shop)[where](**{parameter: [thing] if several else thing})
     assert parameter in str(raised.value)
@@ -239,7 +262,7 @@ def test_what_is_of_another_stack_is_refused(given: Given, where: str, parameter
 @pytest.mark.parametrize(("where", "parameter", "cls"), REFERENCES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_is_of_the_same_stack_is_taken(given: Given, where: str, parameter: str, cls: type) -> None:
     thing = THINGS[cls](given.shop)
-    several = parameter in SEVERAL
+    several = parameter in SEVERAL and cls is not Tier
     _calls(given.shop)[where](**{parameter: [thing] if several else thing})
 
 

@@ -23,6 +23,11 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import D
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
 from cdktf_cdktf_provider_openstack.keymanager_container_v1 import KeymanagerContainerV1
 from cdktf_cdktf_provider_openstack.keymanager_secret_v1 import KeymanagerSecretV1
+from cdktf_cdktf_provider_openstack.lb_listener_v2 import LbListenerV2
+from cdktf_cdktf_provider_openstack.lb_loadbalancer_v2 import LbLoadbalancerV2
+from cdktf_cdktf_provider_openstack.lb_members_v2 import LbMembersV2
+from cdktf_cdktf_provider_openstack.lb_monitor_v2 import LbMonitorV2
+from cdktf_cdktf_provider_openstack.lb_pool_v2 import LbPoolV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2
 from cdktf_cdktf_provider_openstack.networking_port_v2 import NetworkingPortV2
@@ -71,6 +76,8 @@ from ivc import (
     Instance,
     KeyManagerSecret,
     KeyPair,
+    Listener,
+    LoadBalancer,
     Local,
     LookedUpCertificate,
     LookedUpContainer,
@@ -83,6 +90,7 @@ from ivc import (
     LookedUpSubnetPool,
     LookedUpZone,
     Member,
+    Monitor,
     Mount,
     Mx,
     Network,
@@ -91,6 +99,8 @@ from ivc import (
     OpenStackStack,
     Peer,
     Policy,
+    Pool,
+    PoolMember,
     PortRange,
     Postgres,
     Project,
@@ -146,6 +156,9 @@ class Shop:
     address: FloatingIp
     kept: LookedUpFloatingIp
     vip: Vip
+    front: LoadBalancer
+    pools: list[Pool]
+    https: Listener
     web: SecurityGroup
     apart: ServerGroup
     keys: KeyPair
@@ -198,6 +211,21 @@ class Shop:
             Icmp(),
             Protocol("vrrp"),
         )
+        self.front = LoadBalancer(stack, "front", vip=Vip(stack, "front", network=self.backend, ip="10.0.0.51"))
+        self.pools = [
+            Pool(self.front, "web", protocol="HTTP", port="http", monitor=Monitor("HTTP", url_path="/health")),
+            Pool(self.front, "db", protocol="TCP", port=3306, algorithm="LEAST_CONNECTIONS", monitor=None),
+        ]
+        self.https = Listener(
+            self.front,
+            "https",
+            protocol="TERMINATED_HTTPS",
+            port="https",
+            pool=self.pools[0],
+            certificate=AtApply("openstack_keymanager_container_v1.www.container_ref", "a certificate", 255),
+            allowed_cidrs=[Cidr("10.0.0.0/8")],
+        )
+        self.https.route("api", to=self.pools[0], host="api.example.com")
         self.apart = ServerGroup(stack, "apart")
         self.keys = KeyPair(stack, "ops", public_key=PUBLIC_KEY)
         self.image = ImageId(IMAGE_ID)
@@ -237,6 +265,12 @@ class Shop:
             server_group=self.apart,
             user_data=user_data,
         )
+
+    def behind(self, servers: Tier, spare: Instance) -> list[Pool]:
+        return [
+            Pool(self.front, "tier", protocol="TCP", port=22, members=servers),
+            Pool(self.front, "list", protocol="TCP", port=22, members=[spare, PoolMember(spare, port=23, backup=True)]),
+        ]
 
     def tier(self, name: str, *nics: Nic | Nics, volumes: Volumes, last: Member) -> Tier:
         return Tier(
@@ -396,6 +430,11 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
     stored: KeymanagerSecretV1 = shop.stored.l1
     certificate: KeymanagerContainerV1 = shop.certificate.l1
     bought: DataOpenstackKeymanagerContainerV1 | None = shop.bought.l1
+    front: LbLoadbalancerV2 = shop.front.l1
+    https: LbListenerV2 = shop.https.l1
+    pools: LbPoolV2 = shop.pools[0].l1
+    members: LbMembersV2 = shop.pools[0].members
+    monitor: LbMonitorV2 | None = shop.pools[0].monitor
     expected = {
         ComputeInstanceV2: instance,
         NetworkingNetworkV2: network,
@@ -420,6 +459,11 @@ def test_an_l1_has_its_real_class(shop: Shop) -> None:
         KeymanagerSecretV1: stored,
         KeymanagerContainerV1: certificate,
         DataOpenstackKeymanagerContainerV1: bought,
+        LbLoadbalancerV2: front,
+        LbListenerV2: https,
+        LbPoolV2: pools,
+        LbMembersV2: members,
+        LbMonitorV2: monitor,
     }
     assert {cls for cls, element in expected.items() if type(element) is not cls} == set()
 

@@ -26,9 +26,14 @@ if TYPE_CHECKING:
     from ivc.declare.instance import Instance
     from ivc.declare.key_manager_secret import AnyKeyManagerSecret, KeyManagerSecret, LookedUpKeyManagerSecret
     from ivc.declare.key_pair import KeyPair
+    from ivc.declare.listener import Listener
+    from ivc.declare.load_balancer import LoadBalancer
+    from ivc.declare.monitor import Monitor
     from ivc.declare.network import AnyNetwork, LookedUpNetwork, Network, Segment
     from ivc.declare.nic import Nic
     from ivc.declare.nics import Nics
+    from ivc.declare.pool import Pool
+    from ivc.declare.pool_member import PoolMember
     from ivc.declare.record_addresses import Addressed
     from ivc.declare.record_data import Caa, Mx, Srv
     from ivc.declare.root_disk import EphemeralDisk, RootDisk, RootVolume
@@ -89,6 +94,8 @@ __all__ = [
     "Instance",
     "KeyManagerSecret",
     "KeyPair",
+    "Listener",
+    "LoadBalancer",
     "Local",
     "LookedUpCertificate",
     "LookedUpContainer",
@@ -101,6 +108,7 @@ __all__ = [
     "LookedUpSubnetPool",
     "LookedUpZone",
     "Member",
+    "Monitor",
     "Mount",
     "Mx",
     "Network",
@@ -109,6 +117,8 @@ __all__ = [
     "OpenStackStack",
     "Peer",
     "Policy",
+    "Pool",
+    "PoolMember",
     "PortRange",
     "Postgres",
     "Project",
@@ -187,6 +197,9 @@ _MODULES = {
         "LookedUpKeyManagerSecret",
     ),
     "declare.key_pair": ("KeyPair",),
+    "declare.listener": ("Listener",),
+    "declare.load_balancer": ("LoadBalancer",),
+    "declare.monitor": ("Monitor",),
     "declare.network": (
         "AnyNetwork",
         "LookedUpNetwork",
@@ -195,6 +208,8 @@ _MODULES = {
     ),
     "declare.nic": ("Nic",),
     "declare.nics": ("Nics",),
+    "declare.pool": ("Pool",),
+    "declare.pool_member": ("PoolMember",),
     "declare.record_addresses": ("Addressed",),
     "declare.record_data": (
         "Caa",

@@ -445,7 +445,7 @@ def test_what_is_lost_with_a_thing_is_named(tmp_path: Path, way: Way, before: Js
 def test_of_other_records_it_is_said_who_keeps_the_former(tmp_path: Path, way: Way, changed: Json, said: bool) -> None:
     before: Json = {"zone_id": "z", "name": "www.example.", "type": "A", "records": ["192.0.2.1"], "ttl": 300}
     (thing,) = way(tmp_path, resource(RECORDS, "r", **before), resource(RECORDS, "r", **before | changed)).things
-    keeps = "who asked for the name before keeps the former records until their ttl ends"
+    keeps = "who asked for the name before keeps the former ones until their ttl ends"
     assert (keeps in map(str, thing.details)) == said
 
 

@@ -35,7 +35,7 @@ CASES: Mapping[str, Case] = {
     ),
     "a container is called otherwise by hand": (
         KEPT, resource(CONTAINER, "c", name="d"), set(),
-        "the provider renames no container: nothing happens, and every plan will say so again",
+        "nothing is sent of that, and every later plan says it again",
     ),
     "an object's metadata change by hand": (
         APP, resource(OBJECT, "app", container_name="c", name="app", content="a", metadata={"v": "2"}),
@@ -48,7 +48,7 @@ CASES: Mapping[str, Case] = {
     "a certificate is changed in place": (
         resource(CERTIFICATE, "c", type="certificate", secret_refs=[{"name": "certificate", "secret_ref": "a"}]),
         resource(CERTIFICATE, "c", type="certificate", secret_refs=[{"name": "certificate", "secret_ref": "b"}]),
-        set(), "the cloud changes no certificate: the apply will fail",
+        set(), "the cloud changes no certificate, so that the apply will fail",
     ),
 }  # fmt: skip
 

@@ -142,7 +142,7 @@ def _ways_in_and_out(stack: Stack) -> RenderableType | None:
         return None
     table = _table("Router, floating IP, VIP", "Outside", "Leads to")
     servers = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
-    balancers = {balancer.address: balancer.name for balancer in stack.load_balancers}
+    balancers = {place: one.name for one in stack.load_balancers for place in (one.address, one.port) if place}
     vips = {vip.address: vip.name for vip in stack.vips}
     for router in stack.routers:
         table.add_row(
@@ -179,7 +179,7 @@ def _load_balancers(stack: Stack) -> RenderableType | None:
         ]
         table.add_row(
             _text(balancer.name, "bold"),
-            _text(balancer.network.name),
+            _text(f"{', '.join(balancer.ips)} on {balancer.network.name}" if balancer.ips else balancer.network.name),
             _text("\n".join(listens) or "nothing"),
             _text("\n".join(balancer.members) or "none"),
         )

@@ -236,13 +236,17 @@ class Made(Construct, Declaration):
         renamed_from: str | None,
         depends_on: Sequence[Ordered],
         key: str | None = None,
+        whole: Made | None = None,
     ) -> None:
         """Take the name; raises DeclarationError for one that Terraform cannot carry, or that another has.
 
         key: what its address calls it, where the id is none that Terraform can carry; it then has no former one.
+        whole: what it stands in and is called after, and is renamed with.
         """
         kind = f"{self.family.construct}"
         self._called = f"{kind} {id if key is not None else check_name(kind, id)}"
+        if whole is not None:
+            self._called += f" of {whole._called}"
         self._stack, self._scope, self._holder, self._construct_id = stack_of(self._called, scope), scope, self, id
         former = id if renamed_from is None else check_name(f"{self._called}: renamed_from", renamed_from)
         if renamed_from == id:
@@ -252,8 +256,12 @@ class Made(Construct, Declaration):
                 f"{self._called}: renamed_from: its name in the cloud would change too, which replaces it; give the "
                 f"name that it has there, such as name={self._stack._name_of(renamed_from)!r}"
             )
-        self._prefix = "".join(f"{one}_" for one in self._scopes_between())
-        self.key, self.former_key = self._prefix + (key or id), self._prefix + (key or former)
+        former_prefix = ""
+        if whole is None:
+            self._prefix = former_prefix = "".join(f"{one}_" for one in self._scopes_between())
+        else:
+            self._prefix, former_prefix = f"{whole.key}_", f"{whole.former_key}_"
+        self.key, self.former_key = self._prefix + (key or id), former_prefix + (key or former)
         self.terraform_address = f"{self.family.type}.{self.key}"
         self.name = name or self._stack._name_of(id)
         self._depends_on = tuple(depends_on)
@@ -282,6 +290,9 @@ class Made(Construct, Declaration):
             element = create(type, self, "Default", **config)
             return element if not self._prefix and self.key not in _LEFT_OUT else _at(element, self.key)
         return _at(create(type, self, f"{self.family.type} {self.key}", **config), self.key)
+
+    def _complete(self) -> None:
+        """Declare for others what follows of it, now that all is declared and nothing is decided yet."""
 
     def _decide(self) -> None:
         """Say what only all declarations together tell of it; raises where they contradict each other."""

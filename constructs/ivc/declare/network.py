@@ -202,6 +202,19 @@ class AnyNetwork(Declaration):
                 return subnet
         return None
 
+    def _automatic_subnet(self, where: str, among: Sequence[AnySubnet] = ()) -> AnySubnet | None:
+        """The subnet of the first address that the cloud chooses for a port, an IPv4 one if there is any; None where no
+        subnet is declared.
+
+        among: those that the port names; by default all. where: what to say where it may be several, with `{}` for
+        these, which is raised as DeclarationError.
+        """
+        subnets = among or self.subnets
+        first = [subnet for subnet in subnets if subnet._version in (4, None)] or subnets
+        if len(first) > 1:
+            raise DeclarationError(where.format(" or ".join(sorted(f"subnet {subnet.name}" for subnet in first))))
+        return first[0] if first else None
+
 
 class LookedUpNetwork(LookedUp, AnyNetwork):
     """A network that is there already and is not changed; made by `Network.lookup`."""

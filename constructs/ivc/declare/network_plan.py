@@ -30,13 +30,14 @@ class _Order:
 
     first: the addresses of its subnets, and of ports whose addresses are all declared. then: ports with a declared one
     beside one that the cloud chooses. vips: those that it chooses. last: servers' ports of which it chooses all. Each
-    by its Terraform name.
+    by its Terraform name. others: what has ports there that Terraform does not see.
     """
 
     first: set[str] = field(default_factory=set)
     then: dict[str, TerraformResource] = field(default_factory=dict)
     vips: dict[str, TerraformResource] = field(default_factory=dict)
     last: dict[str, TerraformResource] = field(default_factory=dict)
+    others: list[TerraformResource] = field(default_factory=list)
 
     @property
     def automatic(self) -> list[str]:
@@ -90,6 +91,12 @@ class NetworkPlan:
         order = self._orders[network]
         (order.vips if is_vip else order.then if has_declared else order.last)[name] = port
 
+    def take_some(self, *, network: str, resource: TerraformResource) -> None:
+        """What has addresses in a network that the cloud chooses and Terraform does not see, as a load balancer has for
+        its own servers: it waits for those that are declared, which it might take.
+        """
+        self._orders[network].others.append(resource)
+
     def automatic_in(self, network: str) -> str | None:
         """The Terraform local with the addresses of the ports in a network of which the cloud chooses one."""
         if not self._orders[network].automatic:
@@ -110,13 +117,14 @@ class NetworkPlan:
         """Up to three for each network in which ports wait."""
         for network, order in sorted(self._orders.items()):
             before = {*order.first}
-            for local, ports in (
-                ("declared_addresses", order.then),
-                ("addresses_before_vips", order.vips),
-                ("automatic_addresses", order.last),
+            for local, ports, others in (
+                ("declared_addresses", order.then, ()),
+                ("addresses_before_vips", order.vips, order.others),
+                ("automatic_addresses", order.last, ()),
             ):
-                if ports and before:
-                    yield Wait(f"{local}_in_{local_name(network)}", tuple(sorted(before)), tuple(ports.values()))
+                if (ports or others) and before:
+                    waiting = (*ports.values(), *others)
+                    yield Wait(f"{local}_in_{local_name(network)}", tuple(sorted(before)), waiting)
                 before |= {f"{PORT.type}.{port}" for port in ports}
 
 

@@ -112,6 +112,12 @@ class Port:
         address in none, and for a floating IP without a router.
         """
         network = self.nic.network
+        for vip in self.nic.vips:
+            if vip._taken_by is not None:
+                raise DeclarationError(
+                    f"{self.where}.vips: VIP {vip.name} is that of {vip._taken_by}, and of no server; declare another "
+                    "one, or leave it out"
+                )
         if isinstance(network, Made) and not network.subnets and not self.nic.ips:
             raise DeclarationError(
                 f"{self.where}: network {network.name} has no subnet, so that the server would have no address, which "

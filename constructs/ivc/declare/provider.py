@@ -32,6 +32,13 @@ from cdktf_cdktf_provider_openstack.keymanager_secret_v1 import (
     KeymanagerSecretV1Acl,
     KeymanagerSecretV1AclRead,
 )
+from cdktf_cdktf_provider_openstack.lb_l7_policy_v2 import LbL7PolicyV2
+from cdktf_cdktf_provider_openstack.lb_l7_rule_v2 import LbL7RuleV2
+from cdktf_cdktf_provider_openstack.lb_listener_v2 import LbListenerV2
+from cdktf_cdktf_provider_openstack.lb_loadbalancer_v2 import LbLoadbalancerV2
+from cdktf_cdktf_provider_openstack.lb_members_v2 import LbMembersV2, LbMembersV2Member
+from cdktf_cdktf_provider_openstack.lb_monitor_v2 import LbMonitorV2
+from cdktf_cdktf_provider_openstack.lb_pool_v2 import LbPoolV2, LbPoolV2Persistence
 from cdktf_cdktf_provider_openstack.networking_floatingip_associate_v2 import NetworkingFloatingipAssociateV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2, NetworkingNetworkV2Segments
@@ -80,6 +87,15 @@ __all__ = [
     "KeymanagerSecretV1",
     "KeymanagerSecretV1Acl",
     "KeymanagerSecretV1AclRead",
+    "LbL7PolicyV2",
+    "LbL7RuleV2",
+    "LbListenerV2",
+    "LbLoadbalancerV2",
+    "LbMembersV2",
+    "LbMembersV2Member",
+    "LbMonitorV2",
+    "LbPoolV2",
+    "LbPoolV2Persistence",
     "NetworkingFloatingipAssociateV2",
     "NetworkingFloatingipV2",
     "NetworkingNetworkV2",

@@ -34,6 +34,9 @@ class Deciding(Protocol):
     def _takes(self) -> Iterator[str]:
         """What of the project it has for itself alone, in words."""
 
+    def _complete(self) -> None:
+        """Declare for others what follows of it, now that all is declared and nothing is decided yet."""
+
     def _decide(self) -> None:
         """Say what all declarations together tell of it; raises DeclarationError where they contradict each other."""
 
@@ -118,12 +121,14 @@ class Record:
         """Have each declaration say what depends on others; raises where they contradict each other."""
         # First, since others may wait for a zone with all that is in it.
         self.record_sets.decide()
-        for declaration in sorted(self.declarations, key=lambda declaration: declaration.terraform_address):
-            try:
-                declaration._decide()
-            except DeclarationError as error:
-                error.is_about(self.addresses.line_of(declaration.terraform_address))
-                raise
+        in_order = sorted(self.declarations, key=lambda declaration: declaration.terraform_address)
+        for decide in ("_complete", "_decide"):
+            for declaration in in_order:
+                try:
+                    getattr(declaration, decide)()
+                except DeclarationError as error:
+                    error.is_about(self.addresses.line_of(declaration.terraform_address))
+                    raise
         self.routing.decide(self.networks)
         for wait in self.networks.waits():
             listed = self.listed(wait.local, wait.addresses)

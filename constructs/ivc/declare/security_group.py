@@ -164,6 +164,12 @@ class SecurityGroup(Made, AnySecurityGroup):
         for address in () if http is None else _METADATA:
             self._allow("allow_booting", "egress", address, Tcp("http"))
 
+    def _allow_for(self, range_: Cidr, *traffic: Traffic) -> list[str]:
+        """Let a range in for another declaration; gives the Terraform addresses of the rules that are new by that."""
+        before = len(self._addresses)
+        self._allow("allow_from", "ingress", range_, *traffic)
+        return self._addresses[before:]
+
     def _peers(self, method: str, peer: Peer | Sequence[Peer], field: str = "peer") -> Sequence[Peer]:
         several = [peer] if isinstance(peer, AnySecurityGroup | Cidr) else peer
         if not several:

@@ -233,6 +233,11 @@ def _port_range(where: str, port: Port) -> PortRange:
     return PortRange(int(port), int(port))
 
 
+def one_port(where: str, port: int | str) -> int:
+    """The number of one port, which is given as such or by its well-known name; raises DeclarationError for others."""
+    return _port_range(f"{where}: {port!r}" if isinstance(port, str) else where, port).first
+
+
 _SAID_OTHERWISE = {
     "tcp": "Tcp(...)",
     "udp": "Udp(...)",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 class Vip(Made):
     """A port without a server, which reserves an address. NICs with it (`network.nic(vips=[...])`) may use that address
-    beside their own; which one does is theirs to settle, by keepalived for one.
+    beside their own; which one does is theirs to settle, by keepalived for one. Or a `LoadBalancer` has it for itself.
 
     network: the one that it is in.
     ip: its address; by default the cloud chooses one, of IPv4 if it can. It is reserved before servers get addresses
@@ -98,6 +98,29 @@ class Vip(Made):
             plan.follow(network=network.terraform_address, name=self.key, port=self.l1, is_vip=True)
         self._association = (
             None if floating_ip is None else floating_ip._associate(self._called, self.terraform_address, None)
+        )
+
+    _taken_by: str | None = None
+    """The load balancer that has it, if any."""
+
+    def _take(self, where: str) -> None:
+        """Have a load balancer have it for itself; raises DeclarationError where another has."""
+        if self._taken_by is not None:
+            raise DeclarationError(
+                f"{where}: vip: VIP {self.name} is that of {self._taken_by} already; declare another one"
+            )
+        self._taken_by = where
+
+    def _lies_in(self) -> AnySubnet | None:
+        """The subnet of its address, of those that are declared so far; None where none of them is it.
+
+        Raises DeclarationError where it may be several.
+        """
+        if self._ip is not None:
+            return self.network._subnet_of(f"{self._called}: ip", self._ip)
+        return self.network._automatic_subnet(
+            f"{self._called}: ip: it is missing, and the cloud may choose an address in {{}} of network "
+            f"{self.network.name}, which {self._taken_by} must know; give it"
         )
 
     def _takes(self) -> Iterator[str]:

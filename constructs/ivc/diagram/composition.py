@@ -97,9 +97,11 @@ class _Composition:
     def _balancer(self, balancer: LoadBalancer) -> Box:
         id_ = self._balancer_ids[balancer.address]
         ports = [f"{one.protocol} {'?' if isinstance(one.port, Unknown) else one.port}" for one in balancer.listeners]
+        listens = f"listens on {', '.join(ports)}" if ports else "listens on nothing"
         ties = (
-            Tie(self._id(balancer.network), (f"listens on {', '.join(ports)}",) if ports else ("listens on nothing",)),
+            Tie(self._id(balancer.network), (*balancer.ips, listens)),
             *self._floating_ties(balancer.address),
+            *self._floating_ties(balancer.port),
         )
         outside = [member for member in balancer.members if not self._members_of(member)]
         notes = (f"members that are no server of this stack: {', '.join(outside)}",) if outside else ()

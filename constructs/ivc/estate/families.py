@@ -241,6 +241,7 @@ RECORD_SET = Family(
     mark="description",
     loses="its records {}",
     tells="records",
+    unlike=(Unlike("records", "who asked for the name before keeps the former ones until their ttl ends"),),
 )
 # Its data source goes by its name alone.
 ZONE = Family(
@@ -253,6 +254,78 @@ ZONE = Family(
     parts=(RECORD_SET.type,),
     quota=("zones",),
     loses="all its records, also those that were made elsewhere",
+)
+L7_RULE = Family(noun="L7 rule", type="openstack_lb_l7rule_v2")
+L7_POLICY = Family(
+    noun="L7 policy",
+    type="openstack_lb_l7policy_v2",
+    mark="description",
+    parts=(L7_RULE.type,),
+    stops=(_OFF,),
+)
+LISTENER = Family(
+    noun="listener",
+    type="openstack_lb_listener_v2",
+    construct="Listener",
+    mark="description",
+    parts=(L7_POLICY.type, L7_RULE.type),
+    stops=(_OFF,),
+)
+MEMBER = Family(
+    noun="member", type="openstack_lb_member_v2", stops=(_OFF, Stop("weight", "gets no requests any more", ("0",)))
+)
+MEMBERS = Family(
+    noun="members",
+    type="openstack_lb_members_v2",
+    stops=(
+        Stop("member.address", "lose some, which get no requests any more"),
+        Stop("member.admin_state_up", "have one that is taken down", ("false",)),
+        Stop("member.weight", "have one that gets no requests any more", ("0",)),
+    ),
+)
+MONITOR = Family(noun="monitor", type="openstack_lb_monitor_v2")
+POOL = Family(
+    noun="pool",
+    type="openstack_lb_pool_v2",
+    construct="Pool",
+    mark="description",
+    parts=(MEMBERS.type, MONITOR.type),
+    stops=(_OFF,),
+)
+LOAD_BALANCER = Family(
+    noun="load balancer",
+    type="openstack_lb_loadbalancer_v2",
+    construct="LoadBalancer",
+    mark="description",
+    parts=(LISTENER.type, *LISTENER.parts, POOL.type, *POOL.parts),
+    loses="its address {}",
+    tells="vip_address",
+    stops=(_OFF,),
+    unlike=(Unlike("vip_qos_policy_id", "the provider writes the policy's id over its description"),),
+)
+_EMPTIED = "is written anew, and without its content where that does not change too"
+OBJECT = Family(
+    noun="object",
+    type="openstack_objectstorage_object_v1",
+    mark="metadata",
+    loses="its content",
+    # The provider's update sends a body only where `content`, `source` or `copy_from` changes.
+    stops=tuple(
+        Stop(one, _EMPTIED)
+        for one in ("metadata", "content_type", "content_disposition", "content_encoding", "delete_at", "etag")
+    ),
+)
+# No data source knows it.
+CONTAINER = Family(
+    noun="container",
+    type="openstack_objectstorage_container_v1",
+    construct="Container",
+    lookup=True,
+    mark="metadata",
+    name_replaces=True,
+    parts=(OBJECT.type,),
+    loses="all objects in it",
+    unlike=(Unlike("name", _AGAIN),),
 )
 IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
@@ -277,51 +350,6 @@ HEAT_STACK = Family(
     loses="all that it made",
     unlike=(Unlike("name", _AGAIN),),
 )
-LOAD_BALANCER = Family(
-    noun="load balancer",
-    type="openstack_lb_loadbalancer_v2",
-    loses="its address {}",
-    tells="vip_address",
-    stops=(_OFF,),
-    unlike=(Unlike("vip_qos_policy_id", "the provider writes the policy's id over its description"),),
-)
-LISTENER = Family(noun="listener", type="openstack_lb_listener_v2", stops=(_OFF,))
-POOL = Family(noun="pool", type="openstack_lb_pool_v2", stops=(_OFF,))
-MEMBER = Family(
-    noun="member", type="openstack_lb_member_v2", stops=(_OFF, Stop("weight", "gets no requests any more", ("0",)))
-)
-MEMBERS = Family(
-    noun="members",
-    type="openstack_lb_members_v2",
-    stops=(
-        Stop("member.address", "lose some, which get no requests any more"),
-        Stop("member.admin_state_up", "have one that is taken down", ("false",)),
-        Stop("member.weight", "have one that gets no requests any more", ("0",)),
-    ),
-)
-_EMPTIED = "is written anew, and without its content where that does not change too"
-OBJECT = Family(
-    noun="object",
-    type="openstack_objectstorage_object_v1",
-    mark="metadata",
-    loses="its content",
-    # The provider's update sends a body only where `content`, `source` or `copy_from` changes.
-    stops=tuple(
-        Stop(one, _EMPTIED)
-        for one in ("metadata", "content_type", "content_disposition", "content_encoding", "delete_at", "etag")
-    ),
-)
-# No data source knows it.
-CONTAINER = Family(
-    noun="container",
-    type="openstack_objectstorage_container_v1",
-    construct="Container",
-    lookup=True,
-    mark="metadata",
-    name_replaces=True,
-    parts=(OBJECT.type,),
-    loses="all objects in it",
-)
 SHARE = Family(noun="share", type="openstack_sharedfilesystem_share_v2", loses="its data, {} GiB", tells="size")
 SHARE_ACCESS = Family(noun="access to a share", type="openstack_sharedfilesystem_share_access_v2")
 DATABASE_SERVER = Family(noun="database server", type="openstack_db_instance_v1", loses="its data")
@@ -342,6 +370,7 @@ CERTIFICATE = Family(
     construct="Certificate",
     lookup=True,
     name_replaces=True,
+    unlike=(Unlike("secret_refs", "the cloud changes no certificate, so that the apply will fail"),),
 )
 CLUSTER = Family(
     noun="cluster",
@@ -377,9 +406,12 @@ FAMILIES = (
     HEAT_STACK,
     LOAD_BALANCER,
     LISTENER,
+    L7_POLICY,
+    L7_RULE,
     POOL,
     MEMBER,
     MEMBERS,
+    MONITOR,
     ZONE,
     RECORD_SET,
     CONTAINER,

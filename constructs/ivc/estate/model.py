@@ -233,13 +233,18 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A load balancer. network: of its address. members: the addresses behind it."""
+    """A load balancer. network: of its address. members: the addresses behind it.
+
+    port: the Terraform address of the port that is its VIP, where the stack has it. ips: what that declares.
+    """
 
     address: str
     name: str
     network: Network
     listeners: tuple[Listener, ...]
     members: tuple[str, ...]
+    port: str | None = None
+    ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ def of_nic(stack: Stack, nic: Nic, assumed: Assumed = ALL) -> Reach:
 
 def of_load_balancer(stack: Stack, balancer: LoadBalancer, assumed: Assumed = ALL) -> Reach:
     """What the world reaches of a load balancer, by its listeners; its own port filters nothing."""
-    floating = any(one.port == balancer.address for one in stack.floating_ips)
+    floating = any(one.port in (balancer.address, balancer.port) for one in stack.floating_ips if one.port is not None)
     if not _is_reached(floating or balancer.network.public, balancer.network, assumed):
         return Reach()
     found: set[Opening] = set()

@@ -441,8 +441,10 @@ class _Reader:
 
     def _load_balancers(self) -> Iterator[LoadBalancer]:
         for element in self.document.of_type(LOAD_BALANCER):
+            port = self.document.follow(element.given.get("vip_port_id"))
             subnet = self.document.follow(element.given.get("vip_subnet_id"))
-            network = element.given.get("vip_network_id") or (subnet.given.get("network_id") if subnet else None)
+            said = element.given.get("vip_network_id")
+            network = said or next((one.given.get("network_id") for one in (port, subnet) if one is not None), None)
             listeners = [
                 each
                 for each in self.document.of_type(LISTENER)
@@ -454,6 +456,8 @@ class _Reader:
                 network=self._network(network),
                 listeners=tuple(map(self._listener, listeners)),
                 members=tuple(self._members(element, listeners)),
+                port=port.address if port is not None else None,
+                ips=self._ips(port) if port is not None else (),
             )
 
     def _listener(self, element: Element) -> Listener:

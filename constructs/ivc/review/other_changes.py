@@ -25,6 +25,7 @@ from ivc.terraform.value import number, written
 from ivc.words.sentence import Sentence, joined, listed, say, some
 
 POOL, MEMBER, MEMBERS = families.POOL.type, families.MEMBER.type, families.MEMBERS.type
+MONITOR, L7_POLICY, L7_RULE = families.MONITOR.type, families.L7_POLICY.type, families.L7_RULE.type
 ROUTER, FLOATING_IP = families.ROUTER.type, families.FLOATING_IP.type
 INTERFACE, ROUTE, HOST_ROUTE = families.INTERFACE.type, families.ROUTER_ROUTE.type, families.HOST_ROUTE.type
 ASSOCIATION, RBAC_POLICY = families.ASSOCIATION.type, families.RBAC_POLICY.type
@@ -57,6 +58,9 @@ _PARTS = {
     POOL: "loadbalancer_id",
     MEMBER: "pool_id",
     MEMBERS: "pool_id",
+    MONITOR: "pool_id",
+    L7_POLICY: "listener_id",
+    L7_RULE: "l7policy_id",
     INTERFACE: "router_id",
     ROUTE: "router_id",
     HOST_ROUTE: "subnet_id",
@@ -323,12 +327,6 @@ class _Other:
             if one.type not in (RULE, TRIGGER) and one.action in (Action.UPDATE, Action.REPLACE, Action.WIPE):
                 for attribute in one.attributes:
                     yield self._changed(one, attribute)
-            if (
-                one.type == RECORD_SET
-                and one.action is Action.UPDATE
-                and any(each.top == "records" for each in one.attributes)
-            ):
-                yield say("who asked for the name before keeps the former records until their ttl ends")
             if one.type == VOLUME and one.action is Action.UPDATE:
                 yield from _smaller(one)
             yield from _stored(one)
@@ -360,13 +358,8 @@ def _argument(one: Attribute, *, whole: bool = False) -> str:
 
 def _stored(one: Resource) -> Iterator[Sentence]:
     """What happens to what is stored beyond what a plan says."""
-    changed = {attribute.top for attribute in one.attributes}
     if one.type == CONTAINER and one.action is Action.CREATE:
         yield say("where the project has a container of that name already, it is taken over, with what is in it")
-    if one.type == CONTAINER and one.action is Action.UPDATE and "name" in changed:
-        yield say("the provider renames no container: nothing happens, and every plan will say so again")
-    if one.type == CERTIFICATE and one.action is Action.UPDATE and "secret_refs" in changed:
-        yield say("the cloud changes no certificate: the apply will fail")
     if one.type in (SECRET, CERTIFICATE) and one.action is Action.REPLACE:
         yield say("it gets another reference: what knows it by the old one finds it no more")
 
