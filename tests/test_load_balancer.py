@@ -34,6 +34,10 @@ from ivc import (
     Vip,
 )
 from ivc.declare.octavia import POOLS_OF, ListenerProtocol, PoolProtocol
+from ivc.diagram.composition import of_stack
+from ivc.estate import Stack, stack_of
+from ivc.estate.reach import Reach, of_load_balancer, of_nic
+from ivc.terraform.document import Document
 from tests.helpers import (
     ASSOCIATION,
     INSTANCE,
@@ -769,6 +773,49 @@ def test_a_mistake_that_only_all_declarations_tell_is_refused_too(
 )
 def test_a_monitor_that_cannot_be_is_refused(said: dict[str, Any], sentence: str) -> None:
     refused(sentence, lambda: Monitor(**said))
+
+
+# What the readers make of it.
+
+
+def exposed(stack: OpenStackStack, **said: Any) -> Stack:
+    """A load balancer that a floating IP leads to, as it is read from the JSON."""
+    internet, network = Network.lookup(stack, "Ext-Net"), backend(stack)
+    Router(stack, "gate", external_network=internet).add_interface(network)
+    floating = FloatingIp(stack, "www", network=internet)
+    vip = Vip(stack, "www", network=network, ip="10.0.0.100", floating_ip=floating)
+    www = LoadBalancer(stack, "www", vip=vip)
+    listener(www, pool=pool(www, members=web(stack, network)), **said)
+    return stack_of(Document.of("shop", synth(stack)))
+
+
+def test_its_port_is_its_own_and_no_vip_of_servers(shop: OpenStackStack) -> None:
+    read = exposed(shop)
+    (found,) = read.load_balancers
+    assert (found.port, found.ips, found.network.name) == (f"{PORT}.www", ("10.0.0.100",), "backend")
+    assert found.members == ("10.0.0.11", "10.0.0.12")
+    assert read.vips == ()
+
+
+def test_the_world_reaches_its_listeners_by_the_floating_ip_and_the_members_by_it_alone(shop: OpenStackStack) -> None:
+    read = exposed(shop)
+    assert {(one.protocol, one.low) for one in of_load_balancer(read, read.load_balancers[0]).openings} == {("tcp", 80)}
+    assert [of_nic(read, nic) for server in read.instances for nic in server.nics] == [Reach(), Reach()]
+
+
+def test_allowed_ranges_keep_the_world_out(shop: OpenStackStack) -> None:
+    read = exposed(shop, allowed_cidrs=[Cidr("203.0.113.0/24")])
+    assert not of_load_balancer(read, read.load_balancers[0])
+
+
+def test_the_diagram_draws_the_way_to_the_members(shop: OpenStackStack) -> None:
+    boxes = {box.title: box for box in of_stack(exposed(shop)).boxes}
+    assert [box.kind for box in boxes.values()] == ["router", "load balancer", "servers"]
+    ties = [(tie.words, tie.more) for tie in boxes["www"].ties]
+    assert ties[0] == (("10.0.0.100", "listens on HTTP 80"), ())
+    assert ties[1] == (("an address that the cloud chooses",), ("floating IP",))
+    assert [passage.words for passage in boxes["www"].reached or ()] == ["tcp 80"]
+    assert "as its members" in [passage.words for box in boxes.values() for passage in box.reached or ()]
 
 
 # For all counts, and as a person's own program.

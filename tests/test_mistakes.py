@@ -202,8 +202,8 @@ MISTAKES: Mapping[str, str] = {
     "give the VIP its ip=",
     'backend.nic(web, vips="10.0.0.100")': "Network backend: nic: vips: '10.0.0.100' is a text; give a list, each item "
     "a Vip",
-    'Pool(shop, "web", protocol="HTTP", port=80)': "Pool web: scope: OpenStackStack shop is an OpenStackStack; give "
-    "the LoadBalancer, which comes first",
+    'Pool(shop, "web", protocol="HTTP", port=80)': "Pool web: scope: it is an OpenStackStack; give the "
+    "LoadBalancer, which comes first",
     'Pool(LoadBalancer(shop, "www", vip=Vip(shop, "www", network=backend)), "web", protocol="http", port=80)': "Pool "
     "web: protocol: 'http' is not known; it is one of 'HTTP', 'HTTPS', 'TCP', 'UDP', 'PROXY', 'PROXYV2'",
     'LoadBalancer(shop, "www", vip="10.0.0.100")': "LoadBalancer www: vip: '10.0.0.100' is a text; give a Vip",

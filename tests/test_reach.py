@@ -114,11 +114,28 @@ OUTSIDE = data(NETWORK, "Ext-Net", name="Ext-Net", external=True)
 FLOATING = resource(
     "openstack_networking_floatingip_v2", "f", pool="Ext-Net", port_id=f"${{{BALANCER}.lb.vip_port_id}}"
 )
+OF_OUR_PORT = merged(
+    network("backend"),
+    port("vip", network=f"{NETWORK}.backend"),
+    balancer(f"{NETWORK}.backend"),
+    resource(BALANCER, "lb", vip_network_id=None, vip_port_id="${openstack_networking_port_v2.vip.id}"),
+)
+LEADS_TO_IT = merged(
+    resource("openstack_networking_floatingip_v2", "f", pool="Ext-Net"),
+    resource(
+        "openstack_networking_floatingip_associate_v2",
+        "f",
+        floating_ip="${openstack_networking_floatingip_v2.f.address}",
+        port_id="${openstack_networking_port_v2.vip.id}",
+    ),
+)
 
 
 @pytest.mark.parametrize(
     ("documents", "expected"),
     [
+        ([OF_OUR_PORT], frozenset()),
+        ([OF_OUR_PORT, LEADS_TO_IT], HTTPS),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net")], HTTPS),
         ([network("backend"), balancer(f"{NETWORK}.backend")], frozenset()),
         ([network("backend"), balancer(f"{NETWORK}.backend"), FLOATING], HTTPS),

@@ -29,6 +29,20 @@ def balancer(protocol: str, number: int, **given: object) -> Json:
     )
 
 
+def behind(protocol: str, number: int, port: int) -> Json:
+    """A load balancer before a member that listens on a port."""
+    return merged(
+        balancer(protocol, number, default_pool_id="${openstack_lb_pool_v2.p.id}"),
+        resource("openstack_lb_pool_v2", "p", loadbalancer_id="${openstack_lb_loadbalancer_v2.lb.id}"),
+        resource(
+            "openstack_lb_members_v2",
+            "p",
+            pool_id="${openstack_lb_pool_v2.p.id}",
+            member=[{"address": "10.0.0.11", "protocol_port": port}],
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("id_", "wrong", "right"),
     [
@@ -55,6 +69,9 @@ def balancer(protocol: str, number: int, **given: object) -> Json:
         ),
         ("IVC165", balancer("TCP", 9000), balancer("TCP", 9000, allowed_cidrs=["10.0.0.0/8"])),
         ("IVC103", balancer("TCP", 3306), balancer("TCP", 3306, allowed_cidrs=["10.0.0.0/8"])),
+        ("IVC103", behind("TCP", 13306, 3306), behind("TCP", 13306, 8080)),
+        # A member that speaks HTTP on a port of another service is none of these.
+        ("IVC185", behind("TCP", 80, 8080), behind("HTTP", 80, 8080)),
         ("IVC166", balancer("HTTP", 443), balancer("TERMINATED_HTTPS", 443)),
     ],
 )

@@ -221,7 +221,8 @@ class FloatingIp:
 class Listener:
     """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any.
 
-    unknown: those of the ranges that only apply knows.
+    unknown: those of the ranges that only apply knows. leads_to: the ports of the members behind it, as far as they
+    are told.
     """
 
     address: str
@@ -229,6 +230,7 @@ class Listener:
     port: int | Unknown | None
     allowed: tuple[str | None, ...]
     unknown: tuple[Unknown, ...] = ()
+    leads_to: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ivc.cidr import IPNetwork
-from ivc.estate.model import Instance, LoadBalancer, Network, Nic, Stack
+from ivc.estate.model import Instance, Listener, LoadBalancer, Network, Nic, Stack
 from ivc.estate.public_ranges import parse, reached_ports, reaches_world
 from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.terraform.value import Unknown
@@ -179,19 +179,22 @@ def of_nic(stack: Stack, nic: Nic, assumed: Assumed = ALL) -> Reach:
 
 def of_load_balancer(stack: Stack, balancer: LoadBalancer, assumed: Assumed = ALL) -> Reach:
     """What the world reaches of a load balancer, by its listeners; its own port filters nothing."""
+    return Reach(frozenset(one for each in balancer.listeners for one in of_listener(stack, balancer, each, assumed)))
+
+
+def of_listener(stack: Stack, balancer: LoadBalancer, listener: Listener, assumed: Assumed = ALL) -> frozenset[Opening]:
+    """What the world reaches of one listener of a load balancer."""
     floating = any(one.port in (balancer.address, balancer.port) for one in stack.floating_ips if one.port is not None)
-    if not _is_reached(floating or balancer.network.public, balancer.network, assumed):
-        return Reach()
-    found: set[Opening] = set()
-    for listener in balancer.listeners:
-        port = listener.port
-        if isinstance(port, Unknown) and not is_assumed(port, assumed):
-            continue
-        low, high = (port, port) if isinstance(port, int) else ALL_PORTS
-        if any(is_assumed(each, assumed) for each in listener.unknown) or reaches_world(listener.allowed):
-            protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
-            found |= {Opening(protocol, low, high, family) for family in FAMILIES}
-    return Reach(frozenset(found))
+    port = listener.port
+    if not _is_reached(floating or balancer.network.public, balancer.network, assumed) or (
+        isinstance(port, Unknown) and not is_assumed(port, assumed)
+    ):
+        return frozenset()
+    if not any(is_assumed(each, assumed) for each in listener.unknown) and not reaches_world(listener.allowed):
+        return frozenset()
+    low, high = (port, port) if isinstance(port, int) else ALL_PORTS
+    protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
+    return frozenset(Opening(protocol, low, high, family) for family in FAMILIES)
 
 
 def between(stack: Stack, source: Instance, target: Instance) -> Reach:

@@ -54,6 +54,7 @@ ROUTER = families.ROUTER.type
 _INTERFACE = families.INTERFACE.type
 LOAD_BALANCER = families.LOAD_BALANCER.type
 LISTENER = families.LISTENER.type
+_L7_POLICY = families.L7_POLICY.type
 _POOL = families.POOL.type
 _MEMBER = families.MEMBER.type
 _MEMBERS = families.MEMBERS.type
@@ -469,7 +470,28 @@ class _Reader:
             port=port,
             allowed=tuple(written(each) for each in allowed if not isinstance(each, Unknown)) if allowed else (None,),
             unknown=tuple(each for each in allowed if isinstance(each, Unknown)),
+            leads_to=tuple(sorted({*self._member_ports(element)})),
         )
+
+    def _member_ports(self, listener: Element) -> Iterator[int]:
+        """Where the members of a listener's pools listen: of its default one, its own, and those of its routes."""
+        of_it = [
+            element
+            for element in self.document.of_type(_L7_POLICY)
+            if self.document.follow(element.given.get("listener_id")) is listener
+        ]
+        given = [listener.given.get("default_pool_id"), *(one.given.get("redirect_pool_id") for one in of_it)]
+        pools = [pool for one in given if (pool := self.document.follow(one)) is not None]
+        pools += [
+            pool
+            for pool in self.document.of_type(_POOL)
+            if self.document.follow(pool.given.get("listener_id")) is listener
+        ]
+        for member in self.document.of_type(_MEMBER, _MEMBERS):
+            if self.document.follow(member.given.get("pool_id")) in pools:
+                for block in member.blocks("member") or [member.given]:
+                    if isinstance(port := number(block.get("protocol_port")), int):
+                        yield port
 
     def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:
         pools = [

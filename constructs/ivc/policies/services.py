@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ivc.estate.reach import NONE, of_load_balancer
+from ivc.estate.reach import NONE, of_listener
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
 from ivc.words.order import as_counted
 from ivc.words.sentence import listed, say
+
+_CONNECTIONS = ("TCP", "UDP", "SCTP")
+"""Listeners that pass on whatever comes; others speak HTTP with their members, or pass TLS on, on whatever port."""
 
 
 class ServiceFromAnywhere(Policy):
@@ -67,13 +70,14 @@ class ServiceFromAnywhere(Policy):
     def _balanced(self, facts: Facts) -> Iterator[Finding]:
         """Where a load balancer leads to it."""
         for balancer in facts.estate.load_balancers:
-            openings = of_load_balancer(facts.estate, balancer, NONE).openings
-            reached = {
-                f"{opening.protocol} {port}"
-                for opening in openings
-                for port in self.ports.get(opening.protocol, ())
-                if opening.low <= port <= opening.high
-            }
+            reached = set()
+            for listener in balancer.listeners:
+                for opening in of_listener(facts.estate, balancer, listener, NONE):
+                    for port in self.ports.get(opening.protocol, ()):
+                        if opening.low <= port <= opening.high:
+                            reached.add(f"{opening.protocol} {port}")
+                        elif port in listener.leads_to and listener.protocol in _CONNECTIONS:
+                            reached.add(f"{opening.protocol} {opening.low}, which leads to {port}")
             if reached:
                 yield Finding(
                     subject=balancer.address,

@@ -255,6 +255,7 @@ class _Other:
                 or not family.loses
                 or element is None
                 or one.action not in (Action.DESTROY, Action.REPLACE)
+                or self._keeps_its_address(one)
             ):
                 continue
             if one.type == OBJECT and one.action is Action.REPLACE:
@@ -268,6 +269,14 @@ class _Other:
                 yield say("unless it is empty the cloud refuses to delete it")
             if one.type == RECORD_SET:
                 yield say("whoever asks for them then gets none, also for a while after they are there again")
+
+    def _keeps_its_address(self, one: Resource) -> bool:
+        """Whether it is a load balancer whose address is that of a port of the stack's own, which stays."""
+        element = self.before.document.elements.get(one.address)
+        if one.type != LOAD_BALANCER or element is None:
+            return False
+        port = self.before.document.follow(element.given.get("vip_port_id"))
+        return port is not None and port.address in self.after.document.resources
 
     def _first(self, what: Sentence) -> Sentence:
         will = "will be" if self._main is None or self._main.certain else "may be"

@@ -40,7 +40,7 @@ def stopped(resource: Resource, after: Side) -> Iterator[Stopped]:
     for stop in family.stops:
         found = [one for one in done if _stops(resource.type, stop, one)]
         if found:
-            certain = resource.certain and any(not _is_unknown(one.after) for one in found)
+            certain = resource.certain and any(_is_told(stop, one) for one in found)
             yield Stopped(resource, stop.words, certain)
 
 
@@ -73,9 +73,21 @@ def _stops(type_: str, stop: Stop, one: Attribute) -> bool:
 def _stops_in_set(stop: Stop, inner: str, before: str, after: str) -> bool:
     """Whether it is so of a set of blocks, which is one value: by what is said in it more often, or no more."""
     if not stop.to:
-        said = re.compile(rf'"{inner}": ("[^"]*"|[^,}}]+)')
-        return bool({*said.findall(before)} - {*said.findall(after)})
+        return bool({*_said(inner, before)} - {*_said(inner, after)})
     return any(after.count(each) > before.count(each) for each in (f'"{inner}": {value}' for value in stop.to))
+
+
+def _said(inner: str, blocks: str) -> list[str]:
+    """What a set of blocks says at an argument, of each."""
+    return re.findall(rf'"{inner}": ("[^"]*"|[^,}}]+)', blocks)
+
+
+def _is_told(stop: Stop, one: Attribute) -> bool:
+    """Whether it is known what a thing comes to; of a set of blocks, what is said there at the argument in question."""
+    top, _, inner = stop.argument.partition(".")
+    if inner and plain(one.path) == top and one.after is not None and one.after != UNKNOWN:
+        return not any(map(holds_unknown, _said(inner, one.after)))
+    return not _is_unknown(one.after)
 
 
 def _is_unknown(value: str | None) -> bool:
