@@ -718,6 +718,13 @@ LATE: dict[str, tuple[Callable[[LoadBalancer, Network], object], str]] = {
         "Pool web of LoadBalancer www: members: Instance a: its NIC in network backend does not have the security "
         "group x, which the pool names; give the NIC that group, or leave security_group out",
     ),
+    "a member that waits for its load balancer": (
+        lambda www, network: pool(
+            www, members=[server(of(www), "a", nics=[network.nic(SecurityGroup(of(www), "x"))], depends_on=[www])]
+        ),
+        "Pool web of LoadBalancer www: members: Instance a: it waits for LoadBalancer www, of which the members wait "
+        "for it; take that out of its depends_on",
+    ),
     "a member in no subnet that is declared": (
         lambda www, _: pool(
             www,

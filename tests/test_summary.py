@@ -22,12 +22,16 @@ from ivc import (
     EphemeralDisk,
     FloatingIp,
     Instance,
+    Listener,
+    LoadBalancer,
     Mx,
     Network,
     OpenStackStack,
+    Pool,
     PortRange,
     RootDisk,
     RootVolume,
+    Router,
     SecurityGroup,
     Tcp,
     Udp,
@@ -298,6 +302,18 @@ def test_names_are_told_with_what_they_lead_to(stack: OpenStackStack) -> None:
         "example.org. | looked up",
         "example.org. | A | known only at apply: of out",
     ]
+
+
+def test_a_load_balancer_with_its_address_and_what_leads_to_it(stack: OpenStackStack) -> None:
+    internet, network = Network.lookup(stack, "Ext-Net"), Network(stack, "backend", cidr="10.0.0.0/24")
+    Router(stack, "gate", external_network=internet).add_interface(network)
+    floating = FloatingIp(stack, "www", network=internet)
+    www = LoadBalancer(stack, "www", vip=Vip(stack, "of-www", network=network, ip="10.0.0.100", floating_ip=floating))
+    Listener(www, "dns", protocol="UDP", port=53, pool=Pool(www, "dns", protocol="UDP", port=53))
+    text = words(summary_of(synthesized(stack), width=140))
+    assert "an address that the cloud chooses Ext-Net www" in text
+    assert "www 10.0.0.100 on backend UDP 53 none" in text
+    assert "of-www" not in text
 
 
 class TestCommandLine:

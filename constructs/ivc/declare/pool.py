@@ -161,6 +161,13 @@ class Pool(PartOfLoadBalancer):
 
     def _decide(self) -> None:
         super()._decide()
+        for member in self._members:
+            for one in member.server._depends_on:
+                if one is self or one is self.load_balancer:
+                    raise DeclarationError(
+                        f"{member.where}: it waits for {one._called}, of which the members wait for it; take that out "
+                        "of its depends_on"
+                    )
         if self._members:
             self.members.put_member([self._said(member) for member in self._members])
             # One that is asked before it is there gets its share until the monitor finds out.

@@ -487,11 +487,9 @@ class _Reader:
             for pool in self.document.of_type(_POOL)
             if self.document.follow(pool.given.get("listener_id")) is listener
         ]
-        for member in self.document.of_type(_MEMBER, _MEMBERS):
-            if self.document.follow(member.given.get("pool_id")) in pools:
-                for block in member.blocks("member") or [member.given]:
-                    if isinstance(port := number(block.get("protocol_port")), int):
-                        yield port
+        for member in self._members_of(pools):
+            if isinstance(port := number(member.get("protocol_port")), int):
+                yield port
 
     def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:
         pools = [
@@ -500,10 +498,14 @@ class _Reader:
             if self.document.follow(pool.given.get("loadbalancer_id")) is balancer
             or self.document.follow(pool.given.get("listener_id")) in listeners
         ]
-        for member in self.document.of_type(_MEMBER, _MEMBERS):
-            if self.document.follow(member.given.get("pool_id")) in pools:
-                for block in member.blocks("member") or [member.given]:
-                    yield written(block.get("address"))
+        for member in self._members_of(pools):
+            yield written(member.get("address"))
+
+    def _members_of(self, pools: list[Element]) -> Iterator[Mapping[str, Any]]:
+        """What is said of each member of pools, alone or in a set of all."""
+        for element in self.document.of_type(_MEMBER, _MEMBERS):
+            if self.document.follow(element.given.get("pool_id")) in pools:
+                yield from element.blocks("member") if element.type == _MEMBERS else [element.given]
 
     # Names.
 
