@@ -478,6 +478,9 @@ def test_a_record_has_one_owner(tmp_path: Path) -> None:
     Zone(one, "example.com", email=EMAIL)
     shared = Zone.lookup(two, "example.com")
     shared.txt("a", "x")
+    # Of one name, and of another type.
+    shared.address("www", "192.0.2.1")
+    Zone.lookup(OpenStackStack(app, "six"), "example.com").address("www", "2001:db8::1")
     elsewhere = OpenStackStack(app, "elsewhere", cloud="other")
     Zone(elsewhere, "example.com", email=EMAIL).txt("a", "x")
     app.synth()

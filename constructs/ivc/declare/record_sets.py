@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,8 +45,10 @@ class RecordSets:
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
         self._zones: dict[str, tuple[AnyZone, Line | None]] = {}
-        self._sets: dict[tuple[str, str], RecordSet] = {}
-        self._made: set[str] = set()
+        self._sets: list[RecordSet] = []
+        self._by_name: dict[str, dict[str, RecordSet]] = defaultdict(dict)
+        """By name and type, which may be of it."""
+        self._made: dict[tuple[str, str], RecordSet] = {}
 
     def add_zone(self, zone: AnyZone) -> None:
         """Take in a zone; raises DeclarationError where one of its name is both made here and looked up."""
@@ -65,7 +68,7 @@ class RecordSets:
         """Take in what is declared; raises DeclarationError where the name has it already, or cannot have it beside
         what it has.
         """
-        there = {type_: one for (name, type_), one in self._sets.items() if name == new.name}
+        there = self._by_name[new.name]
         for type_ in new.types:
             if type_ in there:
                 raise DeclarationError(
@@ -79,13 +82,12 @@ class RecordSets:
                 f"{new.where}: {new.name} has {has} already{_at(other)}, and an alias stands alone; give one of the "
                 "two another name"
             )
-        self._sets |= {(new.name, type_): new for type_ in new.types}
+        there |= dict.fromkeys(new.types, new)
+        self._sets.append(new)
 
     def decide(self) -> None:
         """Make the record sets, now that all is declared of what they lead to."""
-        for one in sorted(
-            {id(each): each for each in self._sets.values()}.values(), key=lambda one: (one.name, one.types)
-        ):
+        for one in sorted(self._sets, key=lambda one: (one.name, one.types)):
             try:
                 self._make(one)
             except DeclarationError as error:
@@ -93,11 +95,11 @@ class RecordSets:
                 raise
 
     def taken(self) -> Iterator[tuple[str, str, Line | None]]:
-        """The zones and records that the stack makes, in words, who declares each, and where."""
+        """The zones and records that the stack makes, in words, who declares each, and where; known once decided."""
         for zone, line in self._zones.values():
             if zone._is_made:
                 yield f"the zone {zone.name}", zone._called, line
-        for (name, type_), one in self._sets.items():
+        for (name, type_), one in self._made.items():
             yield f"the record {_of(name, type_)}", one.where, one.line
 
     def _make(self, one: RecordSet) -> None:
@@ -110,12 +112,12 @@ class RecordSets:
                     f"{one.where}: {_of(one.name, type_)} has {len(records)} records, and Designate takes "
                     f"{_MOST_RECORDS}; give it fewer"
                 )
-            address = one.zone._address_of(one.name, type_)
-            if address not in self._made:
-                self._made.add(address)
-                one.zone._make_record_set(one.name, type_, records, one.ttl)
-                if one.source is not None:
-                    self._addresses.sources[address] = one.source
+            if (one.name, type_) in self._made:
+                continue
+            self._made[one.name, type_] = one
+            address = one.zone._make_record_set(one.name, type_, records, one.ttl)
+            if one.source is not None:
+                self._addresses.sources[address] = one.source
 
 
 def _of(name: str, type: str) -> str:

@@ -145,14 +145,9 @@ class AnyZone(Declaration):
         declared = RecordSet(self, where, name, types, records, ttl, line_of_caller(), source)
         self._stack._record.record_sets.add(declared)
 
-    def _key_of(self, name: str, type: str) -> str:
-        return f"{self._prefix}{terraform_name(name)}_{type}"
-
-    def _address_of(self, name: str, type: str) -> str:
-        return f"{families.RECORD_SET.type}.{self._key_of(name, type)}"
-
-    def _make_record_set(self, name: str, type: str, records: Sequence[str], ttl: int | None) -> None:
-        key = self._key_of(name, type)
+    def _make_record_set(self, name: str, type: str, records: Sequence[str], ttl: int | None) -> str:
+        """Make one, and say its Terraform address."""
+        key = f"{self._prefix}{terraform_name(name)}_{type}"
         self._check_mark(f"{self._called}: {name} {type}", key)
         optional: dict[str, Any] = {} if ttl is None else {"ttl": ttl}
         self._make_part(
@@ -167,6 +162,7 @@ class AnyZone(Declaration):
             **self._unchecked,
             **optional,
         )
+        return f"{families.RECORD_SET.type}.{key}"
 
     def _check_mark(self, where: str, key: str, description: str = "") -> None:
         """Raise DeclarationError where a description does not hold what people say and the mark."""
