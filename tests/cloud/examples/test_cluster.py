@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,25 @@ PROGRAM = (pages.FOLDER / "cluster" / "main.py").read_text()
 OTHER = 'members={3: Member(image="Ubuntu 24.04")}'
 
 
+ZONES = ("nova", "zone-2")
+
+
 @pytest.fixture(scope="module")
-def estate(deploy: Deploy) -> Deployment:
-    return deploy("cluster")
+def estate(deploy: Deploy) -> Iterator[Deployment]:
+    """Over both zones of the practice cloud."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("ZONES", ",".join(ZONES))
+        yield deploy("cluster")
 
 
 def nodes(cloud: Connection) -> dict[str, str]:
     """The compute nodes that are there: by name, the id."""
     return {one.name: one.id for one in cloud.compute.servers() if one.name.startswith("compute-")}
+
+
+def zones(cloud: Connection) -> dict[str, str]:
+    """Where each compute node runs, by its name."""
+    return {one.name: one.availability_zone for one in cloud.compute.servers() if one.name.startswith("compute-")}
 
 
 def change(estate: Deployment, program: str) -> None:
@@ -43,7 +55,7 @@ def change(estate: Deployment, program: str) -> None:
 
 def test_another_count_moves_only_those_that_come_or_go(estate: Deployment, demo: Connection) -> None:
     eight = nodes(demo)
-    assert {*eight} == {f"compute-{number}" for number in range(1, 9)}
+    assert zones(demo) == {f"compute-{number}": ZONES[(number - 1) % 2] for number in range(1, 9)}
     assert estate.plan().changes == {}
 
     change(estate, PROGRAM.replace("NODES = 8", "NODES = 9"))
@@ -63,6 +75,7 @@ def test_another_count_moves_only_those_that_come_or_go(estate: Deployment, demo
     assert all("compute-8" in address or "compute-9" in address for address in planned)
     estate.apply()
     assert nodes(demo) == {name: eight[name] for name in eight if name != "compute-8"}
+    assert zones(demo) == {f"compute-{number}": ZONES[(number - 1) % 2] for number in range(1, 8)}
 
 
 def test_one_member_on_another_image_is_replaced_alone(estate: Deployment, demo: Connection) -> None:
