@@ -81,6 +81,15 @@ MISTAKES: Mapping[str, str] = {
     'Volume.lookup(stack, "www-data")',
     instance(more="volumes=data"): "Instance www-1: volumes: Volume.lookup('www-data') stands alone; give a list, "
     "volumes=[Volume.lookup('www-data')]",
+    'Container(shop, "c", readers=["*"])': "Container c: readers: item 1, '*', is a text; give Anyone() or "
+    'Project("...") with its id or User("...") with its id',
+    'Container(shop, "c", writers=[Anyone()])': "Container c: writers: item 1, Anyone(listing=False), is an Anyone; "
+    'give Project("...") with its id or User("...") with its id',
+    'Container(shop, "c").file("app")': "Container c: file: file: it is missing; give a text or a path",
+    'KeyManagerSecret(shop, "k", payload=7)': "KeyManagerSecret k: payload: 7 is a number; give a text or a value "
+    "known only at apply, such as a Secret",
+    'Certificate(shop, "c", certificate="pem", private_key="key")': "Certificate c: certificate: 'pem' is a text; give "
+    "a KeyManagerSecret, or KeyManagerSecret.lookup(stack, ...)",
     'Volume(shop, "x")': "Volume: it exists already and is looked up; write Volume.lookup(stack, ...)",
     'Network.lookup("Ext-Net")': "Network.lookup: scope: 'Ext-Net' is a text; the stack comes first: (stack, "
     '"Ext-Net")',

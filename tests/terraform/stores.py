@@ -104,13 +104,19 @@ class Stores:
             return 404, {}
         if part == "payload":
             return 200, one["payload"]
-        if part:
-            return 200, {"metadata": {}} if part == "metadata" else {"read": {"project-access": True, "users": []}}
+        if part == "metadata":
+            return 200, {"metadata": {}}
+        if part == "acl":
+            if method in ("PUT", "PATCH"):
+                one["acl"] = json.loads(body)
+            return 200, one.get("acl", {"read": {"project-access": True, "users": []}})
         if method == "PUT":
             one |= {"payload": body, "content_types": {"default": "text/plain"}}
         elif method == "DELETE":
             del self.kept[f"{kind}/{id_}"]
-        return 200 if method == "GET" else 204, {key: value for key, value in one.items() if key != "payload"}
+        return 200 if method == "GET" else 204, {
+            key: value for key, value in one.items() if key not in ("payload", "acl")
+        }
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -165,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-for _method in ("GET", "HEAD", "PUT", "POST", "DELETE"):
+for _method in ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"):
     setattr(_Handler, f"do_{_method}", _Handler._do)
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_openstack.objectstorage_container_v1 import ObjectstorageContainerV1
+from cdktf_cdktf_provider_openstack.objectstorage_object_v1 import ObjectstorageObjectV1
 
-from ivc import Anyone, Container, KeyManagerSecret, OpenStackStack, Secret
+from ivc import Anyone, Container, KeyManagerSecret, OpenStackStack, Secret, User
 from tests.helpers import clean_environment, new_stack
 from tests.program import terraform
 from tests.running import cannot_be_had
 from tests.terraform.stores import Stores, serving
-from tests.test_key_manager_secret import PEM, certificate
+from tests.test_key_manager_secret import PEM, ROBOT, certificate
 
 pytestmark = [pytest.mark.terraform]
 
@@ -120,6 +122,39 @@ def test_what_is_not_ours_keeps_its_container(deployment: Deployment) -> None:
     assert done.returncode
     assert "releases" in deployment.stores.containers
     assert deployment.stores.objects == {"releases/theirs": b"theirs"}
+
+
+def by_hand(**said: Any) -> Declare:
+    def declare(stack: OpenStackStack) -> None:
+        ObjectstorageContainerV1(stack, "c", name="c")
+        ObjectstorageObjectV1(stack, "o", container_name="c", name="o", content="all of it", **said)
+
+    return declare
+
+
+def test_a_change_in_place_by_hand_empties_an_object_as_the_review_says(deployment: Deployment) -> None:
+    deployment.apply(by_hand(metadata={"v": "1"}))
+    assert deployment.apply(by_hand(metadata={"v": "2"})) == ["PUT c/o (empty)"]
+    assert deployment.stores.objects == {"c/o": b""}
+
+
+def read_by(*users: User) -> Declare:
+    def declare(stack: OpenStackStack) -> None:
+        key = Secret(stack, "key", description="x")
+        KeyManagerSecret(stack, "key", payload=key, readers=users, project_access=not users)
+
+    return declare
+
+
+def test_readers_come_and_go(deployment: Deployment) -> None:
+    def read() -> Any:
+        (one,) = deployment.stores.kept.values()
+        return one["acl"]["read"]
+
+    deployment.apply(read_by(User(ROBOT)))
+    assert read() == {"project-access": False, "users": [ROBOT]}
+    deployment.apply(read_by())
+    assert read() == {"project-access": True, "users": []}
 
 
 def served(text: str, *, key: str = "key", **said: Any) -> Declare:
