@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ivc import KeyManagerSecret, OpenStackStack, Secret
 from tests.helpers import CERTIFICATE, OBJECT, PROJECT, backend, clean_environment, rendered, server, template
-from tests.test_key_manager_secret import PEM, THEIRS
+from tests.terraform.stores import serving
+from tests.test_key_manager_secret import PEM
 
 
 def shown(page: str, language: str) -> str:
@@ -62,17 +64,23 @@ def test_the_program_with_a_certificate_runs_without_a_word(tmp_path: Path) -> N
 
 
 def test_the_user_data_that_fetches_a_secret_is_right(shop: OpenStackStack, capsys: pytest.CaptureFixture[str]) -> None:
-    password = KeyManagerSecret.lookup(shop, THEIRS)
-    text = template(
-        shop,
-        shown("secrets.md", "yaml"),
-        credential=Secret(shop, "www_1_credential", description="x"),
-        credential_id="0a" * 16,
-        keystone="https://keystone.example.com:5000/v3",
-        reference=password.secret_ref,
-    )
-    server(shop, "db", backend(shop), user_data=text)
-    script = rendered(shop, "db").decode()
-    assert capsys.readouterr().err == ""
-    assert '"secret": "<var.www_1_credential>"' in script
-    assert f"'{THEIRS}/payload'" in script
+    with serving() as stores:
+        stores.kept["secrets/11111111-2222-3333-4444-555555555555"] = {"payload": b"top: #"}
+        password = KeyManagerSecret.lookup(
+            shop, f"{stores.url}/key-manager/v1/secrets/11111111-2222-3333-4444-555555555555"
+        )
+        text = template(
+            shop,
+            shown("secrets.md", "yaml"),
+            credential=Secret(shop, "www_1_credential", description="x"),
+            credential_id="0a" * 16,
+            keystone=f"{stores.url}/v3",
+            reference=password.secret_ref,
+        )
+        server(shop, "db", backend(shop), user_data=text)
+        sent = rendered(shop, "db").decode()
+        assert capsys.readouterr().err == ""
+        assert '"secret": "<var.www_1_credential>"' in sent
+        script = yaml.safe_load(sent)["write_files"][0]["content"]
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("top: #", 0), done.stderr

@@ -55,7 +55,8 @@ class StoredObject(Reference):
     def url(self) -> str | AtApply:
         """Where it is fetched without a credential, for as long as it is there: a value known only at apply.
 
-        Raises DeclarationError where its container is made here and not read by `Anyone`.
+        Raises DeclarationError where its container is made here and not read by `Anyone`; who reads one that exists
+        already nobody here knows.
         """
         container = self.container
         if isinstance(container, Container) and not any(isinstance(one, Anyone) for one in container.readers):
