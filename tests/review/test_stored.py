@@ -48,7 +48,7 @@ CASES: Mapping[str, Case] = {
     "a certificate is changed in place": (
         resource(CERTIFICATE, "c", type="certificate", secret_refs=[{"name": "certificate", "secret_ref": "a"}]),
         resource(CERTIFICATE, "c", type="certificate", secret_refs=[{"name": "certificate", "secret_ref": "b"}]),
-        set(), "the cloud changes no certificate, so that the apply will fail",
+        set(), "the cloud changes one of the type generic alone; of any other the apply will fail",
     ),
 }  # fmt: skip
 

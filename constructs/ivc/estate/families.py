@@ -370,7 +370,9 @@ CERTIFICATE = Family(
     construct="Certificate",
     lookup=True,
     name_replaces=True,
-    unlike=(Unlike("secret_refs", "the cloud changes no certificate, so that the apply will fail"),),
+    unlike=(
+        Unlike("secret_refs", "the cloud changes one of the type generic alone; of any other the apply will fail"),
+    ),
 )
 CLUSTER = Family(
     noun="cluster",
