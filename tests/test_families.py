@@ -28,7 +28,7 @@ from ivc import (
     Volume,
     Zone,
 )
-from ivc.declare import provider
+from ivc.declare import dns_provider, key_manager_provider, load_balancer_provider, object_store_provider, provider
 from ivc.declare.declaration import Declaration, Made
 from ivc.declare.image import flavor_reference, image_reference
 from ivc.estate.families import FAMILIES, Family
@@ -36,7 +36,12 @@ from ivc.terraform.provider import schema
 from tests.helpers import PUBLIC_KEY, backend, server, synth
 from tests.test_key_manager_secret import certificate, secret
 
-_L1S = [one for one in vars(provider).values() if hasattr(one, "TF_RESOURCE_TYPE")]
+_L1S = [
+    one
+    for module in (provider, load_balancer_provider, dns_provider, object_store_provider, key_manager_provider)
+    for one in vars(module).values()
+    if hasattr(one, "TF_RESOURCE_TYPE")
+]
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 TYPES = {one.TF_RESOURCE_TYPE for one in _L1S}
 

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
-from ivc.declare.key_manager_secret import LONGEST_REFERENCE, AnyKeyManagerSecret, KeyManagerSecret, uuid_of
-from ivc.declare.provider import (
+from ivc.declare.key_manager_provider import (
     DataOpenstackKeymanagerContainerV1,
     KeymanagerContainerV1,
     KeymanagerContainerV1SecretRefs,
 )
+from ivc.declare.key_manager_secret import LONGEST_REFERENCE, AnyKeyManagerSecret, KeyManagerSecret, uuid_of
 from ivc.declare.references import ValueOf, same_stack
 from ivc.declare.terraform_text import as_terraform, literal
 from ivc.errors import DeclarationError

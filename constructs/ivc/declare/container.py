@@ -19,7 +19,7 @@ from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
 from ivc.declare.names import check_known, slug
 from ivc.declare.object_store import address_of_store
-from ivc.declare.provider import ObjectstorageContainerV1, ObjectstorageObjectV1
+from ivc.declare.object_store_provider import ObjectstorageContainerV1, ObjectstorageObjectV1
 from ivc.declare.references import Reference, ValueOf, same_stack
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError

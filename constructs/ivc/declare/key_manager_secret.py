@@ -14,8 +14,8 @@ from typing import Any, Literal
 from ivc.declare.access_list import User
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
+from ivc.declare.key_manager_provider import KeymanagerSecretV1, KeymanagerSecretV1Acl, KeymanagerSecretV1AclRead
 from ivc.declare.names import check_known
-from ivc.declare.provider import KeymanagerSecretV1, KeymanagerSecretV1Acl, KeymanagerSecretV1AclRead
 from ivc.declare.references import ValueOf, same_stack
 from ivc.declare.secret import rules
 from ivc.declare.terraform_text import literal

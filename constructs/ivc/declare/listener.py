@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from ivc.cidr import Cidr
 from ivc.declare.declaration import Ordered
 from ivc.declare.load_balancer import LoadBalancer
+from ivc.declare.load_balancer_provider import LbL7PolicyV2, LbL7RuleV2, LbListenerV2
 from ivc.declare.names import check_name
 from ivc.declare.octavia import (
     LAYER_7,
@@ -25,7 +26,6 @@ from ivc.declare.octavia import (
     PartOfLoadBalancer,
 )
 from ivc.declare.pool import Pool
-from ivc.declare.provider import LbL7PolicyV2, LbL7RuleV2, LbListenerV2
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import as_terraform, at_apply, literal
 from ivc.declare.traffic import one_port

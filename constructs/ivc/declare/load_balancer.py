@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Made, Ordered
+from ivc.declare.load_balancer_provider import LbLoadbalancerV2
 from ivc.declare.octavia import OVN, TIMEOUTS
-from ivc.declare.provider import LbLoadbalancerV2
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
 from ivc.declare.vip import Vip

@@ -14,6 +14,13 @@ from ivc.declare.cdktf import struct
 from ivc.declare.declaration import Ordered
 from ivc.declare.instance import Instance
 from ivc.declare.load_balancer import LoadBalancer
+from ivc.declare.load_balancer_provider import (
+    LbMembersV2,
+    LbMembersV2Member,
+    LbMonitorV2,
+    LbPoolV2,
+    LbPoolV2Persistence,
+)
 from ivc.declare.monitor import Monitor
 from ivc.declare.network import AnyNetwork
 from ivc.declare.octavia import (
@@ -26,7 +33,6 @@ from ivc.declare.octavia import (
     PoolProtocol,
 )
 from ivc.declare.pool_member import PlacedMember, PoolMember, placed
-from ivc.declare.provider import LbMembersV2, LbMembersV2Member, LbMonitorV2, LbPoolV2, LbPoolV2Persistence
 from ivc.declare.record import wait_for
 from ivc.declare.references import same_stack
 from ivc.declare.security_group import SecurityGroup

@@ -14,11 +14,11 @@ from typing import Any, cast
 
 from ivc.declare.cdktf import Construct, TerraformElement, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import MARK, Declaration, LookedUp, Made, Ordered
+from ivc.declare.dns_provider import DataOpenstackDnsZoneV2, DnsRecordsetV2, DnsZoneV2
 from ivc.declare.domain_name import owner_name, target_name, terraform_name, zone_name
 from ivc.declare.ip_addresses import Version
 from ivc.declare.names import check_known
 from ivc.declare.network import AnyNetwork
-from ivc.declare.provider import DataOpenstackDnsZoneV2, DnsRecordsetV2, DnsZoneV2
 from ivc.declare.record import wait_for
 from ivc.declare.record_addresses import TYPES, VERSIONS, Addressed, by_type, held
 from ivc.declare.record_data import Caa, Mx, Srv, quoted
