@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ivc.declare.declaration import Declaration
     from ivc.declare.environment import Environment
     from ivc.declare.floating_ip import AnyFloatingIp, FloatingIp, LookedUpFloatingIp
-    from ivc.declare.image import ImageId
+    from ivc.declare.image import AnyImage, Image, ImageId
     from ivc.declare.instance import Instance
     from ivc.declare.key_manager_secret import AnyKeyManagerSecret, KeyManagerSecret, LookedUpKeyManagerSecret
     from ivc.declare.key_pair import KeyPair
@@ -64,6 +64,7 @@ __all__ = [
     "AnyCertificate",
     "AnyContainer",
     "AnyFloatingIp",
+    "AnyImage",
     "AnyKeyManagerSecret",
     "AnyNetwork",
     "AnyRouter",
@@ -90,6 +91,7 @@ __all__ = [
     "GitLab",
     "Http",
     "Icmp",
+    "Image",
     "ImageId",
     "Instance",
     "KeyManagerSecret",
@@ -189,7 +191,11 @@ _MODULES = {
         "FloatingIp",
         "LookedUpFloatingIp",
     ),
-    "declare.image": ("ImageId",),
+    "declare.image": (
+        "AnyImage",
+        "Image",
+        "ImageId",
+    ),
     "declare.instance": ("Instance",),
     "declare.key_manager_secret": (
         "AnyKeyManagerSecret",

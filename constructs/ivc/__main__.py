@@ -7,6 +7,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+from ivc.cli.bake import bake
 from ivc.cli.boot import boot
 from ivc.cli.check import check
 from ivc.cli.deploy import deploy, destroy
@@ -40,6 +41,7 @@ Examples:
   ivc check                          what is wrong with the user data of any
   ivc explain secret                 what such a finding means
   ivc boot www-1                     what it does on a real guest, on this machine
+  ivc bake www-1 -o www.qcow2        the same, kept as an image
   ivc render userdata/www.yaml.jinja --var site=shop.example
   ivc seed www-1 --output www-1.iso  the same for Libvirt and bare metal
 """
@@ -75,6 +77,7 @@ app.command("render")(render)
 app.command("check")(check)
 app.command("explain")(explain)
 app.command("boot")(boot)
+app.command("bake")(bake)
 app.command("seed")(write_seed)
 
 

@@ -45,6 +45,7 @@ _MADE_BY = {
     "Environment": "one of Environment.read(app, Settings)",
     "EphemeralDisk": "EphemeralDisk(size=40)",
     "FileTree": 'a folder of files, such as FileTree("www")',
+    "Image": "an Image(stack, ...)",
     "ImageId": 'ImageId("...")',
     "LoadBalancer": "the LoadBalancer, which comes first",
     "Member": 'Member(image="Debian 13")',

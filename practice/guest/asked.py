@@ -81,8 +81,11 @@ def expected_files(user_data: bytes) -> Mapping[str, ExpectedFile]:
     return read(user_data).files
 
 
-def read(user_data: bytes) -> Asked:
-    """Read user data: #cloud-config, scripts, and MIME multipart of them."""
+def read(user_data: bytes, *, own_image: bool = True) -> Asked:
+    """Read user data: #cloud-config, scripts, and MIME multipart of them.
+
+    own_image: whether the guest's image is made with the packages that it asks for.
+    """
     problems: list[str] = []
     not_read: list[str] = []
     config: dict[str, Any] = {}
@@ -98,7 +101,7 @@ def read(user_data: bytes) -> Asked:
             scripts += 1
         else:
             not_read.append(f"a part of the type {kind}: what it makes was not compared")
-    not_read += _not_tried(config)
+    not_read += _not_tried(config, own_image=own_image)
     return Asked(
         files=_files(config, problems),
         mounts=_mounts(config),
@@ -171,9 +174,9 @@ def _parse(content: bytes, problems: list[str]) -> dict[str, Any]:
     return value or {}
 
 
-def _not_tried(config: Mapping[str, Any]) -> list[str]:
+def _not_tried(config: Mapping[str, Any], *, own_image: bool) -> list[str]:
     sentences = [f"{key}: {_NO_NETWORK}" for key in ("package_update", "package_upgrade") if config.get(key)]
-    if packages := _packages(config):
+    if own_image and (packages := _packages(config)):
         sentences.append(
             f"the installation of {', '.join(packages)}: {_NO_NETWORK}, so they were in its image before it booted"
         )

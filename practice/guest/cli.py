@@ -29,6 +29,10 @@ def boot(
     bus: Annotated[Bus, typer.Option(help="What the disks hang on: virtio or scsi.")] = "virtio",
     name: Annotated[str, typer.Option(help="The server's name.")] = "guest",
     times: Annotated[int, typer.Option(min=1, help="How often the guest is booted.")] = 1,
+    image: Annotated[Path | None, typer.Option(help="An image to boot, in the place of Debian's from here.")] = None,
+    bake: Annotated[
+        Path | None, typer.Option(help="Where all holds, clean the guest and write its disk there, as an image.")
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds that a boot may take.")] = TIMEOUT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON, one after the other.")] = False,
 ) -> None:
@@ -37,13 +41,20 @@ def boot(
         content = user_data.read_bytes()
     except OSError as error:
         raise PracticeError(f"{user_data} cannot be read: {error.strerror}.") from None
+    if bake is not None and times > 1:
+        raise PracticeError("--bake: a guest is baked at its first boot: leave --times out.")
     disks = [_disk(one) for one in disk or ()]
     holds = True
-    with progress() as say, Guest(content, name=name, disks=disks, bus=bus, progress=say) as guest:
+    with (
+        progress() as say,
+        Guest(content, name=name, disks=disks, bus=bus, image=image, to_bake=bake is not None, progress=say) as guest,
+    ):
         for _ in range(times):
             report = guest.boot(timeout=timeout)
             holds &= report.holds
             print(report.to_json()) if as_json else show(report)
+        if bake is not None and holds:
+            guest.write_image(bake)
     raise typer.Exit(0 if holds else 1)
 
 

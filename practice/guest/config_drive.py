@@ -28,13 +28,21 @@ class Nic:
     mac: str = "fa:16:3e:00:00:01"
 
 
-def write(path: Path, *, user_data: bytes, name: str, instance_id: str, nics: Sequence[Nic]) -> None:
+def write(
+    path: Path,
+    *,
+    user_data: bytes,
+    name: str,
+    instance_id: str,
+    nics: Sequence[Nic],
+    vendor_data: bytes = b"{}",
+) -> None:
     """Write the image. Equal arguments make drives whose files are equal."""
     files = {
         "user_data": user_data,
         "meta_data.json": _json(_meta_data(name, instance_id)),
         "network_data.json": _json(_network_data(nics)),
-        "vendor_data.json": b"{}",
+        "vendor_data.json": vendor_data,
         "vendor_data2.json": b"{}",
     }
     iso = pycdlib.PyCdlib()

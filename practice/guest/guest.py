@@ -3,13 +3,15 @@
 import base64
 import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,10 +23,12 @@ from practice.guest import config_drive, host, judge
 from practice.guest.asked import read, watched
 from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
+from practice.guest.given import given
 from practice.guest.image import INSIDE, GuestImage, image, initramfs_part
 from practice.guest.judge import Boot
 from practice.guest.machine import Hardware, Machine, Source
 from practice.guest.report import Event, Report
+from practice.guest.vendor_data import vendor_data
 
 #: Seconds a boot may take. Without KVM, on two slow cores that others use too, a boot takes minutes.
 TIMEOUT = 900.0
@@ -39,9 +43,12 @@ _OF_A_COMMAND = 60.0
 # some hundred boots, beside other work. Switching it off and on again is what helps.
 _SILENT = 240.0
 _STAGE = re.compile(r"Cloud-init v\. \S+ running '([\w:-]+)'")
-_SEEN = re.compile(rb"IVC-SEEN (\S+) IVC-END")
+_SAID = re.compile(rb"IVC-(SEEN|CLEANED) (\S+) IVC-END")
 # In it, cloud-init makes mounts.
 _RECORD = "/run/ivc/runcmd.log"
+_CLEANING = Path(__file__).resolve().parent / "cleaning.sh"
+# An ext4 file system's blocks: the guest gives each back alone.
+_BLOCK = 4096
 _TITLES = {
     "init-local": "cloud-init: network",
     "init": "cloud-init: users, files, bootcmd",
@@ -67,6 +74,9 @@ class Guest:
     seed: an image for cloud-init's NoCloud that brings all of it in the config drive's place; `user_data` is what it
         holds.
     packages: what its image has besides what the user data installs, as an image of one's own would.
+    image: the file of an image, in the place of this program's own: a disk with a boot loader, or one that was baked.
+        It needs cloud-init, which reads the config drive, and nothing of this program's.
+    to_bake: its first boot ends with the removal of all that is of this one server, for `write_image`.
     progress: told what is being done, a short line at a time.
 
     What cannot be done here raises a PracticeError, one sentence. What does not hold in the guest is in the report.
@@ -83,6 +93,8 @@ class Guest:
         bus: Bus = "virtio",
         seed: Path | None = None,
         packages: Sequence[str] = (),
+        image: Path | None = None,
+        to_bake: bool = False,
         progress: Callable[[str], None] = _silent,
     ) -> None:
         serials = [disk.serial for disk in disks]
@@ -96,9 +108,11 @@ class Guest:
         self._bus = bus
         self._seed = seed
         self._packages = packages
+        self._given = None if image is None else given(image)
+        self._to_bake = to_bake
         self._source: Source = "ConfigDrive" if seed is None else "NoCloud"
         self._say = progress
-        self._asked = read(user_data)
+        self._asked = read(user_data, own_image=image is None)
         self._boots = 0
 
     def __enter__(self) -> Self:
@@ -107,18 +121,11 @@ class Guest:
         self._home = home.root / "guest"
         self._home.mkdir(exist_ok=True)
         host.provide(host.PACKAGES, self._say)
-        self._image = image(self._home, packages=(*self._asked.packages, *self._packages), say=self._say)
+        self._image = None if self._given is not None and self._given.boots_itself else self._own_image()
         self._folder = self._make_folder()
         (self._folder / "user_data").write_bytes(self._user_data)
         self._root = self._folder / "root.qcow2"
-        _make_overlay(self._root, self._image)
-        drive = self._folder / "config.iso"
-        if self._seed is not None:
-            shutil.copy(self._seed, drive)
-        else:
-            config_drive.write(
-                drive, user_data=self._user_data, name=self._name, instance_id=self._instance_id, nics=self._nics
-            )
+        self._make_root()
         return self
 
     def __exit__(
@@ -149,7 +156,7 @@ class Guest:
         run = _Run(hardware, began=began, say=self._say, is_first=self._boots == 1)
         while (why := run.wait(timeout, log=self._path("qemu.log"))) is None:
             if self._boots == 1:
-                _make_overlay(self._root, self._image)
+                self._make_root()
             hardware.console.unlink(missing_ok=True)
         boot = Boot(
             name=self._name,
@@ -164,32 +171,99 @@ class Guest:
         )
         said = _said(self._path("seen"))
         self._path("seen").unlink(missing_ok=True)
-        report = judge.seen(boot, said) if said else judge.unseen(boot, why)
+        report = judge.seen(boot, said["SEEN"]) if "SEEN" in said else judge.unseen(boot, self._in_this_image(why))
+        if self._to_bake and report.holds and said.get("CLEANED", {}).get("exit_code") != 0:
+            last = str(said.get("CLEANED", {}).get("output", why)).strip().splitlines()[-1:]
+            problem = f"What is of this one server could not be taken away: {''.join(last) or 'nobody says why'}."
+            report = replace(report, problems=(problem,))
         self._path("report.json").write_text(report.to_json())
         return report
+
+    def write_image(self, path: Path) -> None:
+        """Write its disk as an image, qcow2 and compressed; the file is whole, or not there.
+
+        It is for a guest that is `to_bake`, whose one boot held.
+        """
+        self._say("writing the image")
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            _qemu_img("convert", "-c", "-f", "qcow2", "-O", "qcow2", str(self._root), str(partial))
+            partial.replace(path)
+        except OSError as error:
+            raise PracticeError(f"The image {path} cannot be written: {error.strerror}.") from None
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _own_image(self) -> GuestImage:
+        packages = () if self._given is not None else (*self._asked.packages, *self._packages)
+        return image(self._home, packages=packages, say=self._say)
+
+    def _make_root(self) -> None:
+        """The changes of the image that the guest starts from: in small pieces where they are to be an image."""
+        if self._given is not None:
+            base, format_ = self._given.path, self._given.format
+        else:
+            base, format_ = self._own_image().root, "raw"
+        size = ("-o", f"cluster_size={_BLOCK}") if self._to_bake else ()
+        _qemu_img("create", "-q", "-f", "qcow2", *size, "-F", format_, "-b", str(base), str(self._root))
+
+    def _in_this_image(self, why: str) -> str:
+        """Why nothing may have been said, with what is to be looked for where the image is somebody else's."""
+        if self._given is None:
+            return why
+        console = self._path("console.log")
+        if console.exists() and _STAGE.search(console.read_text(errors="replace")):
+            return (
+                f"{why}: cloud-init ran and did nothing of what the config drive holds: does it read one, and do the "
+                "image and the user data leave vendor data on"
+            )
+        return (
+            f"{why}: cloud-init said nothing on its serial line: has the image {self._given.path.name} cloud-init, a "
+            "kernel and a boot loader that a PC's BIOS starts, and console=ttyS0"
+        )
 
     def _path(self, what: str) -> Path:
         return self._folder / f"boot-{self._boots}.{what}"
 
     def _hardware(self, files: Sequence[str], commands: Sequence[str]) -> Hardware:
+        question = self._question(files, commands)
+        self._write_drive({} if self._given is None else question)
         initramfs = self._path("initramfs")
-        initramfs.write_bytes(self._image.initramfs.read_bytes() + self._question(files, commands))
+        if self._image is not None:
+            part = b"" if self._given is not None else self._part(question)
+            initramfs.write_bytes(self._image.initramfs.read_bytes() + part)
         return Hardware(
-            image=self._image,
             root=self._root,
-            initramfs=initramfs,
+            kernel=None if self._image is None else self._image.kernel,
+            initramfs=None if self._image is None else initramfs,
             config_drive=self._folder / "config.iso",
             source=self._source,
             disks=[(disk, disk.image(self._folder)) for disk in self._disks],
             nics=self._nics,
             bus=self._bus,
-            kvm=host.has_kvm(self._image.kernel, self._home),
+            kvm=host.has_kvm(lambda: self._own_image().kernel, self._home),
             memory=_MEMORY_MIB,
             console=self._path("console.log"),
             seen=self._path("seen"),
         )
 
-    def _question(self, files: Sequence[str], commands: Sequence[str]) -> bytes:
+    def _write_drive(self, question: Mapping[str, bytes]) -> None:
+        """The config drive, with vendor data that asks where nothing in the image does."""
+        drive = self._folder / "config.iso"
+        if self._seed is not None:
+            shutil.copy(self._seed, drive)
+            return
+        config_drive.write(
+            drive,
+            user_data=self._user_data,
+            name=self._name,
+            instance_id=self._instance_id,
+            nics=self._nics,
+            vendor_data=vendor_data(question) if question else b"{}",
+        )
+
+    def _question(self, files: Sequence[str], commands: Sequence[str]) -> Mapping[str, bytes]:
+        """What the guest finds in /run/ivc, by name."""
         late = [disk.arrives_after for disk in self._disks if disk.arrives_after is not None and self._boots == 1]
         wanted = (target for disk in self._disks for target in disk.mounted_at)
         asked = {
@@ -199,15 +273,23 @@ class Guest:
             "commands": [*commands],
             "of_a_command": _OF_A_COMMAND,
             "patience": max(late, default=0) + _PATIENCE,
+            **({"cleaning": _CLEANING.read_text()} if self._to_bake else {}),
         }
+        scripts = watched(self._asked.commands, _RECORD) or ()
+        names = ("runcmd.original", "runcmd.watched")
+        return {
+            "asked.json": json.dumps(asked).encode(),
+            "probe.py": (INSIDE / "probe.py").read_bytes(),
+            **{name: script.encode() for name, script in zip(names, scripts, strict=False)},
+        }
+
+    def _part(self, question: Mapping[str, bytes]) -> bytes:
+        """The same, as the initramfs takes it."""
         with tempfile.TemporaryDirectory(dir=self._folder) as temporary:
             folder = Path(temporary) / "ivc"
             folder.mkdir()
-            (folder / "asked.json").write_text(json.dumps(asked))
-            shutil.copy(INSIDE / "probe.py", folder)
-            if scripts := watched(self._asked.commands, _RECORD):
-                (folder / "runcmd.original").write_text(scripts[0])
-                (folder / "runcmd.watched").write_text(scripts[1])
+            for name, content in question.items():
+                (folder / name).write_bytes(content)
             return initramfs_part(Path(temporary))
 
     def _make_folder(self) -> Path:
@@ -257,7 +339,8 @@ class _Run:
             while machine.is_on:
                 if time.monotonic() - self._began > timeout:
                     return f"The guest had not ended after {timeout:.0f} s and was killed"
-                if time.monotonic() - switched_on > _SILENT and not self._console():
+                is_silent = self._hardware.kernel is not None and not self._console()
+                if is_silent and time.monotonic() - switched_on > _SILENT:
                     self._note("switched off and on again", f"nothing said for {_SILENT:.0f} s: switching it on again")
                     return None
                 self._look(machine)
@@ -308,6 +391,7 @@ def boot(
     nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
     bus: Bus = "virtio",
     packages: Sequence[str] = (),
+    image: Path | None = None,
     timeout: float = TIMEOUT,
     files: Sequence[str] = (),
     commands: Sequence[str] = (),
@@ -322,21 +406,19 @@ def boot(
         nics=nics,
         bus=bus,
         packages=packages,
+        image=image,
         progress=progress,
     ) as guest:
         return guest.boot(timeout=timeout, files=files, commands=commands)
 
 
-def _make_overlay(path: Path, base: GuestImage) -> None:
-    command = (host.program("qemu-img"), "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(base.root), str(path))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _qemu_img(*arguments: str) -> None:
+    done = subprocess.run((host.program("qemu-img"), *arguments), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PracticeError(f"The guest's root disk cannot be made: {done.stderr.strip()}")
+        raise PracticeError(f"The guest's disk cannot be made or written: {done.stderr.strip()}")
 
 
-def _said(path: Path) -> dict[str, Any] | None:
-    found = _SEEN.search(path.read_bytes()) if path.exists() else None
-    if not found:
-        return None
-    said: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
-    return said
+def _said(path: Path) -> dict[str, Any]:
+    """What the guest said of itself at its end, by its words for that."""
+    found = _SAID.findall(path.read_bytes()) if path.exists() else []
+    return {what.decode(): json.loads(zlib.decompress(base64.b64decode(packed))) for what, packed in found}

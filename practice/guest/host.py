@@ -52,15 +52,17 @@ def check_can_build() -> None:
         )
 
 
-def has_kvm(kernel: Path, folder: Path) -> bool:
+def has_kvm(kernel: Callable[[], Path], folder: Path) -> bool:
     """Whether a kernel boots under KVM here. Tried once between two boots of this machine: a device that can be
-    opened may still not work, as in some nested virtual machines."""
+    opened may still not work, as in some nested virtual machines.
+
+    kernel: asked for where it is tried."""
     if not os.access(_KVM, os.R_OK | os.W_OK):
         return False
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     known = folder / "kvm"
     if not known.exists() or not known.read_text().startswith(boot):
-        known.write_text(f"{boot} {'yes' if _boots_under_kvm(kernel) else 'no'}")
+        known.write_text(f"{boot} {'yes' if _boots_under_kvm(kernel()) else 'no'}")
     return known.read_text().endswith("yes")
 
 

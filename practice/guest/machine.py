@@ -14,7 +14,6 @@ from practice.errors import PracticeError
 from practice.guest import host
 from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
-from practice.guest.image import GuestImage
 
 _MONITOR_SECONDS = 120
 _QUIT_SECONDS = 10
@@ -29,11 +28,14 @@ Source = Literal["ConfigDrive", "NoCloud"]
 
 @dataclass(frozen=True)
 class Hardware:
-    """What a machine is made of. The root disk is always the virtio-blk disk /dev/vda."""
+    """What a machine is made of. The root disk is always the virtio-blk disk /dev/vda.
 
-    image: GuestImage
+    kernel, initramfs: None where the root disk has its own, and a boot loader.
+    """
+
     root: Path
-    initramfs: Path
+    kernel: Path | None
+    initramfs: Path | None
     config_drive: Path
     source: Source
     disks: Sequence[tuple[Disk, Path]]
@@ -136,15 +138,9 @@ def _command(hardware: Hardware) -> tuple[str, ...]:
         # Its PCI slots take hot-plugged disks; q35's would need a port prepared for each.
         *("-M", "pc,usb=off,vmport=off", "-m", str(hardware.memory)),
         *("-nodefaults", "-display", "none", "-no-reboot"),
-        *(
-            "-kernel",
-            str(hardware.image.kernel),
-            "-initrd",
-            str(hardware.initramfs),
-            "-append",
-            _KERNEL_LINE.format(hardware.source),
-        ),
-        *_blockdev({"node-name": "root", **_block_node(hardware.root, "qcow2")}),
+        *_start(hardware),
+        # What the guest gives back reads as zeros.
+        *_blockdev({"node-name": "root", "discard": "unmap", **_block_node(hardware.root, "qcow2", discard="unmap")}),
         *("-device", "virtio-blk-pci,drive=root"),
         *("-device", "virtio-scsi-pci,id=scsi"),
         *_blockdev({"node-name": "config", "read-only": True, **_block_node(hardware.config_drive)}),
@@ -153,6 +149,15 @@ def _command(hardware: Hardware) -> tuple[str, ...]:
         *(argument for number, nic in enumerate(hardware.nics) for argument in _nic(number, nic)),
         *("-serial", f"file:{hardware.console}", "-serial", f"file:{hardware.seen}"),
     )
+
+
+def _start(hardware: Hardware) -> tuple[str, ...]:
+    """Where the kernel comes from."""
+    if hardware.kernel is None:
+        # Boot loaders write to a screen.
+        return ("-device", "VGA")
+    line = _KERNEL_LINE.format(hardware.source)
+    return ("-kernel", str(hardware.kernel), "-initrd", str(hardware.initramfs), "-append", line)
 
 
 def _disk(disk: Disk, image: Path, bus: Bus) -> tuple[str, ...]:
@@ -182,7 +187,7 @@ def _blockdev(node: Mapping[str, object]) -> tuple[str, str]:
     return "-blockdev", json.dumps(node)
 
 
-def _block_node(path: Path, driver: str = "raw") -> Mapping[str, object]:
+def _block_node(path: Path, driver: str = "raw", **of_file: object) -> Mapping[str, object]:
     # Nothing here needs to survive a crash of this machine, and flushing is slow.
     cache = {"direct": False, "no-flush": True}
-    return {"driver": driver, "file": {"driver": "file", "filename": str(path)}, "cache": cache}
+    return {"driver": driver, "file": {"driver": "file", "filename": str(path), **of_file}, "cache": cache}

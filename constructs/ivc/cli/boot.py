@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ivc.cli import options
+from ivc.cli import guest, options
 from ivc.cli.options import Set, Synthesized
 
 if TYPE_CHECKING:
@@ -30,6 +27,10 @@ def boot(
     set_: Set = None,
     bus: Annotated[Literal["virtio", "scsi"], typer.Option(help="What the volumes hang on.")] = "virtio",
     times: Annotated[int, typer.Option(min=1, help="How often the guest is booted.")] = 1,
+    image: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="An image, in qcow2 or raw, such as `ivc bake` writes; by default Debian."),
+    ] = None,
     from_: Synthesized = None,
 ) -> None:
     """Boot a real guest on this machine with the instance's user data, and say what of it holds.
@@ -39,16 +40,11 @@ def boot(
     way out. Exit status 1 where anything is wrong.
     """
     declared = options.declared(instance, from_)
-    project = _project()
     values = _made_up(declared) | options.pairs("--set", set_)
     text = declared.text(values)
     disks = [arg for disk in _disks(declared, values) for arg in ("--disk", disk)]
-    with tempfile.NamedTemporaryFile("wb", suffix=".user-data") as file:
-        file.write(text.encode())
-        file.flush()
-        command = [sys.executable, "-m", "practice.guest", file.name, "--name", declared.instance.id]
-        done = subprocess.run([*command, "--bus", bus, "--times", str(times), *disks], cwd=project, check=False)
-    raise typer.Exit(done.returncode)
+    given = [] if image is None else ["--image", str(image.absolute())]
+    raise typer.Exit(guest.run(text, declared.instance.id, "--bus", bus, "--times", str(times), *disks, *given))
 
 
 def _disks(declared: Declared, values: Mapping[str, str]) -> Iterator[str]:
@@ -63,14 +59,6 @@ def _disks(declared: Declared, values: Mapping[str, str]) -> Iterator[str]:
     for serial, mounts in places.items():
         contents = "blank" if any(mount.format_if_blank for mount in mounts) else "ext4"
         yield f"{serial}:{contents}" + "".join(f"@{mount.mount_point}" for mount in mounts)
-
-
-def _project() -> Path:
-    """Where the guest's own program stands."""
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "practice" / "guest").is_dir():
-            return folder
-    raise ValueError("the guest stands in the folder practice/ of an IvC project: run this in one")
 
 
 def _made_up(declared: Declared) -> dict[str, str]:

@@ -19,7 +19,7 @@ from ivc.declare.apart import check_apart, check_names
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
 from ivc.errors import DeclarationError, MachineError, told
-from ivc.estate import objects, sources, user_data
+from ivc.estate import images, objects, sources, user_data
 from ivc.policies import BUILT_IN, ON_REQUEST, Facts, Policy
 from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
@@ -108,8 +108,8 @@ class App(CdktfApp):
         return frozenset(policy.id for policy in (*self.policies, *ON_REQUEST))
 
     def synth(self) -> None:
-        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/` and
-        `policies.json`.
+        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/`, links
+        to those of its images, and `policies.json`.
 
         Warnings go to stderr. Raises DeclarationError where a declaration turned out wrong only now, or a policy
         refuses it; then nothing is written, and what was there is untouched. Of several errors the first is the
@@ -128,6 +128,11 @@ class App(CdktfApp):
                     folder = new / "stacks" / stack.name
                     for beside, contents in _beside(stack._record).items():
                         _write(folder / beside, contents)
+                    _link(
+                        folder / images.FOLDER,
+                        stack._record.images,
+                        self._final / "stacks" / stack.name / images.FOLDER,
+                    )
                     (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
             written = estate.synthesized(new)
             self._check_states(written)
@@ -257,10 +262,18 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(content)
 
 
+def _link(folder: Path, files: Mapping[str, Path], final: Path) -> None:
+    """A link to each file, which is large; from where it is moved to."""
+    if files:
+        folder.mkdir(parents=True)
+    for name, file in files.items():
+        (folder / name).symlink_to(os.path.relpath(file.resolve(), final.resolve()))
+
+
 def _take_away_left_over(outdir: Path, stacks: Iterable[Stack]) -> None:
     """User data that is no longer declared would be read as an instance's."""
     for stack in stacks:
-        for beside, contents in _beside(stack._record).items():
+        for beside, contents in {**_beside(stack._record), images.FOLDER: stack._record.images}.items():
             folder = outdir / "stacks" / stack.name / beside
             for left_over in folder.iterdir() if folder.is_dir() else ():
                 if left_over.name not in contents:

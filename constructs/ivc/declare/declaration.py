@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 L1 = TypeVar("L1", bound=TerraformElement)
 
 MARK = "ivc"
-"""What a mark begins with, and the key of metadata that holds one."""
+"""What a mark begins with, and the key of metadata or properties that holds one."""
 
 _LEFT_OUT = ("Default", "Resource")
 """Ids that CDKTF leaves out of an address."""
@@ -115,8 +115,8 @@ class Declaration(Reference):
 
     def _marked(self, family: Family, name: str, config: Mapping[str, Any]) -> dict[str, Any]:
         """The argument that carries the mark, beside what people say there themselves."""
-        if family.mark == "metadata":
-            return {"metadata": {**config.get("metadata", {}), MARK: f"{self._stack.name}/{name}"}}
+        if family.mark in ("metadata", "properties"):
+            return {family.mark: {**config.get(family.mark, {}), MARK: f"{self._stack.name}/{name}"}}
         if family.mark == "description":
             said, mark = config.get("description"), f"{MARK}:{self._stack.name}/{name}"
             return {"description": literal(f"{said} [{mark}]") if said else mark}

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ivc.declare.block_device import block_devices
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import MARK, Made, Ordered
-from ivc.declare.image import ImageId, flavor_reference, image_reference
+from ivc.declare.image import AnyImage, Image, ImageId, declared_image, flavor_reference, image_reference
 from ivc.declare.ip_addresses import IpAddresses
 from ivc.declare.key_pair import KeyPair
 from ivc.declare.network import AnyNetwork, Network
@@ -56,8 +56,8 @@ class Instance(Made):
     """A server, with a port for each of its NICs and its existing volumes.
 
     id: its name among the declarations; its Terraform addresses come from it alone.
-    image: by name, of several the newest, or an `ImageId`. A new id under an unchanged name changes nothing. Left out
-    where `root_disk` is a `RootVolume` or a `Volume`.
+    image: by name, of several the newest, an `ImageId`, or an `Image` that is made here. A new id under an unchanged
+    name changes nothing. Left out where `root_disk` is a `RootVolume` or a `Volume`.
     flavor: by name.
     key_pair: one that the stack makes, or by name; it belongs to one user, so it is not looked up. Another name
     replaces the server.
@@ -102,7 +102,7 @@ class Instance(Made):
         scope: Construct,
         id: str,
         *,
-        image: str | ImageId | None = None,
+        image: AnyImage | None = None,
         flavor: str,
         nics: Sequence[Nic],
         key_pair: str | KeyPair | None = None,
@@ -180,9 +180,7 @@ class Instance(Made):
                     image_update_policy, flavor_update_policy, has_disk_of_image=bool(disks) and kept is None
                 ),
                 replace_triggered_by=self._triggers(
-                    image=literal(image.id if isinstance(image, ImageId) else image)
-                    if image is not None and image_update_policy == "replace"
-                    else None,
+                    image=declared_image(image) if image is not None and image_update_policy == "replace" else None,
                     flavor=literal(flavor) if flavor_update_policy == "replace" else None,
                     user_data=compared(self._prepared.said if self._prepared is not None else ())
                     if user_data_update_policy == "replace"
@@ -442,7 +440,12 @@ def _check_without_config_drive(where: str, nics: Sequence[Nic], routing: Routin
     raise DeclarationError(f"{where}: config_drive: it is False, and {problem}; leave it out, or set it to True")
 
 
-def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: str | ImageId | None) -> None:
+def _check_rebuild(where: str, policy: ImageUpdatePolicy, image: AnyImage | None) -> None:
+    if policy == "rebuild" and isinstance(image, Image):
+        raise DeclarationError(
+            f"{where}: image_update_policy: 'rebuild' with {image._called} would wipe the disk in place of each server "
+            "at once, and no plan says of which image; leave it out, or give an image that exists as ImageId(...)"
+        )
     if policy == "rebuild" and not isinstance(image, ImageId):
         raise DeclarationError(
             f"{where}: image_update_policy: 'rebuild' with the image name {image!r} would wipe the disk whenever the "

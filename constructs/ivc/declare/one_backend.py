@@ -19,6 +19,7 @@ _BLOCK = "terraform"
 class OneBackend:
     """The backend of a stack. Where nothing was declared, the library's gives way to one of the user's own.
 
+    kind: what Terraform calls it, such as `s3`, or `cloud`.
     own: the library's scope in the stack. declared: what `backend=` says. otherwise: what is taken where it says
     nothing.
     """
@@ -35,6 +36,7 @@ class OneBackend:
         self.terraform_version = used._terraform_version
         self._ours: TerraformBackend | None = used._add(own, stack)
         self._kind = kind_of_backend(self._ours)
+        self.kind = self._kind
         # An aspect adds its own when all is declared; this is what CDKTF asks after the last of them.
         own.node.add_validation(validation(self._problems_of_aspects))
 
@@ -63,6 +65,7 @@ class OneBackend:
         kinds |= self._overridden | ({self._kind} if self._is_declared else set())
         if len(theirs) > 1 or len(kinds) > 1:
             self._refuse(f"it has more than one backend ({', '.join(sorted(kinds))})")
+        self.kind = next(iter(kinds), self._kind)
         if self._ours is not None and (theirs or kinds - {self._kind}):
             self._scope.node.try_remove_child(self._ours.node.id)
             self._ours = None

@@ -20,6 +20,7 @@ from cdktf_cdktf_provider_openstack.data_openstack_networking_router_v2 import D
 from cdktf_cdktf_provider_openstack.data_openstack_networking_secgroup_v2 import DataOpenstackNetworkingSecgroupV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnet_v2 import DataOpenstackNetworkingSubnetV2
 from cdktf_cdktf_provider_openstack.data_openstack_networking_subnetpool_v2 import DataOpenstackNetworkingSubnetpoolV2
+from cdktf_cdktf_provider_openstack.images_image_v2 import ImagesImageV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_associate_v2 import NetworkingFloatingipAssociateV2
 from cdktf_cdktf_provider_openstack.networking_floatingip_v2 import NetworkingFloatingipV2
 from cdktf_cdktf_provider_openstack.networking_network_v2 import NetworkingNetworkV2, NetworkingNetworkV2Segments
@@ -57,6 +58,7 @@ __all__ = [
     "DataOpenstackNetworkingSecgroupV2",
     "DataOpenstackNetworkingSubnetV2",
     "DataOpenstackNetworkingSubnetpoolV2",
+    "ImagesImageV2",
     "NetworkingFloatingipAssociateV2",
     "NetworkingFloatingipV2",
     "NetworkingNetworkV2",

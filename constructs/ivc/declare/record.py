@@ -73,6 +73,7 @@ class Record:
     groups_of_ports: by port, the security groups that it was declared with and has.
     triggers, outputs: Terraform's blocks by name: `terraform_data`, and the parts of `instances`.
     notes: what the JSON does not hold otherwise and `ivc` reads, by instance or by Terraform address.
+    images: the files that images are made from, by image.
     user_data: the readable texts, by instance. checked_user_data: what the JSON says of those that the checks
     looked through.
     objects: the contents of objects that are made of files, by the object's name in Terraform.
@@ -96,6 +97,7 @@ class Record:
         self.triggers: dict[str, Any] = {}
         self.outputs: dict[str, Any] = {}
         self.notes: dict[str, dict[str, Any]] = {}
+        self.images: dict[str, Path] = {}
         self.user_data: dict[str, str] = {}
         self.checked_user_data: set[str] = set()
         self.objects: dict[str, bytes] = {}

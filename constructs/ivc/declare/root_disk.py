@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ivc.arguments import checked
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Made, Ordered
-from ivc.declare.image import ImageId, image_reference
+from ivc.declare.image import AnyImage, declared_image, image_reference
 from ivc.declare.provider import BlockstorageVolumeV3
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import literal
@@ -70,8 +70,8 @@ class RootVolume(Made):
     Its server is shut down before the volume leaves it. The new one has another id in the cloud, so that cloud-init
     takes it for a first boot and runs all of its user data again, on what the former boots left.
 
-    image: by name, of several the newest, or an `ImageId`: what the volume is made of, once. A new id under an
-    unchanged name changes nothing.
+    image: by name, of several the newest, an `ImageId`, or an `Image` that is made here: what the volume is made of,
+    once. A new id under an unchanged name changes nothing.
     size: in GiB. A bigger one grows the volume in place, under a server that runs; its guest grows the file system.
     Cinder makes none smaller: such an apply fails.
     type: the volume's type, by name; by default the cloud's own. Another one is changed in place where Cinder can do so
@@ -98,7 +98,7 @@ class RootVolume(Made):
         scope: Construct,
         id: str,
         *,
-        image: str | ImageId,
+        image: AnyImage,
         size: int,
         type: str | None = None,
         name: str | None = None,
@@ -138,14 +138,14 @@ class RootVolume(Made):
             **{key: value for key, value in optional.items() if value is not None},
         )
 
-    def _declared(self, image: str | ImageId) -> str:
+    def _declared(self, image: AnyImage) -> str:
         """The address of what holds the declared image, so that its change, and no other, replaces the volume."""
         what = f"{OF_VOLUMES}image"
         return self._stack._record.trigger(
             self._called,
             former=f"{self.former_key}__{what}",
             name=f"{self.key}__{what}",
-            input={"image": literal(image.id if isinstance(image, ImageId) else image)},
+            input={"image": declared_image(image)},
         )
 
 
@@ -153,7 +153,7 @@ AnyRootDisk = RootDisk | RootVolume | Volume
 """What can be a server's root disk, besides the flavor's own."""
 
 
-def check_image(where: str, image: str | ImageId | None, root_disk: AnyRootDisk | None, policy: str) -> None:
+def check_image(where: str, image: AnyImage | None, root_disk: AnyRootDisk | None, policy: str) -> None:
     """Raise DeclarationError unless exactly one of an instance's image and its root disk says what it boots from, and
     its `image_update_policy` fits that.
     """

@@ -28,6 +28,7 @@ from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.estate.environment import KEY as OF_ENVIRONMENT
 from ivc.estate.environment import Environment as OfEnvironment
+from ivc.estate.families import IMAGE
 from ivc.estate.kinds import INSTANCES
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
@@ -38,6 +39,9 @@ PROVIDER_VERSION = "3.4.0"
 
 # `check` blocks, the youngest thing that any output uses, came with Terraform 1.5; OpenTofu always had them.
 _TERRAFORM_VERSION = (1, 5)
+
+_RUNS_ELSEWHERE = ("cloud", "remote")
+"""Kinds of backends that not only keep the state."""
 
 
 class OpenStackStack(TerraformStack):
@@ -188,6 +192,7 @@ class OpenStackStack(TerraformStack):
         Raises DeclarationError where they contradict each other.
         """
         self._backend.settle()
+        self._check_images()
         self._record.decide()
         for path, block in self._record.blocks().items():
             self.add_override(path, block)
@@ -203,6 +208,15 @@ class OpenStackStack(TerraformStack):
                 self._instances.override_logical_id(INSTANCES)
             self._instances.value = self._record.outputs
         self._finished_with = len(self._record.addresses.claimed)
+
+    def _check_images(self) -> None:
+        """Raise DeclarationError where Terraform does not run where the files of images are."""
+        for image in self._record.images if self._backend.kind in _RUNS_ELSEWHERE else ():
+            raise DeclarationError(
+                f"Image {image}: file: the runs of stack {self.name} are made in Terraform Cloud, which has it not; "
+                "upload it by hand and give its name, or keep the state elsewhere",
+                line=self._record.addresses.line_of(f"{IMAGE.type}.{image}"),
+            )
 
     def _name_of(self, id: str) -> str:
         """What the cloud shows for an id, unless its declaration says otherwise."""

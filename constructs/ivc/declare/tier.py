@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 from ivc.arguments import checked
 from ivc.declare.cdktf import Construct
 from ivc.declare.declaration import Declaration, Ordered
-from ivc.declare.image import ImageId
+from ivc.declare.image import AnyImage
 from ivc.declare.instance import FlavorUpdatePolicy, ImageUpdatePolicy, Instance, UserDataUpdatePolicy
 from ivc.declare.key_pair import KeyPair
 from ivc.declare.membership import Membership, PlannedMember
@@ -45,7 +45,7 @@ class Member:
     All as `Instance` has it. nics, volumes: all of its own, instead of all of the tier's.
     """
 
-    image: str | ImageId | None = None
+    image: AnyImage | None = None
     flavor: str | None = None
     nics: Sequence[Nic] | None = None
     key_pair: str | KeyPair | None = None
@@ -94,7 +94,7 @@ class Tier(Declaration):
         id: str,
         *,
         count: int,
-        image: str | ImageId,
+        image: AnyImage,
         flavor: str,
         nics: Sequence[Nic | Nics],
         key_pair: str | KeyPair | None = None,

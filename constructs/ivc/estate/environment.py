@@ -14,7 +14,7 @@ from ivc.terraform.value import text
 
 KEY = "environment"
 """Under what the JSON says it, in the comment `//`: Terraform reads nothing of it."""
-_NAMES = ("name", "description", "metadata")
+_NAMES = ("name", "description", "metadata", "properties")
 """Arguments that hold a name which is made of the environment's, or a mark."""
 
 

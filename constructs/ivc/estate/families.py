@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Mark = Literal["description", "metadata"]
+Mark = Literal["description", "metadata", "properties"]
 """The argument that carries the mark of what we make: which stack and which declaration made it."""
 
 
@@ -327,7 +327,9 @@ CONTAINER = Family(
     loses="all objects in it",
     unlike=(Unlike("name", _AGAIN),),
 )
-IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, loses="its data")
+IMAGE = Family(noun="image", type="openstack_images_image_v2", lookup=True, mark="properties", loses="its data")
+# One that is made from a file: the same type as one that is looked up by its name alone.
+MADE_IMAGE = Family(noun="image", type=IMAGE.type, construct="Image", mark=IMAGE.mark, loses=IMAGE.loses)
 FLAVOR = Family(noun="flavor", type="openstack_compute_flavor_v2", lookup=True)
 
 # What nobody can declare with a construct yet, and documents hold all the same.

@@ -128,6 +128,12 @@ def _log_of_this_boot() -> list[str]:
     return [line for line in log.splitlines() if re.search(r"\[(WARNING|ERROR|CRITICAL)\]|^\w*Error:", line)]
 
 
+def _say(what: str, value: dict[str, Any]) -> None:
+    packed = base64.b64encode(zlib.compress(json.dumps(value).encode())).decode()
+    sys.stdout.write(f"\nIVC-{what} {packed} IVC-END\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     asked = json.loads((_RUN / "asked.json").read_text())
     _settle(asked["serials"], time.monotonic() + asked["patience"])
@@ -158,9 +164,12 @@ def main() -> None:
         "uptime": float(_text(Path("/proc/uptime")).split()[0]),
         "blame": _output("systemd-analyze", "blame", "--no-pager").splitlines()[:12],
     }
-    packed = base64.b64encode(zlib.compress(json.dumps(seen).encode())).decode()
-    sys.stdout.write(f"\nIVC-SEEN {packed} IVC-END\n")
-    sys.stdout.flush()
+    _say("SEEN", seen)
+    if "cleaning" in asked:
+        done = subprocess.run(
+            ("sh", "-c", asked["cleaning"]), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        _say("CLEANED", {"exit_code": done.returncode, "output": done.stdout})
     _output("sync")
 
 
