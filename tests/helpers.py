@@ -155,6 +155,12 @@ def rendered(stack: OpenStackStack, name: str) -> bytes:
     return (Path(stack.app.outdir) / "stacks" / stack.name / "userdata" / name).read_bytes()
 
 
+def a_disk(path: Path) -> Path:
+    """A raw disk with nothing but a boot sector, written to a path."""
+    path.write_bytes(bytes(510) + b"\x55\xaa" + bytes(512))
+    return path
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, with its bytes."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

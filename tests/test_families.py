@@ -11,6 +11,7 @@ from ivc import (
     Container,
     FloatingIp,
     Icmp,
+    Image,
     KeyPair,
     Listener,
     LoadBalancer,
@@ -33,7 +34,7 @@ from ivc.declare.declaration import Declaration, Made
 from ivc.declare.image import flavor_reference, image_reference
 from ivc.estate.families import FAMILIES, Family
 from ivc.terraform.provider import schema
-from tests.helpers import PUBLIC_KEY, backend, server, synth
+from tests.helpers import PUBLIC_KEY, a_disk, backend, server, synth
 from tests.test_key_manager_secret import certificate, secret
 
 _L1S = [
@@ -119,6 +120,7 @@ MAKE: Mapping[str, Callable[[OpenStackStack], Made]] = {
 BESIDE: Mapping[str, Callable[[OpenStackStack], Made]] = {
     "Vip": lambda stack: Vip(stack, "a", network=backend(stack, "n")),
     "RootVolume": lambda stack: RootVolume(stack, "a", image="Debian 12", size=20),
+    "Image": lambda stack: Image(stack, "a", file=a_disk(stack.app.folder / "a.img")),
 }
 LOOK_UP: Mapping[str, Callable[[OpenStackStack, str], Declaration]] = {
     "Network": lambda stack, id_: Network.lookup(stack, id=id_),

@@ -169,6 +169,10 @@ MISTAKES: Mapping[str, str] = {
     "or a root_disk that is made already, such as RootVolume(stack, ...)",
     instance(more='root_disk=RootVolume(shop, "root", image="Debian 12", size=20)'): "Instance www-1: image: its root "
     "disk, RootVolume root, is made of its own; leave it out",
+    'Image(shop, "www", file="www.qcow2")': "Image www: file: 'www.qcow2' cannot be read (No such file or directory); "
+    "name an image's file, as from the app's folder",
+    'Image(shop, "www", file="main.py")': "Image www: file: 'main.py' is neither in the format qcow2 nor a raw disk "
+    "with a boot sector; unpack it, or convert it with `qemu-img convert -O qcow2`",
     instance(more="root_disk=20"): "Instance www-1: root_disk: 20 is a number; give RootDisk(size=20) or "
     'RootVolume(stack, ...) or Volume.lookup(stack, "www-data")',
     instance(more="swap=2"): "Instance www-1: swap: 2 MiB are too little for one, and Nova counts it in MiB; give 64 "

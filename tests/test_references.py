@@ -24,6 +24,7 @@ from ivc import (
     Container,
     FloatingIp,
     Icmp,
+    Image,
     Instance,
     KeyManagerSecret,
     KeyPair,
@@ -61,7 +62,7 @@ from ivc.declare.security_group import AnySecurityGroup
 from ivc.declare.subnet import AnySubnet
 from ivc.declare.subnet_pool import AnySubnetPool
 from ivc.declare.volume import Attachment
-from tests.helpers import PUBLIC_KEY, backend, server, template
+from tests.helpers import PUBLIC_KEY, a_disk, backend, server, template
 from tests.test_key_manager_secret import THEIRS, certificate, secret
 
 Make = Callable[[OpenStackStack], object]
@@ -89,6 +90,7 @@ THINGS: Mapping[type, Make] = {
     AnyKeyManagerSecret: lambda stack: KeyManagerSecret.lookup(stack, THEIRS),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
     ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
+    Image: lambda stack: Image(stack, "theirs", file=a_disk(stack.app.folder / "theirs.img")),
     Declaration: lambda stack: SecurityGroup(stack, "theirs"),
     TerraformDataSource: lambda stack: DataOpenstackNetworkingNetworkV2(stack, "their-data", name="n"),
     TerraformResource: lambda stack: NetworkingRouterV2(stack, "their-router", name="r"),
@@ -149,7 +151,8 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "Instance": lambda **said: server(
             shop, "www", **{"nics": [backend(shop).nic()], "image": None if "root_disk" in said else "Debian 12"} | said
         ),
-        "RootVolume": lambda **said: RootVolume(shop, "root", image="Debian 12", size=20, **said),
+        "Image": lambda **said: Image(shop, "i", file=a_disk(shop.app.folder / "i.img"), **said),
+        "RootVolume": lambda **said: RootVolume(shop, "root", **({"image": "Debian 12", "size": 20} | said)),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
         "Container": lambda **said: Container(shop, "c", **said),

@@ -46,6 +46,7 @@ from ivc import (
     AnyCertificate,
     AnyContainer,
     AnyFloatingIp,
+    AnyImage,
     AnyKeyManagerSecret,
     AnyNetwork,
     Anyone,
@@ -72,6 +73,7 @@ from ivc import (
     GitLab,
     Http,
     Icmp,
+    Image,
     ImageId,
     Instance,
     KeyManagerSecret,
@@ -131,7 +133,7 @@ from ivc import (
     Zone,
 )
 from ivc.arguments import _annotations
-from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, new_stack, resources, synth
+from tests.helpers import IMAGE_ID, INSTANCE, PUBLIC_KEY, a_disk, new_stack, resources, synth
 from tests.test_key_manager_secret import THEIRS
 from tests.test_mistakes import INTERNAL, public_functions
 
@@ -163,6 +165,8 @@ class Shop:
     apart: ServerGroup
     keys: KeyPair
     image: ImageId
+    baked: Image
+    images: list[AnyImage]
     data: Volume
     disk: Attachment
     root: RootVolume
@@ -229,6 +233,8 @@ class Shop:
         self.apart = ServerGroup(stack, "apart")
         self.keys = KeyPair(stack, "ops", public_key=PUBLIC_KEY)
         self.image = ImageId(IMAGE_ID)
+        self.baked = Image(stack, "baked", file=a_disk(stack.app.folder / "baked.img"))
+        self.images = ["Debian 12", self.image, self.baked]
         self.data = Volume.lookup(stack, "data")
         self.disk = self.data.mount("/srv")
         (self.place,) = self.disk.mounts

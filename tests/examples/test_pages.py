@@ -34,7 +34,15 @@ def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess
 
 
 def test_there_are_the_examples() -> None:
-    assert pages.NAMES == ["cluster", "four-nodes", "hello", "hosting-shop", "private-cloud", "server-and-volume"]
+    assert pages.NAMES == [
+        "baked-or-booted",
+        "cluster",
+        "four-nodes",
+        "hello",
+        "hosting-shop",
+        "private-cloud",
+        "server-and-volume",
+    ]
 
 
 @EACH
@@ -59,7 +67,7 @@ def test_its_page_says_how_to_try_it(name: str) -> None:
 @EACH
 def test_what_its_page_says_to_type_without_a_cloud_works(name: str, example: Path, tmp_path: Path) -> None:
     lines = [shlex.split(line)[1:] for line in pages.commands(name) if line.startswith("../../run ")]
-    typed = [words for words in lines if words[1] not in ("boot", "plan", "deploy")]
+    typed = [words for words in lines if words[1] not in ("boot", "bake", "plan", "deploy")]
     assert typed[0] == ["python", "main.py"]
     for words in typed:
         command = words[1:] if words[0] == "python" else ["-m", *words]

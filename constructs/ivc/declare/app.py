@@ -108,8 +108,8 @@ class App(CdktfApp):
         return frozenset(policy.id for policy in (*self.policies, *ON_REQUEST))
 
     def synth(self) -> None:
-        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/`, links
-        to those of its images, and `policies.json`.
+        """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/`,
+        links to those of its images, and `policies.json`.
 
         Warnings go to stderr. Raises DeclarationError where a declaration turned out wrong only now, or a policy
         refuses it; then nothing is written, and what was there is untouched. Of several errors the first is the

@@ -87,7 +87,7 @@ class Image(Made):
             raise DeclarationError(
                 f"{self._called}: properties: the key {MARK!r} is the mark that we set ourselves; choose another"
             )
-        found = image_file.read(f"{self._called}: file", self._stack.app.folder / file)
+        found = image_file.read(f"{self._called}: file: {str(file)!r}", self._stack.app.folder / file)
         self.sha256 = found.sha256
         self._open()
         place = expression(self.key)

@@ -46,18 +46,17 @@ def read(where: str, path: Path) -> ImageFile:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DeclarationError(
-            f"{where}: {path} cannot be read ({error.strerror}); name an image's file, as from the app's folder"
+            f"{where} cannot be read ({error.strerror}); name an image's file, as from the app's folder"
         ) from None
     if header[: len(_QCOW2)] == _QCOW2:
         if _number(header[_BACKING_FILE]) or _has_data_elsewhere(header):
             raise DeclarationError(
-                f"{where}: {path} is whole only together with another file; make it one, with `qemu-img convert -O "
-                "qcow2`"
+                f"{where} is whole only together with another file; make it one, with `qemu-img convert -O qcow2`"
             )
         return ImageFile(path, "qcow2", _gib(_number(header[_VIRTUAL_SIZE])), sha256)
     if header[-len(_BOOT_SIGNATURE) :] != _BOOT_SIGNATURE or len(header) < _HEADER:
         raise DeclarationError(
-            f"{where}: {path} is neither in the format qcow2 nor a raw disk with a boot sector; unpack it, or convert "
+            f"{where} is neither in the format qcow2 nor a raw disk with a boot sector; unpack it, or convert "
             "it with `qemu-img convert -O qcow2`"
         )
     return ImageFile(path, "raw", _gib(bytes_), sha256)
