@@ -36,7 +36,8 @@ def test_it_says_all_that_a_plan_shows_and_no_path_of_this_machine(shop: OpenSta
     checksum = sha256(content).hexdigest()
     assert image.sha256 == checksum
     made = resources(synthesized, IMAGE)["www"]
-    condition = f'${{filesha256("${{path.module}}/images/www") == "{checksum}"}}'
+    file = 'format("sha256:%s", filesha256("${path.module}/images/www"))'
+    condition = f"${{{file} == terraform_data.www__image_file.input.image_file}}"
     assert [one.pop("condition") for one in made["lifecycle"]["precondition"]] == [condition]
     (said,) = made["lifecycle"].pop("precondition")
     assert said["error_message"].startswith("Image www: its file has another content")

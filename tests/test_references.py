@@ -152,7 +152,7 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
             shop, "www", **{"nics": [backend(shop).nic()], "image": None if "root_disk" in said else "Debian 12"} | said
         ),
         "Image": lambda **said: Image(shop, "i", file=a_disk(shop.app.folder / "i.img"), **said),
-        "RootVolume": lambda **said: RootVolume(shop, "root", **({"image": "Debian 12", "size": 20} | said)),
+        "RootVolume": lambda image="Debian 12", **said: RootVolume(shop, "root", image=image, size=20, **said),
         "KeyPair": lambda **said: KeyPair(shop, "ops", public_key=PUBLIC_KEY, **said),
         "Network": lambda **said: backend(shop, "n", **said),
         "Container": lambda **said: Container(shop, "c", **said),

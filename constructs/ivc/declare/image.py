@@ -119,7 +119,7 @@ class Image(Made):
                 replace_triggered_by=[content],
                 precondition=[
                     Precondition(
-                        condition=f'${{filesha256("{place}") == "{self.sha256}"}}',
+                        condition=f'${{format("sha256:%s", filesha256("{place}")) == {content}.input.{what}}}',
                         error_message=f"{self._called}: its file has another content than when this was synthesized: "
                         "synthesize anew.",
                     )
