@@ -5,6 +5,7 @@ for those that need it.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
 # Else OpenTofu says on stdout that they are not there, before what it is asked for.
 if not Path(os.environ.get("TF_CLI_CONFIG_FILE", "/")).exists():
     del os.environ["TF_CLI_CONFIG_FILE"]
+
+# A shell's background command ignores it, and so would all that is started and interrupted here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is slow, and that is no fault of what is tested.
 settings.register_profile("ivc", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,11 +16,11 @@ IMAGE = "openstack_images_image_v2.baked"
 FIRST, SECOND = (bytes(510) + b"\x55\xaa" + text * 1000 for text in (b"first", b"second"))
 
 
-def baked(file: str = "baked.img", **said: int) -> Callable[[OpenStackStack], None]:
+def baked(file: str = "baked.img", min_ram: int = 0) -> Callable[[OpenStackStack], None]:
     """A server of an image that is made from a file."""
 
     def declare(stack: OpenStackStack) -> None:
-        image = Image(stack, "baked", file=file, properties={"os_distro": "debian"}, **said)
+        image = Image(stack, "baked", file=file, min_ram=min_ram, properties={"os_distro": "debian"})
         network, group = Network(stack, "baked", cidr="10.46.0.0/24"), SecurityGroup(stack, "baked")
         Instance(stack, "baked-1", image=image, flavor="d2-2", nics=[network.nic(group)])
 
