@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -156,8 +157,10 @@ def rendered(stack: OpenStackStack, name: str) -> bytes:
 
 
 def a_disk(path: Path) -> Path:
-    """A raw disk with nothing but a boot sector, written to a path."""
-    path.write_bytes(bytes(510) + b"\x55\xaa" + bytes(512))
+    """A raw disk with nothing but a boot sector and a partition of one sector, written to a path."""
+    # Glance refuses a boot sector that tells of none.
+    partition = struct.pack("<B3xB3xII", 0x80, 0x83, 1, 1)
+    path.write_bytes(bytes(446) + partition + bytes(48) + b"\x55\xaa" + bytes(512))
     return path
 
 

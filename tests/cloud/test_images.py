@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import md5
+from pathlib import Path
+from typing import Any
 
 import pytest
 from openstack.connection import Connection
@@ -11,25 +13,32 @@ from openstack.connection import Connection
 from ivc import Image, Instance, Network, OpenStackStack, SecurityGroup
 from tests.cloud import witness
 from tests.cloud.terraform import Deployment
+from tests.helpers import a_disk
 
 IMAGE = "openstack_images_image_v2.baked"
-FIRST, SECOND = (bytes(510) + b"\x55\xaa" + text * 1000 for text in (b"first", b"second"))
+FIRST, SECOND = b"first" * 1000, b"second" * 1000
 
 
-def baked(file: str = "baked.img", min_ram: int = 0) -> Callable[[OpenStackStack], None]:
+def baked(file: str = "baked.img", **said: Any) -> Callable[[OpenStackStack], None]:
     """A server of an image that is made from a file."""
 
     def declare(stack: OpenStackStack) -> None:
-        image = Image(stack, "baked", file=file, min_ram=min_ram, properties={"os_distro": "debian"})
+        image = Image(stack, "baked", file=file, properties={"os_distro": "debian"}, **said)
         network, group = Network(stack, "baked", cidr="10.46.0.0/24"), SecurityGroup(stack, "baked")
         Instance(stack, "baked-1", image=image, flavor="d2-2", nics=[network.nic(group)])
 
     return declare
 
 
+def write(file: Path, content: bytes) -> None:
+    """A disk of that content."""
+    with a_disk(file).open("ab") as opened:
+        opened.write(content)
+
+
 @pytest.fixture(scope="module")
 def deployed(deployment: Deployment) -> Deployment:
-    (deployment.folder / "baked.img").write_bytes(FIRST)
+    write(deployment.folder / "baked.img", FIRST)
     deployment.declare(baked())
     deployment.apply()
     return deployment
@@ -37,7 +46,8 @@ def deployed(deployment: Deployment) -> Deployment:
 
 def test_glance_has_the_file_and_the_server_is_made_of_it(deployed: Deployment, demo: Connection) -> None:
     (image,) = demo.image.images(name="baked")
-    assert image.checksum == md5(FIRST, usedforsecurity=False).hexdigest()
+    content = (deployed.folder / "baked.img").read_bytes()
+    assert image.checksum == md5(content, usedforsecurity=False).hexdigest()
     assert (image.disk_format, image.min_disk, image.visibility, image.os_distro) == ("raw", 1, "private", "debian")
     assert image.properties["ivc"] == "estate/baked"
     assert witness.running(demo, "baked-1").image_id == image.id
@@ -48,14 +58,14 @@ def test_a_second_plan_is_empty(deployed: Deployment) -> None:
 
 
 def test_another_place_of_the_file_changes_nothing(deployed: Deployment) -> None:
-    (deployed.folder / "moved.img").write_bytes(FIRST)
+    write(deployed.folder / "moved.img", FIRST)
     deployed.declare(baked("moved.img"))
     assert deployed.plan().changes == {}
 
 
 def test_a_plan_fails_where_the_file_is_another_than_the_one_that_was_synthesized(deployed: Deployment) -> None:
     deployed.declare(baked())
-    (deployed.folder / "baked.img").write_bytes(SECOND)
+    write(deployed.folder / "baked.img", SECOND)
     with pytest.raises(AssertionError, match=r"Image baked: its file has another\s+content"):
         deployed.plan()
 
@@ -64,7 +74,7 @@ def test_another_content_makes_a_new_image_replaces_the_server_and_takes_the_old
     deployed: Deployment, demo: Connection
 ) -> None:
     (former,) = demo.image.images(name="baked")
-    (deployed.folder / "baked.img").write_bytes(SECOND)
+    write(deployed.folder / "baked.img", SECOND)
     deployed.declare(baked())
     planned = deployed.plan()
     assert planned.changes[IMAGE] == ["create", "delete"]
@@ -77,6 +87,6 @@ def test_another_content_makes_a_new_image_replaces_the_server_and_takes_the_old
 
 
 def test_what_glance_keeps_with_it_changes_in_place(deployed: Deployment) -> None:
-    (deployed.folder / "baked.img").write_bytes(SECOND)
+    write(deployed.folder / "baked.img", SECOND)
     deployed.declare(baked(min_ram=64))
     assert deployed.plan().changes == {IMAGE: ["update"]}
