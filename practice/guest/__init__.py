@@ -11,6 +11,14 @@ From the project's root: `python -m practice.guest --help`. From a test:
     with Guest(user_data, name="db-1", disks=[Disk(volume_id, Files({"precious": b"data"}))]) as guest:
         first, second = guest.boot(), guest.boot()
     assert not first.problems
+
+Its disk can become an image, without what is of that one server, and another guest can start from that, or from any
+image of a cloud:
+
+    with Guest(user_data, name="www-1", to_bake=True) as guest:
+        if guest.boot().holds:
+            guest.write_image(Path("www.qcow2"))
+    boot(other_user_data, name="www-2", image=Path("www.qcow2"))
 """
 
 from practice.guest.asked import ExpectedFile, expected_files
