@@ -24,6 +24,7 @@ KINDS = {
         "tests/practice/test_extras.py",
     ),
     "guest": (
+        "tests/guest/test_baking.py",
         "tests/guest/test_boot.py",
         "tests/guest/test_seed.py",
         "tests/guest/test_volumes.py",

@@ -10,6 +10,7 @@ from practice.errors import PracticeError
 from practice.guest import Guest, Report, boot
 from practice.guest.host import program
 
+from tests.helpers import a_disk
 from tests.running import cannot_be_had
 
 pytestmark = pytest.mark.guest
@@ -124,6 +125,18 @@ def test_a_server_of_it_boots_as_for_the_first_time_without_a_network(baked: Pat
 def ran(report: Report) -> str:
     file = report.file("/etc/ran")
     return "" if file is None else file.content.decode()
+
+
+def test_a_disk_on_which_nothing_starts_is_one_sentence(tmp_path: Path) -> None:
+    try:
+        report = boot(b"#cloud-config\n", name="test-nothing", image=a_disk(tmp_path / "nothing.img"), timeout=5)
+    except PracticeError as error:
+        cannot_be_had("a guest", error)
+    assert report.problems == (
+        "The guest had not ended after 5 s and was killed: cloud-init said nothing on its serial line: has the image "
+        "nothing.img cloud-init, a kernel and a boot loader that a PC's BIOS starts, and console=ttyS0; its console's "
+        "last line: nothing",
+    )
 
 
 @pytest.mark.long
