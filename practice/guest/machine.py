@@ -141,10 +141,10 @@ def _command(hardware: Hardware) -> tuple[str, ...]:
         *_start(hardware),
         # What the guest gives back reads as zeros.
         *_blockdev({"node-name": "root", "discard": "unmap", **_block_node(hardware.root, "qcow2", discard="unmap")}),
-        *("-device", "virtio-blk-pci,drive=root"),
+        *("-device", f"virtio-blk-pci,drive=root{'' if hardware.kernel else ',bootindex=0'}"),
         *("-device", "virtio-scsi-pci,id=scsi"),
         *_blockdev({"node-name": "config", "read-only": True, **_block_node(hardware.config_drive)}),
-        *("-device", "scsi-cd,bus=scsi.0,drive=config"),
+        *("-device", _place_of_drive(hardware)),
         *(argument for disk, image in first for argument in _disk(disk, image, hardware.bus)),
         *(argument for number, nic in enumerate(hardware.nics) for argument in _nic(number, nic)),
         *("-serial", f"file:{hardware.console}", "-serial", f"file:{hardware.seen}"),
@@ -158,6 +158,12 @@ def _start(hardware: Hardware) -> tuple[str, ...]:
         return ("-device", "VGA")
     line = _KERNEL_LINE.format(hardware.source)
     return ("-kernel", str(hardware.kernel), "-initrd", str(hardware.initramfs), "-append", line)
+
+
+def _place_of_drive(hardware: Hardware) -> str:
+    # An image that names no source looks for one at the very start, when it surely knows the kind of disk that its root
+    # is on and maybe no other.
+    return "scsi-cd,bus=scsi.0,drive=config" if hardware.kernel is not None else "virtio-blk-pci,drive=config"
 
 
 def _disk(disk: Disk, image: Path, bus: Bus) -> tuple[str, ...]:
