@@ -13,7 +13,8 @@ from practice.guest.host import program
 from tests.helpers import a_disk
 from tests.running import cannot_be_had
 
-pytestmark = pytest.mark.guest
+# A bake takes minutes.
+pytestmark = [pytest.mark.guest, pytest.mark.long]
 
 SECRET, DELETED = "only-of-the-user-data-4f8a", "written-and-deleted-9c1b"
 USER_DATA = f"""#cloud-config
@@ -96,7 +97,6 @@ def test_nothing_of_the_practice_guest_is_in_it(disk: Path) -> None:
     assert [name for name in units | names(disk, "/etc/cloud/cloud.cfg.d") if "ivc" in name] == []
 
 
-@pytest.mark.long
 def test_a_server_of_it_boots_as_for_the_first_time_without_a_network(baked: Path) -> None:
     keys = "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"
     report = boot(
@@ -139,7 +139,6 @@ def test_a_disk_on_which_nothing_starts_is_one_sentence(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.long
 def test_a_guest_that_could_not_be_cleaned_is_not_to_be_an_image(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
