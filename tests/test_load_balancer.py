@@ -16,11 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivc import (
-    AtApply,
+    AnyKeyManagerSecret,
+    Certificate,
     Cidr,
     FloatingIp,
+    KeyManagerSecret,
     Listener,
     LoadBalancer,
+    LookedUpCertificate,
     Monitor,
     Network,
     OpenStackStack,
@@ -57,12 +60,15 @@ from tests.helpers import (
     server,
     synth,
 )
+from tests.test_key_manager_secret import certificate, secret
 
 BALANCER, LISTENER, POOL, MEMBERS, MONITOR, L7_POLICY, L7_RULE = (
     f"openstack_lb_{name}_v2"
     for name in ("loadbalancer", "listener", "pool", "members", "monitor", "l7policy", "l7rule")
 )
-HREF = "https://keys.example.com/v1/containers/7f3a1c52"
+UUID = "7f3a1c52-93c8-4c1a-9a53-0f7d7c1d2a1{}"
+PKCS_12 = "https://keys.example.com/v1/secrets/7f3a1c52-93c8-4c1a-9a53-0f7d7c1d2a10"
+HREF = "https://keys.example.com/v1/containers/" + UUID
 
 
 def balancer(stack: OpenStackStack, network: Network | None = None, **said: Any) -> LoadBalancer:
@@ -305,17 +311,27 @@ def test_listeners_say_all_that_the_cloud_would_say_otherwise(shop: OpenStackSta
     }
 
 
+def bought(stack: OpenStackStack, number: int) -> LookedUpCertificate:
+    return Certificate.lookup(stack, container_ref=HREF.format(number))
+
+
+def bundle(stack: OpenStackStack) -> AnyKeyManagerSecret:
+    return KeyManagerSecret.lookup(stack, PKCS_12)
+
+
 def test_certificates_go_by_their_addresses_in_one_order(shop: OpenStackStack) -> None:
     www = balancer(shop)
     both = {"protocol": "TERMINATED_HTTPS", "pool": pool(www)}
-    listener(www, "a", port=443, certificate=HREF, sni_certificates=[f"{HREF}-2", f"{HREF}-1"], **both)
-    later = AtApply("openstack_keymanager_container_v1.b.container_ref", "the certificate", 255)
-    listener(www, "b", port=8443, certificate=later, sni_certificates=[later, HREF], **both)
+    further = [bought(shop, 2), bundle(shop), bought(shop, 1)]
+    listener(www, "a", port=443, certificate=bought(shop, 0), sni_certificates=further, **both)
+    made = certificate(shop, "own")
+    listener(www, "b", port=8443, certificate=made, sni_certificates=[made, bought(shop, 0)], **both)
     found = resources(synth(shop), LISTENER)
-    assert found["www_a"]["default_tls_container_ref"] == HREF
-    assert found["www_a"]["sni_container_refs"] == [f"{HREF}-1", f"{HREF}-2"]
-    assert found["www_b"]["default_tls_container_ref"] == f"${{{later.expression}}}"
-    assert found["www_b"]["sni_container_refs"] == f'${{sort(["{HREF}", {later.expression}])}}'
+    assert found["www_a"]["default_tls_container_ref"] == HREF.format(0)
+    assert found["www_a"]["sni_container_refs"] == [HREF.format(1), HREF.format(2), PKCS_12]
+    reference = "openstack_keymanager_container_v1.own.container_ref"
+    assert found["www_b"]["default_tls_container_ref"] == f"${{{reference}}}"
+    assert found["www_b"]["sni_container_refs"] == f'${{sort(["{HREF.format(0)}", {reference}])}}'
 
 
 def test_http_goes_to_https_with_its_path(shop: OpenStackStack) -> None:
@@ -479,7 +495,7 @@ def test_protocols_that_do_not_fit_are_refused(
 ) -> None:
     www = balancer(shop)
     web = pool(www, protocol=of_pool)
-    said = {"certificate": HREF} if protocol == "TERMINATED_HTTPS" else {}
+    said: dict[str, Any] = {"certificate": bought(shop, 0)} if protocol == "TERMINATED_HTTPS" else {}
 
     def declare() -> None:
         listener(www, protocol=protocol, pool=web, **said)
@@ -543,24 +559,28 @@ def test_a_vip_in_one_of_several_subnets_says_its_address(shop: OpenStackStack) 
 MISTAKES: dict[str, tuple[Callable[[LoadBalancer, Network], object], str]] = {
     "no certificate": (
         lambda www, _: listener(www, protocol="TERMINATED_HTTPS"),
-        "Listener http of LoadBalancer www: certificate: it is missing; give its address in the key manager, or the "
-        "protocol HTTPS, where the members have it",
+        "Listener http of LoadBalancer www: certificate: it is missing; give a Certificate, or the protocol HTTPS, "
+        "where the members have it",
     ),
     "a certificate too many": (
-        lambda www, _: listener(www, certificate=HREF),
+        lambda www, _: listener(www, certificate=bought(of(www), 0)),
         "Listener http of LoadBalancer www: certificate: a listener of HTTP has none; give it the protocol "
         "TERMINATED_HTTPS, or leave it out",
     ),
-    "a certificate by its name": (
-        lambda www, _: listener(www, protocol="TERMINATED_HTTPS", certificate="www"),
-        "Listener http of LoadBalancer www: certificate: 'www' is no address in the key manager; write the one that "
-        "`openstack secret container list` shows, such as 'https://keys.example.com/v1/containers/<id>'",
-    ),
     "a certificate twice": (
         lambda www, _: listener(
-            www, protocol="TERMINATED_HTTPS", certificate=HREF, sni_certificates=[f"{HREF}1", f"{HREF}1"]
+            www,
+            protocol="TERMINATED_HTTPS",
+            certificate=bought(of(www), 0),
+            sni_certificates=[bought(of(www), 1), bought(of(www), 1)],
         ),
-        f"Listener http of LoadBalancer www: sni_certificates: '{HREF}1' is there twice; give it once",
+        f"Listener http of LoadBalancer www: sni_certificates: Certificate.lookup('{UUID.format(1)}') is there twice; "
+        "give it once",
+    ),
+    "a bundle that says who reads it": (
+        lambda www, _: listener(www, protocol="TERMINATED_HTTPS", certificate=secret(of(www), "bundle", readers=[])),
+        "Listener http of LoadBalancer www: certificate: KeyManagerSecret bundle says who reads it, and Octavia adds "
+        "its own user there, which the next plan would take away; leave its readers and project_access out",
     ),
     "nobody is allowed": (
         lambda www, _: listener(www, pool=pool(www), allowed_cidrs=[]),

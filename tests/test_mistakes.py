@@ -221,8 +221,8 @@ MISTAKES: Mapping[str, str] = {
     "web: protocol: 'http' is not known; it is one of 'HTTP', 'HTTPS', 'TCP', 'UDP', 'PROXY', 'PROXYV2'",
     'LoadBalancer(shop, "www", vip="10.0.0.100")': "LoadBalancer www: vip: '10.0.0.100' is a text; give a Vip",
     'Listener(LoadBalancer(shop, "www", vip=Vip(shop, "www", network=backend)), "tls", protocol="TERMINATED_HTTPS", '
-    "port=443)": "Listener tls of LoadBalancer www: certificate: it is missing; give its address in the key manager, "
-    "or the protocol HTTPS, where the members have it",
+    "port=443)": "Listener tls of LoadBalancer www: certificate: it is missing; give a Certificate, or the protocol "
+    "HTTPS, where the members have it",
     'Monitor("HTTP", path="/health")': "Monitor: path: there is no such argument; did you mean url_path?",
     'Network(shop, "n", cidr="fd00::/48", ipv6_mode="slaac")': "Subnet n: ipv6_mode: slaac wants a /64, and fd00::/48 "
     "is none; give one",

@@ -20,6 +20,7 @@ import ivc.declare
 from ivc import (
     App,
     AtApply,
+    Certificate,
     Cidr,
     Container,
     FloatingIp,
@@ -51,6 +52,7 @@ from ivc import (
     Zone,
 )
 from ivc.declare.cdktf import TerraformDataSource, TerraformElement, TerraformResource
+from ivc.declare.certificate import AnyCertificate
 from ivc.declare.declaration import Declaration
 from ivc.declare.floating_ip import AnyFloatingIp
 from ivc.declare.key_manager_secret import AnyKeyManagerSecret
@@ -87,6 +89,7 @@ THINGS: Mapping[type, Make] = {
     RootVolume: lambda stack: RootVolume(stack, "their-root", image="Debian 12", size=20),
     Volume: lambda stack: Volume.lookup(stack, "their-volume"),
     Attachment: lambda stack: Volume.lookup(stack, "their-volume").mount("/srv"),
+    AnyCertificate: lambda stack: Certificate.lookup(stack, "theirs"),
     AnyKeyManagerSecret: lambda stack: KeyManagerSecret.lookup(stack, THEIRS),
     KeyPair: lambda stack: KeyPair(stack, "their-keys", public_key=PUBLIC_KEY),
     ServerGroup: lambda stack: ServerGroup(stack, "theirs"),
@@ -176,7 +179,7 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
             shop, "lb", **({"vip": Vip(shop, "of-lb", network=Network.lookup(shop, "their-net"))} | said)
         ),
         "Pool": lambda **said: Pool(_front(shop), "p", protocol="TCP", port=22, **said),
-        "Listener": lambda **said: Listener(_front(shop), "l", protocol="TCP", port=22, **said),
+        "Listener": lambda **said: Listener(_front(shop), "l", port=443, **_served(shop, said)),
         "Listener.route": lambda to: Listener(_front(shop), "l", protocol="HTTP", port=80).route("r", to=to, path="/"),
         "Subnet.lookup": lambda network: Subnet.lookup(shop, "s", network=network),
         "AnyNetwork.nic": lambda groups=(), **said: backend(shop).nic(*groups, **said),
@@ -185,6 +188,13 @@ def _calls(shop: OpenStackStack) -> Mapping[str, Callable[..., object]]:
         "SecurityGroup.allow_booting": lambda **peers: SecurityGroup(shop, "c", egress="closed").allow_booting(**peers),
         "SecurityGroup.allow_to": lambda peer: group.allow_to(peer, Icmp()),
     }
+
+
+def _served(stack: OpenStackStack, said: dict[str, Any]) -> dict[str, Any]:
+    """The protocol of a listener, and what that needs."""
+    if "pool" in said:
+        return {"protocol": "TCP", **said}
+    return {"protocol": "TERMINATED_HTTPS", "certificate": Certificate.lookup(stack, "own"), **said}
 
 
 def _classes() -> set[type]:
@@ -235,7 +245,7 @@ def _references() -> list[tuple[str, str, type]]:
 
 
 REFERENCES = _references()
-SEVERAL = ("nics", "volumes", "groups", "depends_on", "vips", "floating_ips", "members")
+SEVERAL = ("nics", "volumes", "groups", "depends_on", "vips", "floating_ips", "members", "sni_certificates")
 """The parameters that take a list; a tier is none."""
 
 

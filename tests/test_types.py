@@ -226,7 +226,7 @@ class Shop:
             protocol="TERMINATED_HTTPS",
             port="https",
             pool=self.pools[0],
-            certificate=AtApply("openstack_keymanager_container_v1.www.container_ref", "a certificate", 255),
+            certificate=Certificate.lookup(stack, "www"),
             allowed_cidrs=[Cidr("10.0.0.0/8")],
         )
         self.https.route("api", to=self.pools[0], host="api.example.com")

@@ -1,7 +1,7 @@
 """Listeners: the ports that a load balancer listens on, and which pool gets what comes there.
 
 Listener(www, "http", protocol="HTTP", port=80, redirect_to_https="www.example.com")
-https = Listener(www, "https", protocol="TERMINATED_HTTPS", port=443, pool=web, certificate=href)
+https = Listener(www, "https", protocol="TERMINATED_HTTPS", port=443, pool=web, certificate=certificate)
 https.route("api", to=api, host="api.example.com", path="/v1")
 """
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from ivc.cidr import Cidr
+from ivc.declare.certificate import AnyCertificate
 from ivc.declare.declaration import Ordered
+from ivc.declare.key_manager_secret import AnyKeyManagerSecret, KeyManagerSecret
 from ivc.declare.load_balancer import LoadBalancer
 from ivc.declare.load_balancer_provider import LbL7PolicyV2, LbL7RuleV2, LbListenerV2
 from ivc.declare.names import check_name
@@ -27,12 +28,13 @@ from ivc.declare.octavia import (
 )
 from ivc.declare.pool import Pool
 from ivc.declare.references import same_stack
-from ivc.declare.terraform_text import as_terraform, at_apply, literal
+from ivc.declare.terraform_text import as_terraform, literal
 from ivc.declare.traffic import one_port
 from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.userdata import AtApply
 
+ServerCertificate = AnyCertificate | AnyKeyManagerSecret
 Header = Literal["X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"]
 _FORWARDED: tuple[Header, ...] = ("X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto")
 
@@ -53,8 +55,8 @@ class Listener(PartOfLoadBalancer):
     port.
     port: a number or a well-known name.
     pool: what gets all that no route says otherwise of; without it such a request gets the answer 503.
-    certificate: for `TERMINATED_HTTPS`, where it stands in the key manager (Barbican): the address of a certificate
-    container, or of a secret that holds a PKCS 12 bundle. Another address is taken in place, without an outage.
+    certificate: for `TERMINATED_HTTPS`, a `Certificate`, or a `KeyManagerSecret` that holds a PKCS 12 bundle. Another
+    one, and one that is renewed, is taken in place, without an outage.
     sni_certificates: further ones, for other names that clients ask for.
     allowed_cidrs: who may come in; by default everybody who reaches the VIP.
     insert_headers: what requests are told of the client, for listeners that see them; by default `X-Forwarded-For`,
@@ -82,8 +84,8 @@ class Listener(PartOfLoadBalancer):
         protocol: ListenerProtocol,
         port: int | str,
         pool: Pool | None = None,
-        certificate: str | AtApply | None = None,
-        sni_certificates: Sequence[str | AtApply] = (),
+        certificate: ServerCertificate | None = None,
+        sni_certificates: Sequence[ServerCertificate] = (),
         allowed_cidrs: Sequence[Cidr] | None = None,
         insert_headers: Sequence[Header] | None = None,
         redirect_to_https: str | Sequence[str] = (),
@@ -101,9 +103,7 @@ class Listener(PartOfLoadBalancer):
         self._check_redirect(hosts, pool)
         if pool is not None:
             self._check_pool("pool", pool)
-        given = None if certificate is None else self._reference("certificate", certificate)
-        further = [self._reference("sni_certificates", one) for one in sni_certificates]
-        self._check_tls(given, further)
+        self._check_tls(certificate, sni_certificates)
         headers = self._headers(insert_headers)
         ranges = None if allowed_cidrs is None else self._texts_of_ranges(allowed_cidrs)
         scope._listen(self._called, "UDP" if protocol == "UDP" else "TCP", self.port)
@@ -113,7 +113,7 @@ class Listener(PartOfLoadBalancer):
         self._open()
         optional: dict[str, Any] = {
             "default_pool_id": None if pool is None else pool._id,
-            "default_tls_container_ref": None if given is None else _said(given),
+            "default_tls_container_ref": None if certificate is None else as_terraform(_reference(certificate)),
             "allowed_cidrs": ranges,
             "insert_headers": dict.fromkeys(headers, "true") or None,
         }
@@ -127,7 +127,7 @@ class Listener(PartOfLoadBalancer):
             timeouts=TIMEOUTS,
             **{key: value for key, value in optional.items() if value is not None},
         )
-        self._say_sni(further)
+        self._say_sni([_reference(one) for one in sni_certificates])
         for host in hosts[1:]:
             rules = {"host": ("HOST_NAME", "EQUAL_TO", host)}
             self._policy(_words(host), _words(host), rules, action="REDIRECT_PREFIX", **_to_https(host))
@@ -272,35 +272,27 @@ class Listener(PartOfLoadBalancer):
                 f"{pool._called} is; give one of {', '.join(fitting)}"
             )
 
-    def _check_tls(self, certificate: str | AtApply | None, further: Sequence[str | AtApply]) -> None:
+    def _check_tls(self, certificate: ServerCertificate | None, further: Sequence[ServerCertificate]) -> None:
         if self.protocol == "TERMINATED_HTTPS" and certificate is None:
             raise DeclarationError(
-                f"{self._called}: certificate: it is missing; give its address in the key manager, or the protocol "
-                "HTTPS, where the members have it"
+                f"{self._called}: certificate: it is missing; give a Certificate, or the protocol HTTPS, where the "
+                "members have it"
             )
-        for argument, given in (("certificate", certificate), ("sni_certificates", further or None)):
-            if given is not None and self.protocol != "TERMINATED_HTTPS":
+        for argument, given in (("certificate", [certificate] if certificate else []), ("sni_certificates", further)):
+            if given and self.protocol != "TERMINATED_HTTPS":
                 raise DeclarationError(
                     f"{self._called}: {argument}: a listener of {self.protocol} has none; give it the protocol "
                     "TERMINATED_HTTPS, or leave it out"
                 )
-        texts = [_said(one) for one in further]
-        if again := next((one for number, one in enumerate(texts) if one in texts[:number]), None):
-            raise DeclarationError(f"{self._called}: sni_certificates: {again!r} is there twice; give it once")
-
-    def _reference(self, argument: str, given: str | AtApply) -> str | AtApply:
-        """A certificate by its address in the key manager; raises DeclarationError for what is none."""
-        where = f"{self._called}: {argument}"
-        known = at_apply(where, self._stack, given)
-        if not isinstance(known, str):
-            return known  # type: ignore[return-value] # what is no text is known only at apply
-        parts = urlsplit(known)
-        if parts.scheme not in ("http", "https") or not re.search(r"/(containers|secrets)/[^/]+$", parts.path):
-            raise DeclarationError(
-                f"{where}: {known!r} is no address in the key manager; write the one that `openstack secret container "
-                "list` shows, such as 'https://keys.example.com/v1/containers/<id>'"
-            )
-        return known
+            for one in given:
+                if isinstance(one, KeyManagerSecret) and one._says_who_reads:
+                    raise DeclarationError(
+                        f"{self._called}: {argument}: {one._called} says who reads it, and Octavia adds its own user "
+                        "there, which the next plan would take away; leave its readers and project_access out"
+                    )
+        for number, one in enumerate(further):
+            if any(one.terraform_address == other.terraform_address for other in further[:number]):
+                raise DeclarationError(f"{self._called}: sni_certificates: {one._called} is there twice; give it once")
 
     def _say_sni(self, certificates: Sequence[str | AtApply]) -> None:
         """Sorted as texts, which is how Octavia gives them back; of those that only apply knows Terraform does it."""
@@ -348,5 +340,6 @@ def _check_host(where: str, host: str) -> None:
         )
 
 
-def _said(given: str | AtApply) -> str:
-    return literal(given) if isinstance(given, str) else as_terraform(given)
+def _reference(certificate: ServerCertificate) -> str | AtApply:
+    """Where it stands in the key manager."""
+    return certificate.container_ref if isinstance(certificate, AnyCertificate) else certificate.secret_ref
