@@ -51,7 +51,9 @@ def fails(monkeypatch: pytest.MonkeyPatch, reason: BaseException) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [PracticeError("no"), RuntimeError("a fault of ours"), KeyboardInterrupt()], ids=repr
+    "reason",
+    [PracticeError("no"), RuntimeError("a fault of ours"), KeyboardInterrupt()],
+    ids=["refused", "a fault", "Ctrl-C"],
 )
 def test_a_cloud_that_was_down_and_does_not_come_up_is_down_again(
     cloud: Cloud, folder: Folder, monkeypatch: pytest.MonkeyPatch, reason: BaseException

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,45 +70,30 @@ def of_balancer(review: StackReview) -> Thing:
 
 
 OFFICE = [Cidr("198.51.100.0/24")]
+ITS_PARTS = "load balancer www: its listeners, pools and members change"
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "headline", "dangers"),
-    [
-        (
-            {"allowed_cidrs": OFFICE},
-            {},
-            "load balancer www: its listeners, pools and members change; it opens tcp 80 to the world",
-            {"open"},
-        ),
-        ({}, {"allowed_cidrs": OFFICE}, "load balancer www: its listeners, pools and members change", set()),
-        ({"count": 2}, {"count": 3}, "load balancer www: its listeners, pools and members change", set()),
-        (
-            {"count": 3},
-            {"count": 2},
-            "load balancer www: its listeners, pools and members change; its members www_web lose some, which get no "
-            "requests any more",
-            {"stop"},
-        ),
-        (
-            {},
-            {"weight": 0},
-            "load balancer www: its listeners, pools and members change; its members www_web have one that gets no "
-            "requests any more",
-            {"stop"},
-        ),
-        ({}, {"route": True}, "load balancer www: its listeners, pools and members change", set()),
-        (
-            {},
-            {"port": 8080},
-            "load balancer www: its listeners, pools and members change; it opens tcp 8080 to the world",
-            {"open", "replace"},
-        ),
-        # The address is that of a port, which stays.
-        ({}, {"balanced": False}, "load balancer www will be destroyed", {"destroy"}),
-    ],
-    ids=str,
-)
+CHANGES: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, set[str]]] = {
+    "everybody may come in": (
+        {"allowed_cidrs": OFFICE}, {}, f"{ITS_PARTS}; it opens tcp 80 to the world", {"open"},
+    ),
+    "only the office may come in": ({}, {"allowed_cidrs": OFFICE}, ITS_PARTS, set()),
+    "a member more": ({"count": 2}, {"count": 3}, ITS_PARTS, set()),
+    "a member less": (
+        {"count": 3}, {"count": 2}, f"{ITS_PARTS}; its members www_web lose some, which get no requests any more",
+        {"stop"},
+    ),
+    "a member without weight": (
+        {}, {"weight": 0}, f"{ITS_PARTS}; its members www_web have one that gets no requests any more", {"stop"},
+    ),
+    "a route": ({}, {"route": True}, ITS_PARTS, set()),
+    "another port": ({}, {"port": 8080}, f"{ITS_PARTS}; it opens tcp 8080 to the world", {"open", "replace"}),
+    # The address is that of a port, which stays.
+    "it goes": ({}, {"balanced": False}, "load balancer www will be destroyed", {"destroy"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "headline", "dangers"), CHANGES.values(), ids=CHANGES)
 def test_a_change_is_told_of_the_load_balancer(
     tmp_path: Path, before: dict[str, Any], after: dict[str, Any], headline: str, dangers: set[str]
 ) -> None:
