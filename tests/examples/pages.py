@@ -13,6 +13,10 @@ from tests.helpers import GROUP, INSTANCE, PORT, PROJECT, RULE, SUBNET, VOLUME
 ROUTER = "openstack_networking_router_v2"
 INTERFACE = "openstack_networking_router_interface_v2"
 ASSOCIATION = "openstack_networking_floatingip_associate_v2"
+LOAD_BALANCER = "openstack_lb_loadbalancer_v2"
+LISTENER = "openstack_lb_listener_v2"
+POOL = "openstack_lb_pool_v2"
+MEMBERS = "openstack_lb_members_v2"
 
 FOLDER = PROJECT / "examples"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/main.py"))
@@ -61,8 +65,12 @@ def _arrows(resources: dict[str, Any]) -> set[Arrow]:
             for group in resources[PORT][_key(nic["port"])]["security_group_ids"]:
                 servers.setdefault(_key(group), []).append(label)
     found: dict[tuple[str, str, str], list[int]] = {}
+    for peer, protocol, port, end in _of_load_balancers(resources):
+        found.setdefault((peer, protocol, end), []).append(port)
+    let_in = _let_in(resources)
     for rule in resources.get(RULE, {}).values():
-        if rule["direction"] != "ingress":
+        # What lets a load balancer in to its members is the arrow from its VIP.
+        if rule["direction"] != "ingress" or (rule.get("remote_ip_prefix"), rule.get("port_range_min")) in let_in:
             continue
         group = rule.get("remote_group_id")
         peers = servers[_key(group)] if group else [rule.get("remote_ip_prefix", "anywhere")]
@@ -76,6 +84,47 @@ def _arrows(resources: dict[str, Any]) -> set[Arrow]:
         (peer, f"{protocol} {', '.join(str(port) for port in sorted({*ports}))}".strip(), server)
         for (peer, protocol, server), ports in found.items()
     }
+
+
+def _of_load_balancers(resources: dict[str, Any]) -> Iterator[tuple[str, str, int, str]]:
+    """Who reaches a VIP by which protocol and port, and whom it leads to; a range of a subnet is the servers there."""
+    alike = _alike(resources)
+    for listener in resources.get(LISTENER, {}).values():
+        for range_ in listener.get("allowed_cidrs", ["anywhere"]):
+            inside = [label for label, keys in alike.items() if range_ in _ranges_of(resources, keys[0])]
+            for peer in inside or [range_]:
+                yield peer, _protocol(listener), listener["protocol_port"], _vip_of(resources, listener)
+    for key, pool in resources.get(POOL, {}).items():
+        for member in resources[MEMBERS][key].get("member", []):
+            (label,) = [label for label, keys in alike.items() if member["name"] in keys]
+            yield _vip_of(resources, pool), _protocol(pool), member["protocol_port"], label
+
+
+def _let_in(resources: dict[str, Any]) -> set[tuple[str, int]]:
+    """The ranges that load balancers ask from, with the ports of their members."""
+    return {
+        (
+            resources[SUBNET][_key(resources[LOAD_BALANCER][_key(pool["loadbalancer_id"])]["vip_subnet_id"])]["cidr"],
+            port,
+        )
+        for key, pool in resources.get(POOL, {}).items()
+        for port in {member["protocol_port"] for member in resources[MEMBERS][key].get("member", [])}
+    }
+
+
+def _vip_of(resources: dict[str, Any], part: dict[str, Any]) -> str:
+    balancer = resources[LOAD_BALANCER][_key(part["loadbalancer_id"])]
+    return _vips(resources)[_key(balancer["vip_port_id"])]
+
+
+def _protocol(part: dict[str, Any]) -> str:
+    return "UDP" if part["protocol"] == "UDP" else "TCP"
+
+
+def _ranges_of(resources: dict[str, Any], server: str) -> set[str]:
+    """Those of the subnets that a server is on."""
+    on = {resources[PORT][_key(nic["port"])]["network_id"] for nic in resources[INSTANCE][server]["network"]}
+    return {subnet["cidr"] for subnet in resources[SUBNET].values() if subnet["network_id"] in on}
 
 
 def _hangs(document: dict[str, Any]) -> set[tuple[str, str]]:
@@ -92,7 +141,7 @@ def _of_servers(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield label, _key(port["network_id"])
             for pair in port.get("allowed_address_pairs", []):
                 yield from ((vip, label) for vip in vips.values() if vip.endswith(f" {pair['ip_address']}"))
-        for device in instance.get("block_device", []):
+        for device in (one for key in members for one in resources[INSTANCE][key].get("block_device", [])):
             if device["source_type"] == "volume":
                 yield label, document["data"][VOLUME][_key(device["uuid"])]["name"]
 
@@ -121,12 +170,13 @@ def _vips(resources: dict[str, Any]) -> dict[str, str]:
 
 
 def _alike(resources: dict[str, Any]) -> dict[str, list[str]]:
-    """The servers, those with the same groups, networks and pairs as one; by their names together."""
+    """The servers, those with the same groups, networks, pairs and kinds of disks as one; by their names together."""
     found: dict[str, list[str]] = {}
     for key, instance in resources[INSTANCE].items():
         ports = [resources[PORT][_key(nic["port"])] for nic in instance["network"]]
         what = ("network_id", "security_group_ids", "allowed_address_pairs")
-        kind = str([[port.get(name) for name in what] for port in ports] + [instance.get("block_device")])
+        disks = [device["source_type"] for device in instance.get("block_device", [])]
+        kind = str([[port.get(name) for name in what] for port in ports] + disks)
         found.setdefault(kind, []).append(key)
     return {", ".join(keys): keys for keys in found.values()}
 

@@ -42,6 +42,7 @@ def test_there_are_the_examples() -> None:
         "hosting-shop",
         "private-cloud",
         "server-and-volume",
+        "three-tiers",
     ]
 
 

@@ -1,0 +1,61 @@
+"""examples/three-tiers: how many members its database may have, and what each member reads of the others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.examples import pages
+from tests.helpers import clean_environment
+
+EXAMPLE = pages.FOLDER / "three-tiers"
+
+
+def synthesized(folder: Path, databases: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(EXAMPLE / "main.py")],
+        env=clean_environment(CDKTF_OUTDIR=str(folder), DATABASES=databases),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "1", "2", "4", "-3", "three", ""])
+def test_a_database_without_a_majority_is_refused_in_one_sentence(tmp_path: Path, number: str) -> None:
+    done = synthesized(tmp_path, number)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"DATABASES: {number!r} is no odd number from 3 on, of which a majority outlives the loss of one\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rendered user data of an estate whose database has five members."""
+    folder = tmp_path_factory.mktemp("five")
+    done = synthesized(folder, "5")
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "stacks" / "three-tiers" / "userdata"
+
+
+def test_the_first_member_alone_begins_a_cluster_that_was_none_yet(five: Path) -> None:
+    begins = "[ -e $state ] || exec galera_new_cluster"
+    assert [name for name in members(5) if begins in (five / name).read_text()] == ["db-1"]
+
+
+def test_each_member_joins_all_others_and_waits_for_them(five: Path) -> None:
+    addresses = [f"10.0.3.{10 + number}" for number in range(1, 6)]
+    for number, name in enumerate(members(5)):
+        text = (five / name).read_text()
+        others = [one for one in addresses if one != addresses[number]]
+        assert f"wsrep-cluster-address = gcomm://{','.join(addresses)}\n" in text
+        assert f"for peer in {' '.join(others)}; do\n" in text
+
+
+def members(count: int) -> list[str]:
+    return [f"db-{number}" for number in range(1, count + 1)]
