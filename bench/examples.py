@@ -1,10 +1,12 @@
-"""The examples private-cloud and four-nodes against hand-written HCL of the same meaning: lines, time, API calls.
+"""Examples against hand-written HCL of the same meaning, one also against a Heat template: lines, time, API calls.
 
 ./run python -m bench.examples         three pairs for the time, one for the calls
 ./run python -m bench.examples 1       one pair for the time
+./run python -m bench.examples lines   lines alone, without a cloud
 
 It needs the practice cloud up, with nothing else at work in it; it makes and destroys servers in its project demo, and
-the volume that four-nodes looks up. Both sides send the same user data, which IvC renders.
+the volumes that the examples look up. Both sides send the same user data, which IvC renders. Heat's lines are counted
+alone.
 """
 
 from __future__ import annotations
@@ -17,16 +19,17 @@ import subprocess
 import sys
 import tempfile
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from practice import wanted
 from practice.cloud import Cloud
 
 from bench.deploy import HAND_WRITTEN, login, measure, sides
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = ("private-cloud", "four-nodes")
+EXAMPLES = ("private-cloud", "four-nodes", "three-tiers")
 VARIABLES = {"TF_VAR_database_password": "only-for-the-measurement"}
 #: Tokens that make no line of code.
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -42,8 +45,8 @@ def python_lines(text: str) -> int:
     return len(lines - set(range(docstring.lineno, (docstring.end_lineno or 0) + 1)))
 
 
-def hcl_lines(text: str) -> int:
-    """Lines of HCL without blank ones and comments."""
+def other_lines(text: str) -> int:
+    """Lines of HCL or YAML without blank ones and comments."""
     return sum(not line.lstrip().startswith("#") for line in text.splitlines() if line.strip())
 
 
@@ -63,32 +66,45 @@ def by_hand(example: str, folder: Path, ours: Path) -> Path:
 
 
 @contextmanager
-def volume(cloud: Cloud) -> Iterator[None]:
-    """The volume that four-nodes mounts: one that is there, as `make example` leaves it, or one for meanwhile."""
+def volumes(cloud: Cloud, names: Sequence[str]) -> Iterator[None]:
+    """The volumes that an example mounts: those that are there, as `make example` leaves them, others for meanwhile."""
     connection = cloud.connect()
-    if connection.search_volumes("mysql"):
-        yield
-        return
-    made = connection.create_volume(size=1, name="mysql", wait=True)
+    made = [
+        connection.create_volume(size=1, name=name, wait=True) for name in names if not connection.search_volumes(name)
+    ]
     try:
         yield
     finally:
-        connection.delete_volume(made.id, wait=True)
+        for volume in made:
+            connection.delete_volume(volume.id, wait=True)
+
+
+def count(example: str) -> None:
+    """Print how many lines an example has, and what stands beside it."""
+    python = python_lines((ROOT / "examples" / example / "main.py").read_text())
+    hcl = other_lines((HAND_WRITTEN / example / "main.tf").read_text())
+    stack = HAND_WRITTEN / example / "stack.yaml"
+    heat = f", {other_lines(stack.read_text())} of a Heat template" if stack.exists() else ""
+    print(f"{example}: {python} lines of Python, {hcl} of HCL: {python / hcl:.2f}{heat}", flush=True)
 
 
 def main() -> None:
+    if sys.argv[1:] == ["lines"]:
+        for example in EXAMPLES:
+            count(example)
+        return
     cloud = Cloud()
     if not cloud.is_up():
         sys.exit("The practice cloud is not up: run `python -m practice up` first.")
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    with volume(cloud), tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name:
         for example in EXAMPLES:
-            python = python_lines((ROOT / "examples" / example / "main.py").read_text())
-            hcl = hcl_lines((HAND_WRITTEN / example / "main.tf").read_text())
-            print(f"{example}: {python} lines of Python, {hcl} of HCL: {python / hcl:.2f}", flush=True)
+            count(example)
             ours = synthesized(example, Path(name) / example / "library")
             theirs = by_hand(example, Path(name) / example / "hand", ours)
-            with sides(ours, theirs, login() | VARIABLES) as made:
+            output = ours.parents[1]
+            cloud.up(wanted.extras(output))
+            with volumes(cloud, wanted.volumes(output)), sides(ours, theirs, login() | VARIABLES) as made:
                 measure(pairs, example, *made)
 
 

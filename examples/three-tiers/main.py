@@ -65,7 +65,7 @@ front, middle, back = networks = [
 for network in networks:
     gate.add_interface(network)
 
-# Each pool lets its load balancer in; nobody else gets to a member. Out goes what is said here.
+# Each pool lets its load balancer in to the members, by the range of their own network. Out goes what is said here.
 web, api, db = groups = [SecurityGroup(stack, name, egress="closed") for name in ("web", "api", "db")]
 for group in groups:
     group.allow_booting()

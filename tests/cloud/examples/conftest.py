@@ -23,7 +23,9 @@ def deploy(
     volume: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deploy]:
-    """Deploys an example, with what it looks up made before and its variables as given; destroyed at the end."""
+    """Deploys an example, with the services that it wants up, what it looks up made before, and its variables as given;
+    destroyed at the end.
+    """
     made: list[Deployment] = []
 
     def make(name: str, **variables: str) -> Deployment:
@@ -32,6 +34,7 @@ def deploy(
         deployment = Deployment(tmp_path_factory.mktemp(name), credentials=cloud.credentials(), stack=name)
         deployment.let(**variables)
         deployment.program(pages.FOLDER / name / "main.py")
+        cloud.up(wanted.extras(deployment.folder / "cdktf.out"))
         there = {one.name for one in demo.block_storage.volumes()}
         for one in wanted.volumes(deployment.folder / "cdktf.out"):
             if one not in there:
