@@ -95,9 +95,9 @@ class Deployment:
         app.synth()
         self.run("init", *_QUIET, "-upgrade")
 
-    def program(self, main: Path) -> None:
+    def program(self, main: Path, **environment_of_program: str) -> None:
         """Synthesize what a program declares in its own stack, and let Terraform make ready for it."""
-        environment = self._environment | {"CDKTF_OUTDIR": str(self.folder / "cdktf.out")}
+        environment = self._environment | {"CDKTF_OUTDIR": str(self.folder / "cdktf.out")} | environment_of_program
         subprocess.run([sys.executable, str(main)], env=environment, check=True)
         self.run("init", *_QUIET)
 

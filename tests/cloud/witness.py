@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,6 +171,8 @@ def everything(cloud: Connection, stack: str) -> list[str]:
         if mark in group.description:
             lines += [f"group {group.name}: {rule}" for rule in _spoken(cloud, group.name)]
     lines += [_server(cloud, one.name) for one in servers]
+    if cloud.has_service("load-balancer"):
+        lines += _load_balancers(cloud, mark)
     return sorted(lines)
 
 
@@ -180,6 +183,43 @@ def _server(cloud: Connection, name: str) -> str:
     parts += [f"volumes: {volumes}"] if volumes else []
     parts += ["config drive"] if one.config_drive else []
     return f"server {name}: {'; '.join(parts)}"
+
+
+def _load_balancers(cloud: Connection, mark: str) -> Iterator[str]:
+    """A stack's load balancers, and all that stands in them, whoever made it."""
+    octavia = cloud.load_balancer
+    for one in octavia.load_balancers():
+        if mark not in one.description:
+            continue
+        called = f"load balancer {one.name}"
+        port = cloud.network.get_port(one.vip_port_id)
+        yield f"{called}: {one.provisioning_status}, at {one.vip_address} of port {port.name}"
+        pools = {pool.id: pool for pool in octavia.pools() if {"id": one.id} in pool.loadbalancers}
+        for listener in octavia.listeners():
+            if {"id": one.id} in listener.load_balancers:
+                peers = ", ".join(listener.allowed_cidrs or ["anywhere"])
+                to = f"pool {pools[listener.default_pool_id].name}" if listener.default_pool_id else "no pool"
+                yield f"{called}: {listener.protocol} {listener.protocol_port} from {peers} to {to}"
+                yield from (f"{called}: {policy.action} by {policy.name}" for policy in _policies(cloud, listener.id))
+        for pool in pools.values():
+            yield f"{called}: pool {pool.name}: {pool.protocol}, {pool.lb_algorithm}"
+            yield from (f"{called}: pool {pool.name}: {line}" for line in _in_pool(cloud, pool))
+
+
+def _policies(cloud: Connection, listener: str) -> list[Any]:
+    return [one for one in cloud.load_balancer.l7_policies() if one.listener_id == listener]
+
+
+def _in_pool(cloud: Connection, pool: Any) -> Iterator[str]:
+    subnets = {one.id: one.name for one in cloud.network.subnets()}
+    for member in cloud.load_balancer.members(pool.id):
+        where = f"{member.address}:{member.protocol_port} of {subnets[member.subnet_id]}"
+        backup = ", a backup" if member.backup else ""
+        yield f"member {member.name}, {where}, weight {member.weight}{backup}"
+    if pool.health_monitor_id:
+        one = cloud.load_balancer.get_health_monitor(pool.health_monitor_id)
+        answers = f"{one.max_retries} answers and it works, {one.max_retries_down} misses and it does not"
+        yield f"asked by {one.type} every {one.delay} s for {one.timeout} s; {answers}"
 
 
 def _spoken(cloud: Connection, group: str) -> set[str]:

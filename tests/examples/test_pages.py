@@ -40,6 +40,7 @@ def test_there_are_the_examples() -> None:
         "four-nodes",
         "hello",
         "hosting-shop",
+        "load-balanced-site",
         "private-cloud",
         "server-and-volume",
         "three-tiers",
@@ -90,6 +91,19 @@ def test_a_name_that_is_none_is_one_sentence_with_those_that_there_are(name: str
     assert done.stderr == f"make example: NAME='{name}' is no example: use one of {', '.join(pages.NAMES)}.\n"
 
 
-def test_a_parameter_that_is_none_of_those_that_it_may_be_is_one_sentence(example: Path, tmp_path: Path) -> None:
-    done = run(example / "server-and-volume", "main.py", FLAVOR="b2-120", CDKTF_OUTDIR=str(tmp_path))
-    assert (done.returncode, done.stderr) == (1, "FLAVOR: 'b2-120' is none of d2-2, d2-4, b2-7\n")
+@pytest.mark.parametrize(
+    ("name", "parameter", "value", "sentence"),
+    [
+        ("server-and-volume", "FLAVOR", "b2-120", "FLAVOR: 'b2-120' is none of d2-2, d2-4, b2-7\n"),
+        ("load-balanced-site", "MEMBERS", "1", "MEMBERS: '1' is no whole number from 2 to 5\n"),
+        ("load-balanced-site", "MEMBERS", "6", "MEMBERS: '6' is no whole number from 2 to 5\n"),
+        ("load-balanced-site", "MEMBERS", "2.5", "MEMBERS: '2.5' is no whole number from 2 to 5\n"),
+        ("load-balanced-site", "MEMBERS", "", "MEMBERS: '' is no whole number from 2 to 5\n"),
+    ],
+)
+def test_a_parameter_that_is_none_of_those_that_it_may_be_is_one_sentence(
+    name: str, parameter: str, value: str, sentence: str, example: Path, tmp_path: Path
+) -> None:
+    done = run(example / name, "main.py", CDKTF_OUTDIR=str(tmp_path), **{parameter: value})
+    assert (done.returncode, done.stderr) == (1, sentence)
+    assert list(tmp_path.iterdir()) == []

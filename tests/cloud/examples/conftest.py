@@ -23,18 +23,21 @@ def deploy(
     volume: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deploy]:
-    """Deploys an example, with the services that it wants up, what it looks up made before, and its variables as given;
-    destroyed at the end.
+    """Deploys an example, with what it needs of the cloud made before and its variables as given; destroyed at the
+    end.
     """
     made: list[Deployment] = []
 
     def make(name: str, **variables: str) -> Deployment:
-        if witness.everything(demo, name):
-            pytest.fail(f"the example {name} is deployed: run `make example-down NAME={name}` first")
         deployment = Deployment(tmp_path_factory.mktemp(name), credentials=cloud.credentials(), stack=name)
         deployment.let(**variables)
         deployment.program(pages.FOLDER / name / "main.py")
-        cloud.up(wanted.extras(deployment.folder / "cdktf.out"))
+        if not cloud.is_up(extras := wanted.extras(deployment.folder / "cdktf.out")):
+            cloud.up(extras)
+        # A token that is older than an extra does not know it.
+        demo.session.invalidate()
+        if witness.everything(demo, name):
+            pytest.fail(f"the example {name} is deployed: run `make example-down NAME={name}` first")
         there = {one.name for one in demo.block_storage.volumes()}
         for one in wanted.volumes(deployment.folder / "cdktf.out"):
             if one not in there:
