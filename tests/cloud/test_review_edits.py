@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from openstack.connection import Connection
 from practice.cloud import Cloud
 
-from ivc import OpenStackStack
-from ivc.review import reviewer
-from ivc.review.model import Action, StackReview, Thing
-from ivc.review.reviewer import PlanFile
-from tests.cloud import witness
+from ivc.review.model import Action, Thing
+from tests.cloud import carried_out, witness
+from tests.cloud.carried_out import Reviews, labelled, planned
 from tests.cloud.terraform import Deployment
 from tests.helpers import INSTANCE, PROJECT
-from tests.review.edits import EDITS, IMAGE_A, IMAGE_B, STACK, TEMPLATES, Edit, World, declare
+from tests.review.edits import EDITS, IMAGE_A, IMAGE_B, TEMPLATES, Edit, World
 
 
 @dataclass(frozen=True)
 class Run:
     """What became of all edits.
 
-    folders, plan, both: the reviews. before, after: servers by the name that the cloud shows.
+    before, after: servers by the name that the cloud shows.
     """
 
-    folders: StackReview
-    plan: StackReview
-    both: StackReview
+    reviews: Reviews
     before: dict[str, witness.Server]
     after: dict[str, witness.Server]
     actions: dict[str, list[str]]
@@ -47,44 +41,25 @@ def world(demo: Connection, image: Callable[[str], str], volume: Callable[[str],
 
 @pytest.fixture(scope="module")
 def deployment(cloud: Cloud, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """As it always is, but what is protected must be declared no longer before it can be destroyed."""
+    """As it always is, but for what is protected."""
     deployment = Deployment(tmp_path_factory.mktemp("edits"), credentials=cloud.credentials())
     for name, text in TEMPLATES.items():
         deployment.template(name, text)
     yield deployment
-    deployment.declare(_nothing)
-    deployment.apply()
-
-
-def _nothing(stack: OpenStackStack) -> None:
-    """Declares nothing."""
-
-
-def _side(side: str, world: World) -> Callable[[OpenStackStack], None]:
-    return lambda stack: declare(stack, side, world)
+    carried_out.take_away(deployment)
 
 
 @pytest.fixture(scope="module")
 def run(
     deployment: Deployment, world: World, demo: Connection, admin: Connection, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
-    kept = tmp_path_factory.mktemp("folders")
     for side in ("earlier", "before"):
-        deployment.declare(_side(side, world))
-        deployment.apply()
-    base = _kept(deployment, kept / "base")
+        carried_out.make(deployment, side, world, EDITS)
     before = _servers(demo)
-    deployment.declare(_side("after", world))
-    head = _kept(deployment, kept / "head")
-    deployment.plan()
-    plan = deployment.folder / "plan.json"
-    plan.write_text(deployment.run("show", "-json", "plan"))
-    deployment.run("apply", "-input=false", "-no-color", "-parallelism=40", "plan")
+    reviews = carried_out.carry_out(deployment, world, EDITS, tmp_path_factory.mktemp("folders"))
     after = _servers(demo)
     return Run(
-        folders=_reviewed(base=base, head=head),
-        plan=_reviewed(plan=[PlanFile(plan)]),
-        both=_reviewed(base=base, head=head, plan=[PlanFile(plan)]),
+        reviews=reviews,
         before=before,
         after=after,
         actions={name: witness.actions(admin, server.id) for name, server in after.items()},
@@ -92,27 +67,8 @@ def run(
     )
 
 
-def _kept(deployment: Deployment, folder: Path) -> Path:
-    shutil.copytree(deployment.folder / "cdktf.out", folder, ignore=shutil.ignore_patterns(".terraform", "plan"))
-    return folder
-
-
-def _reviewed(**read: object) -> StackReview:
-    (stack,) = reviewer.review(**read).stacks  # type: ignore[arg-type]
-    assert stack.name == STACK
-    return stack
-
-
 def _servers(demo: Connection) -> dict[str, witness.Server]:
     return {one.name: witness.running(demo, one.name) for one in demo.compute.servers() if one.name}
-
-
-def _labelled(review: StackReview) -> dict[str, Thing]:
-    return {f"{thing.kind} {thing.id}": thing for thing in review.things}
-
-
-def _planned(edit: Edit, label: str) -> str:
-    return edit.plan[label][0] if label in edit.plan else edit.does[label].removesuffix("?")
 
 
 BY_EDIT = pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
@@ -120,25 +76,25 @@ BY_EDIT = pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
 
 @BY_EDIT
 def test_the_plan_says_what_the_folders_said_or_what_is_known_to_differ(run: Run, edit: Edit) -> None:
-    things = _labelled(run.plan)
+    things = labelled(run.reviews.plan)
 
     assert {label: str(things[label].action) if label in things else "none" for label in edit.does} == {
-        label: _planned(edit, label) for label in edit.does
+        label: planned(edit, label) for label in edit.does
     }
 
 
 def test_no_dangerous_change_is_called_harmless(run: Run) -> None:
-    told = _labelled(run.folders)
+    told = labelled(run.reviews.folders)
     missed = {
         label: set(thing.dangers) - set(told[label].dangers if label in told else ())
-        for label, thing in _labelled(run.plan).items()
+        for label, thing in labelled(run.reviews.plan).items()
     }
 
     assert {label: dangers for label, dangers in missed.items() if dangers} == {}
 
 
 def test_with_the_folders_a_plan_is_told_alike(run: Run) -> None:
-    alone, both = _labelled(run.plan), _labelled(run.both)
+    alone, both = labelled(run.reviews.plan), labelled(run.reviews.both)
 
     assert {label: (thing.action, thing.dangers) for label, thing in both.items()} == {
         label: (thing.action, thing.dangers) for label, thing in alone.items()
@@ -147,7 +103,7 @@ def test_with_the_folders_a_plan_is_told_alike(run: Run) -> None:
 
 @pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.does], ids=lambda edit: edit.what)
 def test_the_apply_does_to_servers_what_the_review_of_the_plan_says(run: Run, edit: Edit) -> None:
-    things = _labelled(run.both)
+    things = labelled(run.reviews.both)
     assert edit.does
     for label in edit.does:
         thing = things.get(label)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ STACK = "estate"
 TEMPLATES = {"text.jinja": "#cloud-config\n# {{ text }}\n", "peer.jinja": "#cloud-config\n# {{ peer }}\n"}
 
 
+def _pem(text: str) -> str:
+    """What looks like a certificate."""
+    return f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
+
+
 @dataclass(frozen=True)
 class World:
     """What the cloud has. The ids are made up where there is no cloud."""
@@ -45,6 +51,7 @@ class World:
     image_a: str = "aaaaaaaa-0000-4000-8000-000000000001"
     image_b: str = "aaaaaaaa-0000-4000-8000-000000000002"
     network: str = "aaaaaaaa-0000-4000-8000-000000000003"
+    certificates: tuple[str, str] = (_pem("former"), _pem("latter"))
     volumes: Mapping[str, str] = field(default_factory=dict)
 
     def volume(self, name: str) -> str:
@@ -74,6 +81,14 @@ class Cell:
         """A server with as little said as can be."""
         said.setdefault("nics", [self.inside.nic(self.plain)])
         return Instance(self.stack, name, **{"image": IMAGE_A, "flavor": "d2-2"} | said)
+
+    @cached_property
+    def members(self) -> list[Instance]:
+        """Three servers alike, for whoever asks for them."""
+        return [
+            self.server(f"member-{number}", nics=[self.inside.nic(self.web, ip=f"10.9.210.{number}")])
+            for number in (1, 2, 3)
+        ]
 
     def volume(self, name: str) -> Volume:
         """An existing volume."""
@@ -682,21 +697,21 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
-def declare(stack: OpenStackStack, side: str, world: World) -> None:
+def declare(stack: OpenStackStack, side: str, world: World, edits: Sequence[Edit] = EDITS) -> None:
     """Declare one side of all edits in a stack: `earlier`, `before` or `after`."""
     cell = Cell(stack, world)
-    for edit in EDITS:
+    for edit in edits:
         chosen = edit.earlier or edit.before if side == "earlier" else getattr(edit, side)
         chosen(cell)
 
 
-def synthesize(folder: Path, side: str, world: World) -> Path:
+def synthesize(folder: Path, side: str, world: World, edits: Sequence[Edit] = EDITS) -> Path:
     """The output folder of one side of all edits."""
     templates = folder / "userdata"
     templates.mkdir(parents=True, exist_ok=True)
     for name, text in TEMPLATES.items():
         (templates / name).write_text(text)
     app = App(folder=folder, outdir=folder / side)
-    declare(OpenStackStack(app, STACK), side, world)
+    declare(OpenStackStack(app, STACK), side, world, edits)
     app.synth()
     return folder / side
