@@ -12,6 +12,7 @@ from tests.cloud.examples.conftest import Deploy
 from tests.cloud.terraform import Deployment
 from tests.examples import pages
 
+pytestmark = pytest.mark.long
 MAIN = pages.FOLDER / "load-balanced-site" / "main.py"
 STANDS = """
 floating IP site: of Ext-Net, leads to site at 10.0.0.100

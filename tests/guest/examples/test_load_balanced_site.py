@@ -9,15 +9,13 @@ from practice.guest import Nic, Report
 
 from tests.guest.examples.booting import boots
 
-pytestmark = pytest.mark.guest
+pytestmark = [pytest.mark.guest, pytest.mark.long]
 
 # What the monitor does: it connects, says nothing and goes.
 CONNECTS = "python3 -c 'import socket; socket.create_connection((\"{ip}\", 80), timeout=3).close()' && echo it answers"
 
 
-@pytest.mark.parametrize(
-    ("server", "ip"), [("web-1", "10.0.0.11"), pytest.param("web-2", "10.0.0.12", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("server", "ip"), [("web-1", "10.0.0.11"), ("web-2", "10.0.0.12")])
 def test_a_member_answers_the_monitor_and_each_request_with_its_own_address(
     server: str, ip: str, tmp_path: Path
 ) -> None:

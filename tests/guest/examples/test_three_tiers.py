@@ -9,7 +9,7 @@ from practice.guest import Disk, Nic, Report
 
 from tests.guest.examples.booting import boots
 
-pytestmark = pytest.mark.guest
+pytestmark = [pytest.mark.guest, pytest.mark.long]
 
 PASSWORD = "only-of-this-test-xxxxxxxx"
 VALUES = {"var.database_password": PASSWORD}
@@ -59,7 +59,6 @@ def test_a_web_server_is_well_by_itself_and_passes_requests_on_to_the_api(three_
     assert (well, nobody, passed, still) == ("200", "502", "/visits", "200")
 
 
-@pytest.mark.long
 def test_the_first_member_begins_a_cluster_and_counts_visits_of_who_has_the_password(three_tiers: Boots) -> None:
     ask = "mariadb -h 10.0.3.11 -u visits visits -N"
     count = "INSERT INTO visits () VALUES (); SELECT COUNT(*) FROM visits"
@@ -92,7 +91,6 @@ CREATE USER visits@10.0.3.100 IDENTIFIED BY "{PASSWORD}"; GRANT SELECT, INSERT O
 """
 
 
-@pytest.mark.long
 def test_a_server_of_the_api_counts_visits_and_is_well_without_a_database_too(three_tiers: Boots) -> None:
     url, code = "http://10.0.2.11:8080", "-o /dev/null -w '%{http_code}'"
     well, without, _, _, first, second, elsewhere, runs = said(
