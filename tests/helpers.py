@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import struct
 import subprocess
@@ -92,33 +91,6 @@ def addresses(synthesized: Json) -> list[str]:
         + [f"check.{name}" for name in synthesized.get("check", {})]
         + [f"output.{name}" for name in synthesized.get("output", {})]
     )
-
-
-def circle(synthesized: Json) -> list[str]:
-    """Terraform addresses, of which each needs the next one and the last the first; empty where there are none.
-
-    Resources, data sources and locals: in what each says of itself, wherever it names another.
-    """
-    said = {f"local.{name}": value for name, value in synthesized.get("locals", {}).items()}
-    for prefix, block in (("", "resource"), ("data.", "data")):
-        for kind, named in synthesized.get(block, {}).items():
-            said |= {f"{prefix}{kind}.{name}": value for name, value in named.items()}
-    needs = {
-        address: [one for one in re.findall(r"(?:data\.)?\w+\.[\w-]+", json.dumps(value)) if one in said]
-        for address, value in said.items()
-    }
-    done: set[str] = set()
-
-    def seek(address: str, path: list[str]) -> list[str]:
-        if address in path:
-            return path[path.index(address) :]
-        found = next(
-            (one for other in needs[address] if other not in done and (one := seek(other, [*path, address]))), []
-        )
-        done.add(address)
-        return found
-
-    return next((found for address in needs if (found := seek(address, []))), [])
 
 
 def server(scope: Any, id_: str, network: Any = None, /, **said: Any) -> Instance:

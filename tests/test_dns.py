@@ -36,7 +36,8 @@ from ivc.declare.domain_name import owner_name, target_name, terraform_name, zon
 from ivc.declare.record_data import quoted
 from ivc.errors import DeclarationError
 from ivc.source import Source
-from tests.helpers import PROJECT, Json, backend, circle, clean_environment, data_sources, resources, server, synth
+from ivc.terraform.circle import circle
+from tests.helpers import PROJECT, Json, backend, clean_environment, data_sources, resources, server, synth
 
 ZONE, RECORD_SET = "openstack_dns_zone_v2", "openstack_dns_recordset_v2"
 EMAIL = "ops@example.com"
@@ -203,7 +204,7 @@ def test_floating_ips_vips_and_texts_stand_together(shop: OpenStackStack, zone: 
         "www_example_com_A": ["${openstack_networking_floatingip_v2.web.address}", "203.0.113.7"],
         "www_example_com_AAAA": ["2001:db8::1"],
     }
-    assert circle(synthesized) == []
+    assert circle(synthesized) == ()
 
 
 def test_a_vip_that_the_cloud_chooses_is_one_of_ipv4_if_there_is_any(shop: OpenStackStack, zone: Zone) -> None:

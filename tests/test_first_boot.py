@@ -10,6 +10,7 @@ from constructs import Construct
 
 from ivc import Icmp, Network, OpenStackStack, Route, Router, SecurityGroup, Subnet, Tcp, UserData
 from ivc.declare.network import AnyNetwork
+from ivc.terraform.circle import circle
 from tests.helpers import (
     HOST_ROUTE,
     INSTANCE,
@@ -19,7 +20,6 @@ from tests.helpers import (
     RULE,
     Json,
     backend,
-    circle,
     resources,
     server,
     synth,
@@ -70,7 +70,7 @@ def test_a_server_waits_for_interfaces_routes_and_rules(shop: OpenStackStack, ro
             f"{RULE}.web_ingress_icmp_anywhere_ipv6",
         ],
     }
-    assert circle(synthesized) == []
+    assert circle(synthesized) == ()
 
 
 def test_a_servers_ports_do_not_wait(shop: OpenStackStack) -> None:

@@ -40,6 +40,7 @@ from ivc.declare.octavia import POOLS_OF, ListenerProtocol, PoolProtocol
 from ivc.diagram.composition import of_stack
 from ivc.estate import Stack, stack_of
 from ivc.estate.reach import Reach, of_load_balancer, of_nic
+from ivc.terraform.circle import circle
 from ivc.terraform.document import Document
 from tests.helpers import (
     ASSOCIATION,
@@ -53,7 +54,6 @@ from tests.helpers import (
     Json,
     addresses,
     backend,
-    circle,
     clean_environment,
     new_stack,
     resources,
@@ -126,7 +126,7 @@ def test_a_load_balancer_has_a_port_of_the_stack_s_own_as_its_address(shop: Open
     }
     assert resources(synthesized, ASSOCIATION)["www"]["port_id"] == f"${{{PORT}.www.id}}"
     assert "security_groups_of_ports" not in synthesized["locals"]
-    assert circle(synthesized) == []
+    assert circle(synthesized) == ()
 
 
 def test_its_own_servers_take_no_address_that_is_declared(shop: OpenStackStack) -> None:
@@ -204,7 +204,7 @@ def test_members_are_servers_with_what_each_has_otherwise_in_any_order(shop: Ope
     ]
     every = f"sort({PORT}.a_backend.all_fixed_ips)"
     assert given[0]["address"] == f'${{concat([for ip in {every} : ip if !strcontains(ip, ":")], {every})[0]}}'
-    assert circle(synth(shop)) == []
+    assert circle(synth(shop)) == ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ivc import AllocationPool, Cidr, Network, OpenStackStack, Route, Segment, Subnet, SubnetPool
 from ivc.declare.allocation_pool import around
+from ivc.terraform.circle import circle
 from tests.helpers import (
     HOST_ROUTE,
     NETWORK,
@@ -21,7 +22,6 @@ from tests.helpers import (
     SUBNET,
     Json,
     backend,
-    circle,
     data_sources,
     rendered,
     resources,
@@ -140,7 +140,7 @@ def test_a_fixed_address_stands_beside_an_automatic_one(shop: OpenStackStack) ->
     ]
     assert resources(synthesized, PORT)["www_backend"]["depends_on"] == ["local.declared_addresses_in_backend"]
     assert www.address_on(network) == "10.0.0.11"
-    assert circle(synthesized) == []
+    assert circle(synthesized) == ()
 
 
 def test_one_subnet_stands_without_a_list(shop: OpenStackStack) -> None:
@@ -368,7 +368,7 @@ def test_a_host_routes_hop_may_be_known_at_apply_alone(shop: OpenStackStack) -> 
     server(shop, "www", backend(shop, host_routes=[Route("10.9.0.0/16", next_hop=hop)]))
     synthesized = synth(shop)
     assert "vpn_outer.all_fixed_ips" in resources(synthesized, HOST_ROUTE)["backend_10-9-0-0-16"]["next_hop"]
-    assert circle(synthesized) == []
+    assert circle(synthesized) == ()
 
 
 def test_a_hop_outside_of_the_subnet_is_refused(shop: OpenStackStack) -> None:

@@ -37,6 +37,7 @@ from ivc import (
 )
 from ivc.declare.cdktf import Construct
 from ivc.review import reviewer
+from ivc.terraform.circle import circle
 from tests.helpers import (
     IMAGE_ID,
     INSTANCE,
@@ -48,7 +49,6 @@ from tests.helpers import (
     Json,
     addresses,
     backend,
-    circle,
     clean_environment,
     data_sources,
     new_stack,
@@ -500,7 +500,7 @@ class TestPeers:
         said = resources(synthesized, INSTANCE)["web-1"]["user_data"]
         assert f"{PORT}.web-2_backend.all_fixed_ips" in said
         assert "openstack_networking_floatingip_v2.web-3.address" in said
-        assert circle(synthesized) == []
+        assert circle(synthesized) == ()
 
     def test_what_is_told_of_them_is_not_compared(self, tmp_path: Path) -> None:
         def compared(count: int) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,11 +51,10 @@ def test_the_first_member_alone_begins_a_cluster_that_was_none_yet(five: Path) -
 
 def test_each_member_joins_all_others_and_waits_for_them(five: Path) -> None:
     addresses = [f"10.0.3.{10 + number}" for number in range(1, 6)]
-    for number, name in enumerate(members(5)):
-        text = (five / name).read_text()
-        others = [one for one in addresses if one != addresses[number]]
-        assert f"wsrep-cluster-address = gcomm://{','.join(addresses)}\n" in text
-        assert f"for peer in {' '.join(others)}; do\n" in text
+    texts = [(five / name).read_text() for name in members(5)]
+    assert all(f"wsrep-cluster-address = gcomm://{','.join(addresses)}\n" in text for text in texts)
+    asked = [re.findall(r"for peer in (.*); do\n", text) for text in texts]
+    assert asked == [[" ".join(one for one in addresses if one != own)] for own in addresses]
 
 
 def members(count: int) -> list[str]:

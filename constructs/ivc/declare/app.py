@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import sys
@@ -25,6 +26,7 @@ from ivc.policies import record as policy_record
 from ivc.policies.judgement import Judgement, judge
 from ivc.policies.policy import checked as checked_policies
 from ivc.source import Line, is_of_a_program
+from ivc.terraform.circle import circle
 from ivc.terraform.state_place import StatePlace, state_place
 
 _PROGRAM: str | None = getattr(sys.modules["__main__"], "__file__", None)
@@ -136,6 +138,7 @@ class App(CdktfApp):
                     (folder / sources.FILE).write_text(sources.text(stack._record.addresses.sources))
             written = estate.synthesized(new)
             self._check_states(written)
+            self._check_circles(written)
             judgements = self._judge(written)
             with _writable(self._final):
                 _take_away_left_over(self._final, self._stacks)
@@ -177,6 +180,21 @@ class App(CdktfApp):
                 raise DeclarationError(
                     f"OpenStackStack {written.name}: backend: its state is where that of stack {found[place]} is "
                     f"({place}), and each has its own; say it with environment.name in it, or leave it to the default"
+                )
+
+    def _check_circles(self, synthesized: Sequence[estate.Synthesized]) -> None:
+        """Raise DeclarationError where declarations wait for each other, mostly by a `depends_on` of the user's."""
+        known = {stack.name: stack._record.addresses for stack in self._stacks}
+        for written in synthesized:
+            found = circle(json.loads(written.path.read_bytes()))
+            if found:
+                waits = ", which waits for ".join((*found, found[0]))
+                addresses = known.get(written.name)
+                lines = (addresses.line_of(one) for one in found) if addresses is not None else ()
+                raise DeclarationError(
+                    f"{written.name}: {waits}: Terraform refuses such a circle; leave out one of the depends_on, or of "
+                    "the references, that make it",
+                    line=next(filter(None, lines), None),
                 )
 
     def _judge(self, synthesized: Sequence[estate.Synthesized]) -> list[Judgement]:
