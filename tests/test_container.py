@@ -268,3 +268,30 @@ def test_an_object_of_another_stack_is_refused(make_stack: StackFactory) -> None
     text = template(staging, "#cloud-config\nruncmd:\n  - curl '{{ app.url }}'\n", app=app)
     with pytest.raises(DeclarationError, match=r"Container releases is of stack shop, and this is stack staging; look"):
         server(staging, "www", backend(staging), user_data=text)
+
+
+def test_a_container_of_one_stack_has_one_owner(shop: OpenStackStack) -> None:
+    Container(shop, "releases")
+    with pytest.raises(DeclarationError) as raised:
+        Container(shop, "other", name="releases")
+    assert str(raised.value) == (
+        "Container other: the container releases is that of Container releases already; give another name"
+    )
+
+
+def test_no_two_stacks_have_one_container_or_one_object(shop: OpenStackStack) -> None:
+    """Whichever is deployed last would have it, and whichever is destroyed first would take it from the other."""
+    other = OpenStackStack(shop.app, "other")
+    Container(shop, "releases")
+    Container(other, "builds", name="releases")
+    with pytest.raises(
+        DeclarationError, match=r"^Container builds \(stack other\): the container releases is taken by "
+    ):
+        shop.app.synth()
+
+
+def test_no_two_stacks_put_one_object_into_a_container(shop: OpenStackStack) -> None:
+    for stack in (shop, OpenStackStack(shop.app, "other")):
+        app_in(Container.lookup(stack, "releases"))  # type: ignore[arg-type] # one that is looked up takes it, too
+    with pytest.raises(DeclarationError, match=r"the object app\.tar\.gz of the container releases is taken by "):
+        shop.app.synth()

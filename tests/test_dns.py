@@ -25,6 +25,7 @@ from ivc import (
     Network,
     OpenStackStack,
     Router,
+    Secret,
     Srv,
     Subnet,
     Tier,
@@ -589,3 +590,21 @@ def test_the_page_s_example_is_what_it_says(tmp_path: Path) -> None:
         "vip.inside.example.com.": ["10.0.0.100"],
         "web.inside.example.com.": ["10.0.0.11", "10.0.0.12", "10.0.0.13"],
     }
+
+
+def test_what_only_apply_knows_is_no_text_of_a_record(shop: OpenStackStack, zone: Zone) -> None:
+    token: Any = Secret(shop, "token", description="x")
+    refused(
+        "Zone example.com: txt: texts: Secret token is a Secret; give a text that is known before the apply",
+        lambda: zone.txt("@", token),
+    )
+    refused(
+        "Zone example.com: txt @: '${var.token}' is known only at apply, and a text is put in quotes and parts before; "
+        "give the text itself",
+        lambda: zone.txt("@", token.as_terraform),
+    )
+
+
+def test_a_service_that_is_not_offered_has_a_dot_for_its_server(shop: OpenStackStack, zone: Zone) -> None:
+    zone.srv("_imap._tcp", Srv(0, 0, 0, "."))
+    assert [*records(shop).values()] == [["0 0 0 ."]]

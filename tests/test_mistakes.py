@@ -57,6 +57,10 @@ MISTAKES: Mapping[str, str] = {
     'write Cidr("203.0.113.0/24")',
     'web.allow_from([Cidr("10.0.0.0/8"), "web"], Tcp(22))': "SecurityGroup web: allow_from: peer: item 2, 'web', is a "
     'text; give a SecurityGroup, or SecurityGroup.lookup(stack, "web")',
+    'Network(shop, "n", cidr=Secret(shop, "range", description="x"))': "Network n: cidr: Secret range is a Secret; "
+    "give a text that is known before the apply",
+    'KeyPair(shop, "k", public_key=AtApply("data.a.b.id", "an id", 36))': "KeyPair k: public_key: AtApply(<an id>) is "
+    "an AtApply; give a text that is known before the apply",
     "web.allow_from([], Tcp(22))": "SecurityGroup web: allow_from: peer: the list is empty; give a group or a range, "
     "or leave the line out",
     "web.allow_from_anywhere(80)": "SecurityGroup web: allow_from_anywhere: traffic: 80 is a number; write Tcp(80) or "

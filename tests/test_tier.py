@@ -346,6 +346,10 @@ ERRORS: list[tuple[dict[str, Any], str]] = [
     ({"server_group": "anti_affinity"}, "server_group: 'anti_affinity' is not known; did you mean 'anti-affinity'"),
     ({"name": "web"}, "name: 'web' is the same for each member; write {n} where the member's number is to stand"),
     ({"name": "web-{m}"}, "name: 'web-{m}' is no rule; write {n} where the member's number is to stand"),
+    ({"name": "web-{n:c}"}, "name: 'web-{n:c}' is no rule; write {n} where the member's number is to stand"),
+    ({"name": "web-{n.real}"}, "name: 'web-{n.real}' is no rule; write {n} where the member's number is to stand"),
+    ({"name": "web-{n!r}"}, "name: 'web-{n!r}' is no rule; write {n} where the member's number is to stand"),
+    ({"name": "web-{n:>3}"}, "name: 'web-{n:>3}' is no rule; write {n} where the member's number is to stand"),
     ({"availability_zones": ["a", " "]}, "availability_zones: one is empty; give its name"),
     ({"renamed_from": "web"}, "renamed_from: 'web' is its name; give the one it had before"),
     (

@@ -324,6 +324,9 @@ def _problem_of_list(name: str, value: Any, item: Any) -> str:
 
 def _fix(value: Any, hint: Any) -> str:
     """What to give instead of a value."""
+    # It has no attribute to look for, and says so.
+    if hasattr(type(value), "as_terraform"):
+        return f"give {_words(hint)} that is known before the apply"
     wanted = {getattr(one, "__name__", "") for one in _alternatives(hint)}
     for advice in _ADVICES:
         if wanted & set(advice.wanted) and advice.fits(value):

@@ -50,3 +50,10 @@ def test_plans_and_logs_stand_beside_the_output_for_this_user_alone(tmp_path: Pa
     assert stack.workspace == tmp_path / ".ivc" / "shop"
     assert oct((tmp_path / ".ivc").stat().st_mode & 0o777) == "0o700"
     assert (tmp_path / ".ivc" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_program_without_a_stack_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.out").mkdir()
+    output = write(tmp_path / "cdktf.out", {})
+    with pytest.raises(DeployError, match=r"^the program declares no stack: declare one; .* in IVC_ENVIRONMENT$"):
+        stacks.read(output)

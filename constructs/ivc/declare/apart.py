@@ -30,11 +30,11 @@ def check_apart(stacks: Sequence[Stack]) -> None:
     _check(stacks, lambda record: record.taken())
 
 
-def check_names(stacks: Sequence[Stack]) -> None:
-    """Raise DeclarationError where two stacks of one place declare the same zone, or the same record: whichever is
-    deployed last would win.
+def check_owners(stacks: Sequence[Stack]) -> None:
+    """Raise DeclarationError where two stacks of one place declare the same zone, record, container or object:
+    whichever is deployed last would win.
     """
-    _check(stacks, lambda record: record.record_sets.taken())
+    _check(stacks, lambda record: record.owned())
 
 
 def _check(stacks: Sequence[Stack], taken: Callable[[Record], Iterator[tuple[str, str, Line | None]]]) -> None:

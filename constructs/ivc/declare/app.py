@@ -16,7 +16,7 @@ from typing import Protocol
 
 from ivc import estate
 from ivc.arguments import checked
-from ivc.declare.apart import check_apart, check_names
+from ivc.declare.apart import check_apart, check_owners
 from ivc.declare.cdktf import CdktfApp
 from ivc.declare.record import Record
 from ivc.errors import DeclarationError, MachineError, told
@@ -122,7 +122,7 @@ class App(CdktfApp):
         for stack in self._stacks:
             stack._finish()
         check_apart([one for one in self._stacks if one._environment is not None])
-        check_names(self._stacks)
+        check_owners(self._stacks)
         with self._written() as new:
             with _writable(self._final):
                 super().synth()

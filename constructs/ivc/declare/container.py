@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -102,6 +102,7 @@ class AnyContainer(Declaration):
         terraform, former = (f"{key}_{slug(name)}" for key in (self.key, self.former_key))
         if terraform in self._stack._record.objects:
             raise DeclarationError(f"{where}: name: it has an object called {name!r} already; give another name")
+        self._stack._record.own(f"the object {name} of the container {self.name}", where)
         sha256 = hashlib.sha256(content).hexdigest()
         said: dict[str, Any] = {} if content_type is None else {"content_type": literal(content_type)}
         what = f"{OF_OBJECTS}content"
@@ -214,6 +215,7 @@ class Container(Made, AnyContainer):
                 f"{where}: force_destroy: it is protected as well, so that nothing destroys it; say "
                 "prevent_destroy=False too, or leave it out"
             )
+        self._stack._record.own(f"the container {self.name}", where)
         self.readers, self.writers = tuple(readers), tuple(writers)
         self._open()
         optional: dict[str, Any] = {
@@ -258,9 +260,6 @@ class Container(Made, AnyContainer):
     @property
     def _replaced_with(self) -> Sequence[str]:
         return (self._declared_name,)
-
-    def _takes(self) -> Iterator[str]:
-        yield f"the container {self.name}"
 
 
 def _check_name(kind: str, where: str, name: str) -> None:

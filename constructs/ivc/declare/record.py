@@ -14,7 +14,7 @@ from ivc.declare.record_sets import RecordSets
 from ivc.declare.routing import Routing
 from ivc.errors import DeclarationError
 from ivc.policies.waiver import Waivers
-from ivc.source import Line
+from ivc.source import Line, line_of_caller
 from ivc.words.order import as_counted
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class Record:
         self.user_data: dict[str, str] = {}
         self.checked_user_data: set[str] = set()
         self.objects: dict[str, bytes] = {}
+        self._owned: dict[str, tuple[str, Line | None]] = {}
 
     def trigger(self, where: str, *, former: str, name: str, input: dict[str, str]) -> str:
         """The address of a `terraform_data` that holds a declared value; it changes when the value does."""
@@ -136,6 +137,21 @@ class Record:
             listed = self.listed(wait.local, wait.addresses)
             for resource in wait.resources:
                 wait_for(resource, listed)
+
+    def own(self, what: str, where: str) -> None:
+        """Have the stack be the one owner of what a second one would silently take over, in words; raises
+        DeclarationError where another declaration of the stack is that already.
+        """
+        if what in self._owned:
+            other, _ = self._owned[what]
+            raise DeclarationError(f"{where}: {what} is that of {other} already; give another name")
+        self._owned[what] = where, line_of_caller()
+
+    def owned(self) -> Iterator[tuple[str, str, Line | None]]:
+        """What other stacks of the same place may not declare as well: whichever is deployed last would win."""
+        yield from self.record_sets.taken()
+        for what, (where, line) in self._owned.items():
+            yield what, where, line
 
     def taken(self) -> Iterator[tuple[str, str, Line | None]]:
         """What of the project the stack has for itself alone, in words, which declaration has it, and its line."""

@@ -17,7 +17,7 @@ from ivc.errors import DeclarationError
 _HIGHEST = 65_535
 _LONGEST_PART = 253
 """Characters of a part of a TXT record between its quotes: Designate counts 255 with them (objects/rrdata_txt.py)."""
-_NO_MAIL = "."
+_NOBODY = "."
 _PLAIN = frozenset(map(chr, range(32, 127))) - {'"'}
 """Characters that stand between quotes as they are, but for the backslash. Designate takes a record apart at its
 quotes, whether they are escaped or not, so that a quote stands there by its number."""
@@ -41,9 +41,7 @@ class Mx:
         _check_number(f"Mx({self.target!r})", "preference", self.preference)
 
     def _text(self, where: str, zone: str) -> str:
-        if self.target == _NO_MAIL:
-            return f"{self.preference} {_NO_MAIL}"
-        return f"{self.preference} {target_name(f'{where}: target', self.target, zone)}"
+        return f"{self.preference} {_target(where, self.target, zone)}"
 
 
 @checked
@@ -52,7 +50,8 @@ class Srv:
     """A server that offers a service.
 
     priority: 0 to 65535; the lowest is asked first. weight: of those of one priority, how often it is asked.
-    port: of the service. target: the server's name, one in the zone such as `sip` or a whole one.
+    port: of the service. target: the server's name, one in the zone such as `sip` or a whole one; `.` says that the
+    service is not offered (RFC 2782).
 
     Raises DeclarationError for a number that cannot be.
     """
@@ -67,8 +66,7 @@ class Srv:
             _check_number(f"Srv({self.target!r})", field, getattr(self, field))
 
     def _text(self, where: str, zone: str) -> str:
-        target = target_name(f"{where}: target", self.target, zone)
-        return f"{self.priority} {self.weight} {self.port} {target}"
+        return f"{self.priority} {self.weight} {self.port} {_target(where, self.target, zone)}"
 
 
 @checked
@@ -104,6 +102,10 @@ class Caa:
     @property
     def _text(self) -> str:
         return f"0 {self.tag} {self.value}"
+
+
+def _target(where: str, target: str, zone: str) -> str:
+    return target if target == _NOBODY else target_name(f"{where}: target", target, zone)
 
 
 def quoted(text: str) -> str:

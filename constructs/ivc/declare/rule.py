@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from string import Formatter
+
 from ivc.errors import DeclarationError
+
+_WIDTH = re.compile(r"(0\d)?")
 
 
 def by_number(where: str, rule: str, number: int) -> str:
@@ -22,8 +27,11 @@ def check_rule(where: str, rule: str) -> str:
 
 def _by_number(where: str, rule: str, number: int) -> str:
     try:
+        fields = [one for one in Formatter().parse(rule) if one[1] is not None]
+        if any(name != "n" or turned or not _WIDTH.fullmatch(width or "") for _, name, width, turned in fields):
+            raise ValueError(rule)
         return rule.format(n=number)
-    except (LookupError, ValueError, AttributeError):
+    except ValueError:
         raise DeclarationError(
             f"{where}: {rule!r} is no rule; write {{n}} where the member's number is to stand, and {{{{ or }}}} for a "
             "brace of its own"

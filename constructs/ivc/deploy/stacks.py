@@ -72,14 +72,19 @@ class Stack:
 def read(output: Path, patterns: Sequence[str] = ()) -> list[Stack]:
     """The stacks of an output folder that patterns such as `shop-*` name, each after those that it needs.
 
-    Raises EstateError where the folder is none, and DeployError for a pattern that names no stack.
+    Raises EstateError where the folder is none, and DeployError where there is no stack, and for a pattern that names
+    none.
     """
     synthesized = {one.name: one for one in estate.synthesized(output)}
+    if not synthesized:
+        raise DeployError(
+            "the program declares no stack: declare one; where its environments go by a pattern, name one in "
+            "IVC_ENVIRONMENT"
+        )
     needs = {name: one.needs for name, one in synthesized.items()}
     for pattern in patterns:
         if not fnmatch.filter(synthesized, pattern):
-            names = ", ".join(synthesized) or "none"
-            raise DeployError(f"no stack is called {pattern}: the program declares {names}")
+            raise DeployError(f"no stack is called {pattern}: the program declares {', '.join(synthesized)}")
     chosen = [name for name in synthesized if not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns)]
     ordered: list[str] = []
     for name in chosen:

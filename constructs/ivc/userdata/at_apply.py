@@ -95,7 +95,7 @@ class AtApply:
         self._refuse()
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Python's own protocols (copy, pickle, Jinja's __html__) ask for names that are not there.
-        if name.startswith("__"):
+        # Python's own protocols (copy, pickle, Jinja's __html__) ask for names that are not there, and so do we.
+        if name.startswith("_"):
             raise AttributeError(name)
         self._refuse()
