@@ -535,6 +535,17 @@ class TestPeers:
         (found,) = reviewer.review(base=outdirs[0], head=outdirs[1]).stacks
         assert [(one.id, one.action.name) for one in found.things] == [("web-3", "CREATE")]
 
+    def test_that_only_their_texts_are_written_otherwise_is_told(self, tmp_path: Path) -> None:
+        outdirs = []
+        for folder, text in (("a", PEERS), ("b", PEERS.replace(" has ", " serves "))):
+            stack = self.declared(tmp_path / folder, 2, text)
+            stack.app.synth()
+            outdirs.append(Path(stack.app.outdir))
+        (found,) = reviewer.review(base=outdirs[0], head=outdirs[1]).stacks
+        assert (found.things, found.unchanged) == ((), 2)
+        (note,) = map(str, found.notes)
+        assert note.startswith("the user data of web-1 and web-2 is written otherwise where nothing is compared (by ")
+
     def test_what_a_member_that_changes_otherwise_will_not_read_is_told(self, tmp_path: Path) -> None:
         outdirs = []
         for count, tags in ((2, []), (3, ["web"])):

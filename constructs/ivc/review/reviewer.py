@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from ivc.review.topology import topology
 from ivc.review.unread import left_as_it_is, of_folders, of_resources, untold
 from ivc.terraform.address import type_of
 from ivc.words.order import as_counted
-from ivc.words.sentence import Sentence, say
+from ivc.words.sentence import Sentence, say, some
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,7 @@ def stack_review(
         notes += settings.unprotected(before, after)
         former = base.renamed({old: new for old, new in names.items() if old in base.document.elements})
         notes += left_as_it_is(former, head, resources)
+        notes += _written_otherwise(before, after, {thing.id for thing in things if thing.kind == "instance"})
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
         notes += untold(before, declared) if base is not None else ()
@@ -187,6 +188,18 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
         *(other_changes.thing(address, before, after, found) for address, found in of_others.items()),
         *other_changes.opened(before, after, of_others),
     ]
+
+
+def _written_otherwise(before: Side, after: Side, told: Collection[str]) -> Iterator[Sentence]:
+    """That servers to which nothing happens would get another text. told: those of which something is said anyhow."""
+    texts = before.user_data, after.user_data
+    servers = [one for one in texts[0] if one in texts[1] and one not in told and texts[0][one] != texts[1][one]]
+    if servers:
+        yield say(
+            "the user data of {} is written otherwise where nothing is compared (by another version of the library, or "
+            "of other members of a tier), which replaces nothing: a server reads it when something else replaces it",
+            some(servers),
+        )
 
 
 def _importance(thing: Thing) -> tuple[object, ...]:
