@@ -200,3 +200,20 @@ def test_what_is_no_reference_is_one_sentence(shop: OpenStackStack, wrong: str) 
         KeyManagerSecret.lookup(shop, wrong)
     with pytest.raises(DeclarationError, match=r"container_ref: it is no reference of Barbican's; give it as"):
         Certificate.lookup(shop, container_ref=wrong)
+
+
+def test_a_certificate_and_its_key_are_not_taken_for_each_other(shop: OpenStackStack) -> None:
+    public = secret(shop, "public", payload=PEM)
+    with pytest.raises(DeclarationError) as raised:
+        certificate(shop, "shop", certificate=secret(shop, "key"), private_key=public)
+    assert str(raised.value) == (
+        "Certificate shop: private_key: KeyManagerSecret public is the text of a certificate; give the secret of the "
+        "key"
+    )
+
+
+def test_a_reference_is_no_name(shop: OpenStackStack) -> None:
+    with pytest.raises(
+        DeclarationError, match=r"^Certificate\.lookup\('https://.*'\): name: it is a reference; give it as "
+    ):
+        Certificate.lookup(shop, "https://barbican.example.com/v1/containers/11111111-2222-3333-4444-555555555555")

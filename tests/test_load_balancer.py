@@ -319,6 +319,11 @@ def bundle(stack: OpenStackStack) -> AnyKeyManagerSecret:
     return KeyManagerSecret.lookup(stack, PKCS_12)
 
 
+def unread(stack: OpenStackStack) -> AnyKeyManagerSecret:
+    """A bundle that says who reads it: nobody."""
+    return secret(stack, "bundle", payload_content_encoding="base64", readers=[])
+
+
 def test_certificates_go_by_their_addresses_in_one_order(shop: OpenStackStack) -> None:
     www = balancer(shop)
     both = {"protocol": "TERMINATED_HTTPS", "pool": pool(www)}
@@ -578,9 +583,18 @@ MISTAKES: dict[str, tuple[Callable[[LoadBalancer, Network], object], str]] = {
         "give it once",
     ),
     "a bundle that says who reads it": (
-        lambda www, _: listener(www, protocol="TERMINATED_HTTPS", certificate=secret(of(www), "bundle", readers=[])),
+        lambda www, _: listener(
+            www,
+            protocol="TERMINATED_HTTPS",
+            certificate=unread(of(www)),
+        ),
         "Listener http of LoadBalancer www: certificate: KeyManagerSecret bundle says who reads it, and Octavia adds "
         "its own user there, which the next plan would take away; leave its readers and project_access out",
+    ),
+    "a secret that is no bundle": (
+        lambda www, _: listener(www, protocol="TERMINATED_HTTPS", certificate=secret(of(www), "text")),
+        "Listener http of LoadBalancer www: certificate: KeyManagerSecret text is a text, and a secret alone must be a "
+        "PKCS 12 bundle, with payload_content_encoding='base64'; give a Certificate of it and its key",
     ),
     "nobody is allowed": (
         lambda www, _: listener(www, pool=pool(www), allowed_cidrs=[]),

@@ -125,6 +125,8 @@ class Certificate(Made, AnyCertificate):
         `data.openstack_keymanager_container_v1.<name>`. Raises DeclarationError for what is no reference of a
         container.
         """
+        if name is not None and "://" in name:
+            raise DeclarationError(f"Certificate.lookup({name!r}): name: it is a reference; give it as container_ref=")
         found = LookedUpCertificate._new()
         if container_ref is not None:
             where = f"Certificate.lookup({container_ref!r}): container_ref"
@@ -143,6 +145,10 @@ class Certificate(Made, AnyCertificate):
             if other != role:
                 raise DeclarationError(
                     f"{self._called}: {role}: {one._called} is its {other} already; give another secret"
+                )
+            if isinstance(one, KeyManagerSecret) and one._is_public and role.startswith("private_key"):
+                raise DeclarationError(
+                    f"{self._called}: {role}: {one._called} is the text of a certificate; give the secret of the key"
                 )
             if isinstance(one, KeyManagerSecret) and one._says_who_reads:
                 raise DeclarationError(

@@ -87,6 +87,7 @@ class KeyManagerSecret(Made, AnyKeyManagerSecret):
         if payload_content_encoding is not None:
             optional["payload_content_encoding"] = payload_content_encoding
         self._says_who_reads = readers is not None or not project_access
+        self._is_public, self._is_of_bytes = isinstance(payload, str), payload_content_encoding is not None
         if self._says_who_reads:
             optional["acl"] = _access_list(f"{self._called}: readers", readers or (), project_access)
         self._open()

@@ -285,6 +285,11 @@ class Listener(PartOfLoadBalancer):
                     "TERMINATED_HTTPS, or leave it out"
                 )
             for one in given:
+                if isinstance(one, KeyManagerSecret) and not one._is_of_bytes:
+                    raise DeclarationError(
+                        f"{self._called}: {argument}: {one._called} is a text, and a secret alone must be a PKCS 12 "
+                        "bundle, with payload_content_encoding='base64'; give a Certificate of it and its key"
+                    )
                 if isinstance(one, KeyManagerSecret) and one._says_who_reads:
                     raise DeclarationError(
                         f"{self._called}: {argument}: {one._called} says who reads it, and Octavia adds its own user "
