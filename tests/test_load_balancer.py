@@ -646,8 +646,18 @@ MISTAKES: dict[str, tuple[Callable[[LoadBalancer, Network], object], str]] = {
     ),
     "a route with a query": (
         lambda www, _: listener(www).route("x", to=pool(www), path="/x?y"),
-        "Listener http of LoadBalancer www: route x: path: '/x?y' is none; write how it begins, from '/' on and "
-        "without '?', such as '/v1'",
+        "Listener http of LoadBalancer www: route x: path: '/x?y' is none; write how it begins, from '/' on, "
+        "in ASCII and without '?' and '*', such as '/v1'",
+    ),
+    "a route with a wildcard": (
+        lambda www, _: listener(www).route("x", to=pool(www), path="/v1/*"),
+        "Listener http of LoadBalancer www: route x: path: '/v1/*' is none; write how it begins, from '/' on, in ASCII "
+        "and without '?' and '*', such as '/v1'",
+    ),
+    "a cookie that is none": (
+        lambda www, _: pool(www, persistence="APP_COOKIE", cookie_name="a b"),
+        "Pool web of LoadBalancer www: cookie_name: 'a b' is no cookie's name; give the application's, such as "
+        "'session'",
     ),
     "a route to a host in capitals": (
         lambda www, _: listener(www).route("x", to=pool(www), host="WWW.example.com"),

@@ -40,7 +40,8 @@ _FORWARDED: tuple[Header, ...] = ("X-Forwarded-For", "X-Forwarded-Port", "X-Forw
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
-_PATH = re.compile(r"/[^\s?#]*")
+# Octavia takes ASCII alone, and a `*` as it stands.
+_PATH = re.compile(r"/(?:(?![?#*])[!-~])*")
 
 _Rules = Mapping[str, tuple[str, str, str]]
 """By what they are called, the rules of a policy, which must all hold: their type, how they compare, and with what."""
@@ -172,7 +173,8 @@ class Listener(PartOfLoadBalancer):
             _check_host(f"{where}: host", host)
         if path is not None and not _PATH.fullmatch(path):
             raise DeclarationError(
-                f"{where}: path: {path!r} is none; write how it begins, from '/' on and without '?', such as '/v1'"
+                f"{where}: path: {path!r} is none; write how it begins, from '/' on, in ASCII and without '?' and '*', "
+                "such as '/v1'"
             )
         self._check_pool(f"route {id}: to", to)
         other = self._routed.setdefault((host, path), id)

@@ -6,6 +6,7 @@ Pool(www, "db", protocol="TCP", port="mysql", members=[db_1, PoolMember(db_2, ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -43,6 +44,8 @@ from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.words.order import as_counted
 
+_COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A name of a cookie (RFC 6265, section 4.1.1)."""
 _COOKIES = ("HTTP_COOKIE", "APP_COOKIE")
 _WITH_REQUESTS = ("HTTP", "PROXY", "PROXYV2")
 
@@ -230,8 +233,12 @@ class Pool(PartOfLoadBalancer):
                 f"{where}: persistence: {persistence} needs requests, and a pool of {self.protocol} has none; give "
                 "SOURCE_IP"
             )
-        if persistence == "APP_COOKIE" and not (cookie_name or "").strip():
+        if persistence == "APP_COOKIE" and cookie_name is None:
             raise DeclarationError(f"{where}: cookie_name: it is missing; give that of the application's cookie")
+        if cookie_name is not None and not _COOKIE.fullmatch(cookie_name):
+            raise DeclarationError(
+                f"{where}: cookie_name: {cookie_name!r} is no cookie's name; give the application's, such as 'session'"
+            )
         if persistence != "APP_COOKIE" and cookie_name is not None:
             raise DeclarationError(
                 f"{where}: cookie_name: only APP_COOKIE takes one; write persistence='APP_COOKIE', or leave it out"
