@@ -92,7 +92,7 @@ def _certificate(which: int) -> Callable[[Cell], Any]:
         key = Secret(cell.stack, PRIVATE_KEY, description="The certificate's key", longest=4000)
         of_certificate = KeyManagerSecret(cell.stack, "renewed-public", payload=cell.world.certificates[which])
         of_key = KeyManagerSecret(cell.stack, "renewed-private", payload=key)
-        return Certificate(cell.stack, "renewed", certificate=of_certificate, private_key=of_key).container_ref
+        return Certificate(cell.stack, "renewed", certificate=of_certificate, private_key=of_key)
 
     return declare
 

@@ -407,6 +407,48 @@ def test_what_a_plan_says_otherwise_than_it_is_done_is_told(
     assert dangers(stack) == set()
 
 
+def server_at(name: str, ip: str) -> Json:
+    """A server with a port of its own."""
+    return merged(
+        instance(name, f"p-{name}"),
+        port(f"p-{name}", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": ip}]),
+    )
+
+
+NET = merged(resource(NETWORK, "backend", name="backend"), group())
+HELD: Mapping[str, tuple[Json, Json, list[str]]] = {
+    "of one that goes": (
+        merged(NET, server_at("old", "10.0.0.5")),
+        merged(NET, server_at("new", "10.0.0.5")),
+        [
+            "10.0.0.5, which new is to have, is still that of old: the apply will fail there; deploy once more, when "
+            "old is gone"
+        ],
+    ),
+    "of one that gets another": (
+        merged(NET, server_at("a", "10.0.0.5"), server_at("b", "10.0.0.6")),
+        merged(NET, server_at("a", "10.0.0.6"), server_at("b", "10.0.0.7")),
+        [
+            "10.0.0.6, which a is to have, is still that of b: the apply will fail there; give b one that nobody has "
+            "first, and this one to a in a second deploy"
+        ],
+    ),
+    "of nobody": (
+        merged(NET, server_at("a", "10.0.0.5")),
+        merged(NET, server_at("a", "10.0.0.6"), server_at("b", "10.0.0.7")),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("way", [by_folders, by_plan], ids=["folders", "plan"])
+@pytest.mark.parametrize(("before", "after", "said"), HELD.values(), ids=HELD)
+def test_an_address_that_another_still_has_is_told(
+    tmp_path: Path, way: Way, before: Json, after: Json, said: list[str]
+) -> None:
+    assert [str(one) for one in way(tmp_path, before, after).notes if "is to have" in str(one)] == said
+
+
 LOST: Mapping[str, tuple[Json, str]] = {
     "a load balancer": (BALANCED, "lost with it: its address 203.0.113.9"),
     "a container": (

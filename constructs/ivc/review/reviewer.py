@@ -148,6 +148,7 @@ def stack_review(
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
         notes += untold(before, declared) if base is not None else ()
+    notes += _held(before, after)
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(
@@ -200,6 +201,32 @@ def _written_otherwise(before: Side, after: Side, told: Collection[str]) -> Iter
             "of other members of a tier), which replaces nothing: a server reads it when something else replaces it",
             some(servers),
         )
+
+
+def _held(before: Side, after: Side) -> Iterator[Sentence]:
+    """Addresses that come to a port while another one still has them: Neutron answers 409, and the apply stops."""
+    then, now = _by_address(before), _by_address(after)
+    ports = {port for port, _ in now.values()}
+    for place, (port, server) in now.items():
+        other, its = then.get(place, (port, server))
+        if other == port:
+            continue
+        held = say("{}, which {} is to have, is still that of {}: the apply will fail there", place[1], server, its)
+        if other in ports:
+            yield say("{}; give {} one that nobody has first, and this one to {} in a second deploy", held, its, server)
+        else:
+            yield say("{}; deploy once more, when {} is gone", held, its)
+
+
+def _by_address(side: Side) -> dict[tuple[str, str], tuple[str, str]]:
+    """By network and declared address, the port that has it and its server."""
+    return {
+        (nic.network.address or nic.network.name, ip): (nic.port, instance.id)
+        for instance in side.stack.instances
+        for nic in instance.nics
+        if nic.port is not None
+        for ip in nic.ips
+    }
 
 
 def _importance(thing: Thing) -> tuple[object, ...]:
