@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ivc import Instance, Network, OpenStackStack
+from ivc import Instance, Network, OpenStackStack, Secret
+from ivc.errors import DeclarationError
 from ivc.userdata import AtApply, Document, UserData
 from tests.helpers import INSTANCE, PORT, backend, new_stack, rendered, resources, server, synth, template, user_data
 
@@ -212,3 +213,10 @@ class TestCdktfTokens:
         server(stack, "www", backend(stack), metadata={"peer": f"at {other.l1.access_ip_v4} ${{x}}"})
         metadata = resources(synth(stack), INSTANCE)["www"]["metadata"]
         assert metadata["peer"] == f"at ${{{self.REFERENCE}}} $${{x}}"
+
+
+def test_its_text_for_terraform_is_no_text_of_a_template(shop: OpenStackStack) -> None:
+    """It would stand in the user data as it is: the guest would read `${var.token}`."""
+    token = Secret(shop, "token", description="x")
+    with pytest.raises(DeclarationError, match=r"token: it is the as_terraform of a value; give the value itself$"):
+        server(shop, "www", backend(shop), user_data=template(shop, "#!/bin/sh\n", token=token.as_terraform))

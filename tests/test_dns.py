@@ -599,8 +599,7 @@ def test_what_only_apply_knows_is_no_text_of_a_record(shop: OpenStackStack, zone
         lambda: zone.txt("@", token),
     )
     refused(
-        "Zone example.com: txt @: '${var.token}' is known only at apply, and a text is put in quotes and parts before; "
-        "give the text itself",
+        "Zone example.com: txt: texts: '${var.token}' is a text; give a text that is known before the apply",
         lambda: zone.txt("@", token.as_terraform),
     )
 

@@ -59,6 +59,8 @@ MISTAKES: Mapping[str, str] = {
     'text; give a SecurityGroup, or SecurityGroup.lookup(stack, "web")',
     'Network(shop, "n", cidr=Secret(shop, "range", description="x"))': "Network n: cidr: Secret range is a Secret; "
     "give a text that is known before the apply",
+    'Network(shop, "n", name=Secret(shop, "range", description="x").as_terraform)': "Network n: name: '${var.range}' "
+    "is a text; give a text that is known before the apply",
     'KeyPair(shop, "k", public_key=AtApply("data.a.b.id", "an id", 36))': "KeyPair k: public_key: AtApply(<an id>) is "
     "an AtApply; give a text that is known before the apply",
     "web.allow_from([], Tcp(22))": "SecurityGroup web: allow_from: peer: the list is empty; give a group or a range, "

@@ -98,7 +98,14 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_at_apply(value: Any) -> bool:
+    """Whether it is an `AtApply`, or one in Terraform's words; their module stands above this one."""
+    return getattr(type(value), "only_at_apply", False) is True
+
+
 def _is_plain_text(value: Any) -> bool:
+    if _is_at_apply(value):
+        return False
     # An Enum of texts is one, and prints as something else.
     return isinstance(value, str) and (type(value) is str or f"{value}" == str.__str__(value))
 
@@ -325,7 +332,7 @@ def _problem_of_list(name: str, value: Any, item: Any) -> str:
 def _fix(value: Any, hint: Any) -> str:
     """What to give instead of a value."""
     # It has no attribute to look for, and says so.
-    if hasattr(type(value), "as_terraform"):
+    if _is_at_apply(value):
         return f"give {_words(hint)} that is known before the apply"
     wanted = {getattr(one, "__name__", "") for one in _alternatives(hint)}
     for advice in _ADVICES:

@@ -13,6 +13,7 @@ from ivc.declare.cdktf import Construct, DefaultTokenResolver, StringConcat, Tok
 from ivc.errors import DeclarationError
 from ivc.estate.template_text import BOM, template
 from ivc.userdata import AtApply
+from ivc.userdata.at_apply import AsTerraform
 
 # How CDKTF writes a value that it will fill in itself: never to be escaped.
 _CDKTF_TOKEN = re.compile(r"\$\{TfToken\[[^]]*\]\}")
@@ -48,6 +49,8 @@ def at_apply(where: str, scope: Construct, value: object) -> object:
         return {key: at_apply(where, scope, item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [at_apply(where, scope, item) for item in value]
+    if isinstance(value, AsTerraform):
+        raise DeclarationError(f"{where}: it is the as_terraform of a value; give the value itself")
     if isinstance(value, str) and value.startswith("#{TfToken["):
         raise DeclarationError(
             f"{where}: it is a list known only at apply, and how many items it has is not known before; pass the items "

@@ -102,11 +102,6 @@ class AnyZone(Declaration):
         """Texts, each a record, as they are: they are put in quotes, and a long one in parts, by themselves."""
         where, whole = self._named("txt", name)
         for text in texts:
-            if re.search(r"\$\{[a-z_]\w*\.\w", text):
-                raise DeclarationError(
-                    f"{where}: {text!r} is known only at apply, and a text is put in quotes and parts before; give the "
-                    "text itself"
-                )
             if len(text) > 1 and text[0] == text[-1] == '"':
                 raise DeclarationError(f"{where}: {text} has quotes, which are put by themselves; leave them out")
         self._add_one(where, whole, "TXT", [quoted(check_known(where, text)) for text in texts], ttl)

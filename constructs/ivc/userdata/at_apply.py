@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from ivc.arguments import checked
 from ivc.errors import DeclarationError
@@ -24,6 +24,12 @@ REPRESENTATION = "AtApply(<"
 """How Python's `repr` of such a value begins, which no user data holds on purpose."""
 
 
+class AsTerraform(str):
+    """A value known only at apply, in Terraform's words: told from a text that only looks like it."""
+
+    only_at_apply: ClassVar = True
+
+
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
 class AtApply:
@@ -36,6 +42,7 @@ class AtApply:
     """
 
     __jsii_type__ = _NotForCdktf()
+    only_at_apply: ClassVar = True
 
     expression: str
     label: str
@@ -43,8 +50,10 @@ class AtApply:
 
     @property
     def as_terraform(self) -> str:
-        """The value as Terraform takes it in a text, `${...}`: for an argument of an L1, an output or an override."""
-        return f"${{{self.expression}}}"
+        """The value as Terraform takes it in a text, `${...}`: for an argument of an L1, an output or an override. The
+        library's own arguments refuse it, which take a text as it stands.
+        """
+        return AsTerraform(f"${{{self.expression}}}")
 
     @property
     def placeholder(self) -> str:
