@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ _CALLS = (
     "for _ in range(2): cloud.send(b'GET'); cloud.recv(9)\n"
     "os.write(1, b'a'); os.read(0, 1)"
 )
+_TELLS = "import os; os.write(1, b'r'); os.read(0, 1); os.write(2, b'x' * 300_000); os.write(1, b'd')\nwhile os.read(0, 1): pass"
 _ASKS = "import os; os.write(1, b'r')\nwhile (asked := os.read(0, 1)): os.write(1, asked * 200)"
 
 
@@ -122,4 +124,28 @@ def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
                 assert terraform.stdout.read(1) == b"a"
                 goes_on_after_15_seconds(end, now)
                 terraform.stdin.close()
+    assert terraform.returncode != 7, "it was interrupted when it went on"
+
+
+def test_a_provider_that_tells_much_is_not_kept_waiting_by_a_halted_terraform(now: list[float]) -> None:
+    """Its pipe to Terraform would be full, and it silent for as long as Terraform is halted."""
+    command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, _TELLS]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe) as terraform:
+        assert terraform.stdin is not None
+        assert terraform.stdout is not None
+        assert terraform.stdout.read(1) == b"r"
+        end = Ending(terraform)
+        end.begin()
+        terraform.stdin.write(b"x")
+        os.set_blocking(terraform.stdout.fileno(), False)
+
+        def has_done_it() -> bool:
+            end.look()
+            return terraform.stdout is not None and terraform.stdout.read(1) == b"d"
+
+        until(has_done_it)
+        assert end.is_under_way
+        goes_on_after_15_seconds(end, now)
+        terraform.stdin.close()
     assert terraform.returncode != 7, "it was interrupted when it went on"

@@ -7,18 +7,23 @@ So Terraform is halted first, while its provider goes on: its calls come to thei
 When it is quiet, Terraform goes on, with an interrupt that waits for it: it takes in what was done, writes its state
 and ends. Quiet is a provider that waits for no answer, and has not spoken for longer than it waits from an answer to
 its next look at a server.
+
+A provider tells Terraform all that it does, by a pipe that holds 64 KiB and whether anybody asked for a log or not. It
+would wait there for a Terraform that is halted, and seem quiet; so that is read in Terraform's place, and lost.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -28,6 +33,8 @@ _QUIET = 15.0
 _CALL = 150
 """Bytes; no call to a cloud is shorter. A program that only waits writes a few now and then."""
 _PR_SET_PDEATHSIG = 1
+_ESTABLISHED = 1 << 1
+"""Of the states of connections; of those that ended a busy machine has thousands."""
 _INET_DIAG_INFO = 1 << 1
 """Asks for the times of connections; linux/inet_diag.h."""
 
@@ -42,6 +49,7 @@ class Ending:
         self._process = process
         self._moved: dict[int, int] = {}
         self._quiet_since: float | None = None
+        self._told: list[int] = []
 
     @property
     def is_under_way(self) -> bool:
@@ -52,11 +60,14 @@ class Ending:
         """Halt Terraform."""
         self._process.send_signal(signal.SIGSTOP)
         self._quiet_since = time.monotonic()
+        self._told = [*_told_by(_children(self._process.pid))]
 
     def look(self) -> None:
         """See whether its provider is quiet, and if so let Terraform end. To be called now and then."""
         if self._quiet_since is None:
             return
+        for pipe in self._told:
+            _read_away(pipe)
         children = _children(self._process.pid)
         moved = _bytes_moved(children)
         spoke = any(count - self._moved.get(pid, 0) >= _CALL for pid, count in moved.items())
@@ -70,6 +81,8 @@ class Ending:
         self._process.send_signal(signal.SIGINT)  # waits until it goes on
         self._process.send_signal(signal.SIGCONT)
         self._quiet_since = None
+        while self._told:
+            os.close(self._told.pop())
 
 
 def _children(pid: int) -> list[psutil.Process]:
@@ -78,6 +91,21 @@ def _children(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:  # it has just ended
         return []
+
+
+def _told_by(children: Iterable[psutil.Process]) -> Iterator[int]:
+    """Of each that tells by a pipe what it does, the end to read from."""
+    for child in children:
+        place = Path(f"/proc/{child.pid}/fd/2")
+        with suppress(OSError):
+            if place.is_fifo():
+                yield os.open(place, os.O_RDONLY | os.O_NONBLOCK)
+
+
+def _read_away(pipe: int) -> None:
+    with suppress(BlockingIOError):
+        while os.read(pipe, 1 << 16):
+            pass
 
 
 def _bytes_moved(children: Iterable[psutil.Process]) -> dict[int, int]:
@@ -110,7 +138,7 @@ def _waits_for_an_answer(children: Iterable[psutil.Process]) -> bool:
         return any(
             (one["idiag_src"], one["idiag_sport"]) in theirs and _was_asked_last(one.get_attr("INET_DIAG_INFO"))
             for family in (socket.AF_INET, socket.AF_INET6)
-            for one in kernel.get_sock_stats(family=family, extensions=_INET_DIAG_INFO)
+            for one in kernel.get_sock_stats(family=family, states=_ESTABLISHED, extensions=_INET_DIAG_INFO)
         )
     return False
 
