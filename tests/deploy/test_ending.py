@@ -24,7 +24,10 @@ _CALLS = (
     "for _ in range(2): cloud.send(b'GET'); cloud.recv(9)\n"
     "os.write(1, b'a'); os.read(0, 1)"
 )
-_TELLS = "import os; os.write(1, b'r'); os.read(0, 1); os.write(2, b'x' * 300_000); os.write(1, b'd')\nwhile os.read(0, 1): pass"
+_TELLS = (
+    "import os; os.write(1, b'r'); os.read(0, 1); os.write(2, b'x' * 300_000); os.write(1, b'd')\n"
+    "while os.read(0, 1): pass"
+)
 _ASKS = "import os; os.write(1, b'r')\nwhile (asked := os.read(0, 1)): os.write(1, asked * 200)"
 
 
