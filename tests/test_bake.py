@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from ivc import Network, UserData, Volume
+from ivc import Anyone, Container, Network, UserData, Volume
 from ivc.cli import guest
 from ivc.cli.bake import bake
+from ivc.cli.boot import boot
 from tests.helpers import backend, new_stack, server
 
 TEXT = "#cloud-config\nhostname: {{ instance.addresses['Ext-Net'] }}\n"
@@ -18,7 +19,8 @@ ADDRESS = "address of www on Ext-Net"
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
-    """What was synthesized: `plain` can be baked, `mail` has a volume, and `www` an address that only apply knows."""
+    """What was synthesized: `plain` can be baked, `mail` has a volume, and `www` an address that only apply knows;
+    `app` fetches an object of a file and one that a pipeline puts there, and `other` is in the container too."""
     stack = new_stack(tmp_path)
     network = backend(stack)
     server(stack, "plain", network, user_data=UserData.text("#cloud-config\nhostname: plain\n"))
@@ -27,6 +29,12 @@ def output(tmp_path: Path) -> Path:
     (tmp_path / "userdata" / "www").write_text(TEXT)
     internet = Network.lookup(stack, "Ext-Net", public=True)
     server(stack, "www", nics=[internet.nic()], user_data=UserData.template("www"))
+    (tmp_path / "a.html").write_text("a")
+    store = Container(stack, "store", readers=[Anyone()]).waive("IVC161", reason="a test")
+    store.file("other/a.html", "a.html")
+    fetched = [store.file("pages/a.html", "a.html"), store.object("b.html", sha256="0" * 64)]
+    (tmp_path / "userdata" / "app").write_text("#cloud-config\nhostname: {{ a.url }}\nfqdn: {{ b.url }}\n")
+    server(stack, "app", network, user_data=UserData.template("app", a=fetched[0], b=fetched[1]))
     stack.app.synth()
     return Path(stack.app.outdir)
 
@@ -38,7 +46,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
     def run(user_data: str, name: str, *options: str) -> int:
         told.append((user_data, name, *options))
-        Path(options[options.index("--bake") + 1]).write_text("image")
+        if "--bake" in options:
+            Path(options[options.index("--bake") + 1]).write_text("image")
         return 0
 
     monkeypatch.setattr(guest, "run", run)
@@ -54,6 +63,31 @@ def test_the_guest_gets_the_user_data_and_full_paths(
     assert ran == [("#cloud-config\nhostname: 192.0.2.7\n", "www", "--bake", image, "--image", given)]
     bake("plain", output=Path("plain.qcow2"), from_=output)
     assert ran[1][2:] == ("--bake", str(tmp_path / "plain.qcow2"))
+
+
+def test_the_guest_finds_the_objects_that_the_instance_fetches(
+    output: Path, ran: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bake("app", output=Path("app.qcow2"), object_=["store/b.html=b.html"], from_=output)
+    with pytest.raises(typer.Exit):
+        boot("app", object_=["store/b.html=b.html"], from_=output)
+    made, brought = "http://192.0.2.1/store/pages/a.html", "http://192.0.2.1/store/b.html"
+    (file,) = (output / "stacks" / "shop" / "objects").glob("*pages*")
+    objects = ("--object", f"{made}={file}", "--object", f"{brought}={tmp_path / 'b.html'}")
+    assert ran == [
+        (f"#cloud-config\nhostname: {made}\nfqdn: {brought}\n", "app", "--bake", str(tmp_path / "app.qcow2"), *objects),
+        (f"#cloud-config\nhostname: {made}\nfqdn: {brought}\n", "app", "--bus", "virtio", "--times", "1", *objects),
+    ]
+
+
+def test_a_file_for_what_is_not_fetched_is_refused(output: Path, ran: list[tuple[str, ...]], tmp_path: Path) -> None:
+    for name in ("store/c.html", "b.html"):
+        with pytest.raises(
+            ValueError, match=f"^--object: shop/app fetches no object {name}; write CONTAINER/NAME=FILE"
+        ):
+            bake("app", output=tmp_path / "app.qcow2", object_=[f"{name}=b.html"], from_=output)
+    assert ran == []
 
 
 def test_an_image_that_is_there_is_written_over_only_by_force(
@@ -73,6 +107,11 @@ def test_an_image_that_is_there_is_written_over_only_by_force(
     [
         ("mail", "mail.qcow2", "shop/mail: its user data mounts volumes, which no image has: bake an instance without"),
         ("www", "www.qcow2", f"shop/www: '{ADDRESS}' is known only at apply, and would be in the image: give --set "),
+        (
+            "app",
+            "app.qcow2",
+            "shop/app: 'URL of b.html in container store' is known only at apply, and would be in the",
+        ),
         ("plain", "nowhere/plain.qcow2", "--output: there is no folder .*nowhere: make it, or name another"),
         ("plane", "plain.qcow2", "plane is neither a file nor an instance of"),
     ],

@@ -30,6 +30,10 @@ def boot(
     name: Annotated[str, typer.Option(help="The server's name.")] = "guest",
     times: Annotated[int, typer.Option(min=1, help="How often the guest is booted.")] = 1,
     image: Annotated[Path | None, typer.Option(help="An image to boot, in the place of Debian's from here.")] = None,
+    object_: Annotated[
+        list[str] | None,
+        typer.Option("--object", help="What it fetches by HTTP: URL=FILE, with an address of 192.0.2.0/24 in the URL."),
+    ] = None,
     bake: Annotated[
         Path | None, typer.Option(help="Where all holds, clean the guest and write its disk there, as an image.")
     ] = None,
@@ -44,10 +48,14 @@ def boot(
     if bake is not None and times > 1:
         raise PracticeError("--bake: a guest is baked at its first boot: leave --times out.")
     disks = [_disk(one) for one in disk or ()]
+    objects = dict(map(_object, object_ or ()))
+    to_bake = bake is not None
     holds = True
     with (
         progress() as say,
-        Guest(content, name=name, disks=disks, bus=bus, image=image, to_bake=bake is not None, progress=say) as guest,
+        Guest(
+            content, name=name, disks=disks, objects=objects, bus=bus, image=image, to_bake=to_bake, progress=say
+        ) as guest,
     ):
         for _ in range(times):
             report = guest.boot(timeout=timeout)
@@ -86,6 +94,13 @@ def main() -> None:
     except PracticeError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+
+
+def _object(text: str) -> tuple[str, Path]:
+    url, _, file = text.partition("=")
+    if not file:
+        raise PracticeError(f"--object {text}: write URL=FILE.")
+    return url, Path(file)
 
 
 def _disk(text: str) -> Disk:

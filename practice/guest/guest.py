@@ -13,13 +13,13 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 from practice.errors import PracticeError
 from practice.folder import Folder
-from practice.guest import config_drive, host, judge
+from practice.guest import config_drive, host, judge, served
 from practice.guest.asked import read, watched
 from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
@@ -71,6 +71,8 @@ class Guest:
     user_data: its bytes, as Nova would hand them over.
     bus: what the volumes' disks hang on.
     nics: none of them has a way out.
+    objects: what it fetches by HTTP all the same, files by their URLs, `http://ADDRESS/PATH` with an address of the
+        first card's network.
     seed: an image for cloud-init's NoCloud that brings all of it in the config drive's place; `user_data` is what it
         holds.
     packages: what its image has besides what the user data installs, as an image of one's own would.
@@ -90,6 +92,7 @@ class Guest:
         instance_id: str | None = None,
         disks: Sequence[Disk] = (),
         nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
+        objects: Mapping[str, Path] = MappingProxyType({}),
         bus: Bus = "virtio",
         seed: Path | None = None,
         packages: Sequence[str] = (),
@@ -105,6 +108,7 @@ class Guest:
         self._instance_id = instance_id or str(uuid4())
         self._disks = disks
         self._nics = nics
+        self._objects = objects
         self._bus = bus
         self._seed = seed
         self._packages = packages
@@ -126,6 +130,7 @@ class Guest:
         (self._folder / "user_data").write_bytes(self._user_data)
         self._root = self._folder / "root.qcow2"
         self._make_root()
+        self._hosts = served.put(self._objects, self._folder / "objects", next(iter(self._nics), None))
         return self
 
     def __exit__(
@@ -240,6 +245,7 @@ class Guest:
             source=self._source,
             disks=[(disk, disk.image(self._folder)) for disk in self._disks],
             nics=self._nics,
+            hosts=self._hosts,
             bus=self._bus,
             kvm=host.has_kvm(lambda: self._own_image().kernel, self._home),
             memory=_MEMORY_MIB,
@@ -389,6 +395,7 @@ def boot(
     instance_id: str | None = None,
     disks: Sequence[Disk] = (),
     nics: Sequence[Nic] = (Nic("192.0.2.17/24"),),
+    objects: Mapping[str, Path] = MappingProxyType({}),
     bus: Bus = "virtio",
     packages: Sequence[str] = (),
     image: Path | None = None,
@@ -404,6 +411,7 @@ def boot(
         instance_id=instance_id,
         disks=disks,
         nics=nics,
+        objects=objects,
         bus=bus,
         packages=packages,
         image=image,

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from practice.errors import PracticeError
-from practice.guest import host
+from practice.guest import host, served
 from practice.guest.config_drive import Nic
 from practice.guest.disk import Bus, Disk
 
@@ -31,6 +31,7 @@ class Hardware:
     """What a machine is made of. The root disk is always the virtio-blk disk /dev/vda.
 
     kernel, initramfs: None where the root disk has its own, and a boot loader.
+    hosts: what answers on the first card's network, `address:port` with the folder of its files.
     """
 
     root: Path
@@ -40,6 +41,7 @@ class Hardware:
     source: Source
     disks: Sequence[tuple[Disk, Path]]
     nics: Sequence[Nic]
+    hosts: tuple[tuple[str, Path], ...]
     bus: Bus
     kvm: bool
     memory: int
@@ -146,7 +148,7 @@ def _command(hardware: Hardware) -> tuple[str, ...]:
         *_blockdev({"node-name": "config", "read-only": True, **_block_node(hardware.config_drive)}),
         *("-device", _place_of_drive(hardware)),
         *(argument for disk, image in first for argument in _disk(disk, image, hardware.bus)),
-        *(argument for number, nic in enumerate(hardware.nics) for argument in _nic(number, nic)),
+        *(argument for number in range(len(hardware.nics)) for argument in _nic(number, hardware)),
         *("-serial", f"file:{hardware.console}", "-serial", f"file:{hardware.seen}"),
     )
 
@@ -181,10 +183,14 @@ def _device(disk: Disk, node: str, bus: Bus) -> Mapping[str, object]:
     return {**place, "drive": node, "serial": disk.serial}
 
 
-def _nic(number: int, nic: Nic) -> tuple[str, ...]:
+def _nic(number: int, hardware: Hardware) -> tuple[str, ...]:
+    nic = hardware.nics[number]
     # A hub of its own with nothing else on it: there is no way out.
+    network = f"hubport,hubid={number}"
+    if number == 0 and hardware.hosts:
+        network = served.network(nic, hardware.hosts)
     return (
-        *("-netdev", f"hubport,id=net{number},hubid={number}"),
+        *("-netdev", f"{network},id=net{number}"),
         *("-device", f"virtio-net-pci,netdev=net{number},mac={nic.mac},romfile="),
     )
 

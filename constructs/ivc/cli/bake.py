@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ivc.cli import guest, options
+from ivc.cli.guest import Objects
 from ivc.cli.options import Set, Synthesized
 
 
@@ -20,6 +21,7 @@ def bake(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over an image that is there.")] = False,
     set_: Set = None,
+    object_: Objects = None,
     from_: Synthesized = None,
 ) -> None:
     """Run an instance's user data in a real guest on this machine, and write what it made as an image.
@@ -34,7 +36,8 @@ def bake(
         raise ValueError(
             f"{declared.label}: its user data mounts volumes, which no image has: bake an instance without volumes"
         )
-    values = options.pairs("--set", set_)
+    store = guest.store(declared, object_)
+    values = {**store.urls, **options.pairs("--set", set_)}
     if missing := [label for label in declared.instance.unknown if label not in values]:
         raise ValueError(
             f"{declared.label}: {missing[0]!r} is known only at apply, and would be in the image: give --set "
@@ -45,7 +48,8 @@ def bake(
     if not force and output.exists():
         raise ValueError(f"--output: {output} is there already: name another, or give --force to write over it")
     given = [] if image is None else ["--image", str(image.absolute())]
-    status = guest.run(declared.text(values), declared.instance.id, "--bake", str(output.absolute()), *given)
+    where = ("--bake", str(output.absolute()))
+    status = guest.run(declared.text(values), declared.instance.id, *where, *store.options, *given)
     if status:
         raise typer.Exit(status)
     typer.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)

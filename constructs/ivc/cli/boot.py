@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ivc.cli import guest, options
+from ivc.cli.guest import Objects
 from ivc.cli.options import Set, Synthesized
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 _NAMESPACE = uuid.UUID("0d7a3c0c-5f0e-4b7b-9a1c-2d7f7f0f5b10")
 _SERIAL = 20
-# RFC 5737: for documentation, so that no guest reaches anybody there.
-_ADDRESS = "192.0.2.{}"
 
 
 def boot(
@@ -31,20 +30,24 @@ def boot(
         Path | None,
         typer.Option(metavar="FILE", help="An image, in qcow2 or raw, such as `ivc bake` writes; by default Debian."),
     ] = None,
+    object_: Objects = None,
     from_: Synthesized = None,
 ) -> None:
     """Boot a real guest on this machine with the instance's user data, and say what of it holds.
 
     A virtual machine with a config drive, and a disk for each volume that it mounts: a blank one where the declaration
     says `format_if_blank`, else one with a file system. Addresses and ids known only at apply are made up. It has no
-    way out. Exit status 1 where anything is wrong.
+    way out, but to the objects that it fetches from its stack's containers. Exit status 1 where anything is wrong.
     """
     declared = options.declared(instance, from_)
-    values = _made_up(declared) | options.pairs("--set", set_)
+    store = guest.store(declared, object_)
+    values = {**_made_up(declared), **store.urls, **options.pairs("--set", set_)}
     text = declared.text(values)
     disks = [arg for disk in _disks(declared, values) for arg in ("--disk", disk)]
     given = [] if image is None else ["--image", str(image.absolute())]
-    raise typer.Exit(guest.run(text, declared.instance.id, "--bus", bus, "--times", str(times), *disks, *given))
+    raise typer.Exit(
+        guest.run(text, declared.instance.id, "--bus", bus, "--times", str(times), *disks, *store.options, *given)
+    )
 
 
 def _disks(declared: Declared, values: Mapping[str, str]) -> Iterator[str]:
@@ -67,5 +70,5 @@ def _made_up(declared: Declared) -> dict[str, str]:
     for number, label in enumerate(declared.instance.unknown, start=10):
         kind, _, name = label.partition(" of ")
         volume = str(uuid.uuid5(_NAMESPACE, name))
-        values[label] = {"serial": volume[:_SERIAL], "id": volume}.get(kind, _ADDRESS.format(number))
+        values[label] = {"serial": volume[:_SERIAL], "id": volume}.get(kind, guest.ADDRESS.format(number))
     return values

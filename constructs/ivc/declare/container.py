@@ -24,7 +24,7 @@ from ivc.declare.references import Reference, ValueOf, same_stack
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
 from ivc.estate import families
-from ivc.estate.objects import source
+from ivc.estate.objects import source, url
 from ivc.estate.triggers import OF_CONTAINERS, OF_OBJECTS
 from ivc.userdata import AtApply
 
@@ -69,7 +69,7 @@ class StoredObject(Reference):
         names = f'"{container.name}", "{self.name}"' if address is None else f"{address}.container_name, {address}.name"
         return ValueOf(
             f'join("/", [{address_of_store(container._stack, container._called)}, {names}])',
-            f"URL of {self.name} in container {container.name}",
+            url(container.name, self.name),
             _LONGEST_ADDRESS + len(container.name) + len(self.name),
             container,
         )

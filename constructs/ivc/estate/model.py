@@ -280,6 +280,16 @@ class Container:
 
 
 @dataclass(frozen=True)
+class StoredObject:
+    """An object in a container, made of a file. container: its name. file: None where it is not in the output."""
+
+    address: str
+    name: str
+    container: str
+    file: File | None
+
+
+@dataclass(frozen=True)
 class Image:
     """An image that the stack makes. visibility: as Glance says it, such as `private` or `public`."""
 
@@ -339,6 +349,7 @@ class Stack:
     load_balancers: tuple[LoadBalancer, ...] = ()
     zones: tuple[Zone, ...] = ()
     containers: tuple[Container, ...] = ()
+    objects: tuple[StoredObject, ...] = ()
     images: tuple[Image, ...] = ()
     shares: tuple[Share, ...] = ()
     loose_accesses: tuple[ShareAccess, ...] = ()

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ivc.estate import families
+from ivc.estate import families, objects, user_data
 from ivc.estate.model import (
     Container,
     File,
@@ -29,6 +29,7 @@ from ivc.estate.model import (
     ShareAccess,
     Sharing,
     Stack,
+    StoredObject,
     Subnet,
     Vip,
     Volume,
@@ -98,6 +99,7 @@ class _Reader:
             load_balancers=tuple(self._load_balancers()),
             zones=tuple(self._zones()),
             containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
+            objects=tuple(map(self._object, self.document.of_type(families.OBJECT.type))),
             images=tuple(map(self._image, self.document.of_type(families.IMAGE.type))),
             shares=tuple(map(self._share, self.document.of_type(families.SHARE.type))),
             loose_accesses=tuple(self._accesses.get("", ())),
@@ -108,7 +110,6 @@ class _Reader:
 
     def _instance(self, element: Element) -> Instance:
         notes = self.document.note(element.name)
-        user_data = self._user_data(element.name)
         return Instance(
             address=element.address,
             id=element.title,
@@ -131,7 +132,7 @@ class _Reader:
                 ),
                 None,
             ),
-            user_data=user_data,
+            user_data=self._file(user_data.FOLDER, element.name),
             unknown=tuple(map(str, items(notes.get("unknown")))),
             mounts=tuple(
                 Mount(
@@ -161,11 +162,13 @@ class _Reader:
         )
 
     @cached_property
-    def _files(self) -> Files | None:
-        return None if self.path is None else Files(self.path)
+    def _files(self) -> Mapping[str, Files]:
+        if self.path is None:
+            return {}
+        return {folder: Files(self.path, folder) for folder in (user_data.FOLDER, objects.FOLDER)}
 
-    def _user_data(self, name: str) -> File | None:
-        file = None if self._files is None else self._files.of(name)
+    def _file(self, folder: str, name: str) -> File | None:
+        file = self._files[folder].of(name) if folder in self._files else None
         return None if file is None else File(file, file.stat().st_size)
 
     def _nic(self, server: Element, block: Mapping[str, Any]) -> Nic:
@@ -539,6 +542,14 @@ class _Reader:
             name=name_of(element),
             readers=tuple(_entries(element.given.get("container_read"))),
             writers=tuple(_entries(element.given.get("container_write"))),
+        )
+
+    def _object(self, element: Element) -> StoredObject:
+        return StoredObject(
+            address=element.address,
+            name=name_of(element),
+            container=written(element.given.get("container_name")),
+            file=self._file(objects.FOLDER, element.name),
         )
 
     def _image(self, element: Element) -> Image:

@@ -57,18 +57,18 @@ def hash_of(text: str) -> str:
 
 
 class Files:
-    """The files of user data beside a document; never one outside of its folder, whatever an instance is called.
+    """The files of a folder beside a document; never one outside of it, however what it belongs to is called.
 
     path: of the document's JSON. A folder may come from somebody else, and no file outside of it is theirs to show.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._folder = path.parent / FOLDER
-        self._is_there = self._folder.resolve() == path.parent.resolve() / FOLDER
+    def __init__(self, path: Path, folder: str = FOLDER) -> None:
+        self._folder = path.parent / folder
+        self._is_there = self._folder.resolve() == path.parent.resolve() / folder
 
-    def of(self, instance: str) -> Path | None:
-        """The file of an instance; None where there is none."""
-        file = self._folder / instance
+    def of(self, name: str) -> Path | None:
+        """The file of what is called so in Terraform; None where there is none."""
+        file = self._folder / name
         own = self._is_there and file.parent == self._folder and not file.is_symlink()
         return file if own and file.is_file() else None
 

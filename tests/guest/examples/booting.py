@@ -12,6 +12,7 @@ from pathlib import Path
 from practice.errors import PracticeError
 from practice.guest import Disk, Nic, Report, boot
 
+from ivc.cli.guest import store
 from ivc.cli.options import declared
 from tests.examples import pages
 from tests.helpers import clean_environment
@@ -39,15 +40,20 @@ def boots(
 ) -> Report:
     """Boots a server of an example.
 
-    values: by the words that stand for it in the rendered user data, what only the cloud knows.
+    values: by the words that stand for it in the rendered user data, what only the cloud knows, but for where the
+        objects are that it fetches.
     before: lines for a shell that make, before the user data is acted on, what its server would find: another server's
         service, a volume's contents. They go with it as a part of their own.
     packages: what the image brings, as the example's page says.
     """
-    text = declared(server, synthesized(name, folder)).text(values or {})
+    its = declared(server, synthesized(name, folder))
+    fetched = store(its, None)
+    text = its.text({**fetched.urls, **(values or {})})
     user_data = text.encode() if before is None else _after(before, text)
     try:
-        return boot(user_data, name=server, disks=disks, nics=nics, packages=packages, commands=commands)
+        return boot(
+            user_data, name=server, disks=disks, nics=nics, objects=fetched.files, packages=packages, commands=commands
+        )
     except PracticeError as error:
         cannot_be_had("a guest", error)
 

@@ -1,4 +1,4 @@
-"""examples/baked-or-booted in guests: both serve the same page, the baked one without a network."""
+"""examples/baked-or-booted in guests: one fetches the page, the other has it without a network; both serve it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from practice.guest import Nic, boot
+from practice.guest import boot
 
 from ivc.cli.options import declared
 from tests.examples import pages
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.guest, pytest.mark.long]
 NAME = "baked-or-booted"
 PAGE = "<!doctype html><title>Page</title><p>Hello from the shop\n"
 ASK = "curl -sS --retry 20 --retry-connrefused --retry-delay 1 http://127.0.0.1/"
-PROGRAM = "/usr/local/lib/page/page.py"
+PROGRAM = "/usr/local/lib/page.py"
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def example(tmp_path: Path) -> Path:
     return folder
 
 
-def test_booted_it_serves_the_page(tmp_path: Path) -> None:
-    report = boots(NAME, "page-1", tmp_path, nics=[Nic("10.20.0.11/24")], commands=[ASK])
+def test_booted_it_fetches_the_page_and_serves_it(tmp_path: Path) -> None:
+    report = boots(NAME, "page-1", tmp_path, commands=[ASK, f"cat {PROGRAM}"])
     assert (report.problems, report.answer(ASK).output) == ((), PAGE)
-    assert report.file(PROGRAM) is not None
+    assert report.answers[1].output == (pages.FOLDER / NAME / "page" / "page.py").read_text()
 
 
 def test_baked_it_serves_the_same_page_and_its_user_data_has_it_not(example: Path) -> None:
@@ -47,7 +47,7 @@ def test_baked_it_serves_the_same_page_and_its_user_data_has_it_not(example: Pat
             subprocess.run([*bake, "--output", str(image)], cwd=PROJECT, env=environment, check=True)
         subprocess.run([sys.executable, "main.py"], cwd=example, env=environment, check=True)
     text = declared("page-1", example / "cdktf.out").text({})
-    assert "http.server" not in text
+    assert "page.py" not in text
     report = boot(text.encode(), name="page-1", image=image, nics=(), commands=[ASK, f"test -f {PROGRAM}"])
     assert (report.problems, report.answer(ASK).output) == ((), PAGE)
     assert report.answers[1].exit_code == 0
