@@ -14,14 +14,14 @@ class Stop:
     """A change in place that stops what a thing does for others.
 
     argument: of the resource, such as `enable_dhcp`; within a block, `member.weight`. words: what then is the case, of
-    the thing. to: the values that do it, as texts; any change does where there are none. dropped: whether leaving it
-    out does it as well.
+    the thing. to: the values that do it, as texts; any change does where there are none. by_leaving_out: whether
+    leaving it out does it as well.
     """
 
     argument: str
     words: str
     to: tuple[str, ...] = ()
-    dropped: bool = True
+    by_leaving_out: bool = True
 
 
 _LEADS_ELSEWHERE = (
@@ -34,12 +34,13 @@ _LEADS_ELSEWHERE = (
 class Unlike:
     """A change in place that does otherwise than a plan says, by what the provider and the cloud do.
 
-    argument: of the resource. words: what becomes of it. dropped: whether it is so only where all of it is left out.
+    argument: of the resource. words: what becomes of it. only_left_out: whether it is so only where all of it is left
+    out.
     """
 
     argument: str
     words: str
-    dropped: bool = False
+    only_left_out: bool = False
 
 
 _TAKEN_AS_DONE = "nothing is sent of that: the cloud keeps what it has, and the state says otherwise from then on"
@@ -90,9 +91,9 @@ PORT = Family(
         _OFF,
         Stop("fixed_ip.ip_address", _OTHER_ADDRESS),
         # Neutron finds the subnet of an address by itself.
-        Stop("fixed_ip.subnet_id", _OTHER_ADDRESS, dropped=False),
+        Stop("fixed_ip.subnet_id", _OTHER_ADDRESS, by_leaving_out=False),
     ),
-    unlike=(Unlike("fixed_ip", _TAKEN_AS_DONE, dropped=True),),
+    unlike=(Unlike("fixed_ip", _TAKEN_AS_DONE, only_left_out=True),),
 )
 ATTACHMENT = Family(noun="attachment", type="openstack_compute_volume_attach_v2")
 RULE = Family(noun="security group rule", type="openstack_networking_secgroup_rule_v2", quota=("security_group_rules",))
@@ -123,7 +124,7 @@ SUBNET = Family(
         Stop("gateway_ip", "has another gateway, which guests learn only when they ask again"),
         Stop("no_gateway", "has no gateway any more", ("true",)),
     ),
-    unlike=(Unlike("no_gateway", _AGAIN, dropped=True),),
+    unlike=(Unlike("no_gateway", _AGAIN, only_left_out=True),),
 )
 RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 NETWORK = Family(
@@ -338,7 +339,7 @@ TRUNK = Family(
     noun="trunk",
     type="openstack_networking_trunk_v2",
     stops=(_OFF, Stop("sub_port", "has all its subports attached anew")),
-    unlike=(Unlike("admin_state_up", "left out, it takes the trunk down", dropped=True),),
+    unlike=(Unlike("admin_state_up", "left out, it takes the trunk down", only_left_out=True),),
 )
 FORWARDING = Family(
     noun="port forwarding",

@@ -52,7 +52,8 @@ def unlike(resource: Resource, one: Attribute, after: Side) -> str | None:
     element = after.document.elements.get(resource.address)
     left_out = element is not None and not element.given.get(one.top)
     return next(
-        (each.words for each in family.unlike if each.argument == one.top and (left_out or not each.dropped)), None
+        (each.words for each in family.unlike if each.argument == one.top and (left_out or not each.only_left_out)),
+        None,
     )
 
 
@@ -60,7 +61,7 @@ def _stops(type_: str, stop: Stop, one: Attribute) -> bool:
     top, _, inner = stop.argument.partition(".")
     if plain(one.path) == top and inner:
         return _stops_in_set(stop, inner, one.before or "", one.after or "")
-    if one.after is None and not stop.dropped:
+    if one.after is None and not stop.by_leaving_out:
         return False
     if plain(one.path) != stop.argument and (inner or one.top != top):
         return False
