@@ -556,7 +556,7 @@ class TestPeers:
         (first,) = (one for one in found.things if one.id == "web-1")
         assert [str(one) for one in first.details] == [
             "its user data is written otherwise where nothing is compared (by another version of the library, or of "
-            "other members of its tier): the server reads that when something else replaces it"
+            "other members of a tier), which replaces nothing: a server reads it when something else replaces it"
         ]
 
 

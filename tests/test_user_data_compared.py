@@ -255,7 +255,7 @@ class TestReview:
         (thing,) = self.reviewed(before, self.written(tmp_path / "b", tags=["web"])).things
         assert [str(one) for one in thing.details] == [
             "its user data is written otherwise where nothing is compared (by another version of the library, or of "
-            "other members of its tier): the server reads that when something else replaces it"
+            "other members of a tier), which replaces nothing: a server reads it when something else replaces it"
         ]
 
     def test_an_estate_that_compared_the_text_goes_over_without_a_replacement(self, tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivc import estate
 from ivc.estate import EstateError
-from ivc.review import other_changes, quota, server_change, settings
+from ivc.review import fixed_ip_conflict, other_changes, pending_user_data, quota, server_change, settings
 from ivc.review import plan as plans
 from ivc.review.compare import Comparison, compare, moves
 from ivc.review.findings import findings
@@ -23,7 +23,7 @@ from ivc.review.topology import topology
 from ivc.review.unread import left_as_it_is, of_folders, of_resources, untold
 from ivc.terraform.address import type_of
 from ivc.words.order import as_counted
-from ivc.words.sentence import Sentence, say, some
+from ivc.words.sentence import Sentence, say
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ def stack_review(
         notes += settings.unprotected(before, after)
         former = base.renamed({old: new for old, new in names.items() if old in base.document.elements})
         notes += left_as_it_is(former, head, resources)
-        notes += _written_otherwise(before, after, {thing.id for thing in things if thing.kind == "instance"})
+        notes += pending_user_data.of_others(before, after, {thing.id for thing in things if thing.kind == "instance"})
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
         notes += untold(before, declared) if base is not None else ()
-    notes += _held(before, after)
+    notes += fixed_ip_conflict.conflicts(before, after)
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(
@@ -189,44 +189,6 @@ def _things(before: Side, after: Side, resources: Sequence[Resource]) -> list[Th
         *(other_changes.thing(address, before, after, found) for address, found in of_others.items()),
         *other_changes.opened(before, after, of_others),
     ]
-
-
-def _written_otherwise(before: Side, after: Side, told: Collection[str]) -> Iterator[Sentence]:
-    """That servers to which nothing happens would get another text. told: those of which something is said anyhow."""
-    texts = before.user_data, after.user_data
-    servers = [one for one in texts[0] if one in texts[1] and one not in told and texts[0][one] != texts[1][one]]
-    if servers:
-        yield say(
-            "the user data of {} is written otherwise where nothing is compared (by another version of the library, or "
-            "of other members of a tier), which replaces nothing: a server reads it when something else replaces it",
-            some(servers),
-        )
-
-
-def _held(before: Side, after: Side) -> Iterator[Sentence]:
-    """Addresses that come to a port while another one still has them: Neutron answers 409, and the apply stops."""
-    then, now = _by_address(before), _by_address(after)
-    ports = {port for port, _ in now.values()}
-    for place, (port, server) in now.items():
-        other, its = then.get(place, (port, server))
-        if other == port:
-            continue
-        held = say("{}, which {} is to have, is still that of {}: the apply will fail there", place[1], server, its)
-        if other in ports:
-            yield say("{}; give {} one that nobody has first, and this one to {} in a second deploy", held, its, server)
-        else:
-            yield say("{}; deploy once more, when {} is gone", held, its)
-
-
-def _by_address(side: Side) -> dict[tuple[str, str], tuple[str, str]]:
-    """By network and declared address, the port that has it and its server."""
-    return {
-        (nic.network.address or nic.network.name, ip): (nic.port, instance.id)
-        for instance in side.stack.instances
-        for nic in instance.nics
-        if nic.port is not None
-        for ip in nic.ips
-    }
 
 
 def _importance(thing: Thing) -> tuple[object, ...]:

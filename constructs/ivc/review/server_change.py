@@ -6,20 +6,12 @@ from collections.abc import Iterator, Sequence, Sized
 
 from ivc.estate import Instance, Volume
 from ivc.estate.kinds import TRIGGER
-from ivc.review import user_data
+from ivc.review import pending_user_data, user_data
 from ivc.review.model import Action, Thing
 from ivc.review.server import Server
 from ivc.review.server_causes import besides, changes_of_ports, ephemeral_disks, reasons, root_disk
 from ivc.terraform.address import module_of
 from ivc.words.sentence import Sentence, joined, listed, say
-
-_UNTIL_REPLACED = {
-    "no": "its user data is declared otherwise, which is ignored until something else replaces it",
-    "from now on": "its user data changed too, and this change does not bring it, since what is compared of it is only "
-    "told from now on: have `ivc replace` make the server anew if it is to read it",
-    "yes": "its user data is written otherwise where nothing is compared (by another version of the library, or of "
-    "other members of its tier): the server reads that when something else replaces it",
-}
 
 
 def thing(server: Server) -> Thing:
@@ -176,8 +168,7 @@ def _lost(server: Server) -> Iterator[Sentence]:
         yield say("delete_on_termination is set on what stands; a plan that only unsets it must be applied before")
     if not server.knows_former_text and server.id in server.after.user_data and server.changes_user_data:
         yield say("the lines of its user data that change are told where the folder of before is at hand (--base)")
-    if server.ignores_user_data and server.user_data_differs:
-        yield say(_UNTIL_REPLACED[server.compares_user_data])
+    yield from pending_user_data.of_server(server)
 
 
 def _disks(server: Server) -> Iterator[Sentence]:
