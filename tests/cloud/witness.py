@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from openstack.connection import Connection
+
+from tests.cloud import balancers
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,12 @@ def rules(cloud: Connection, group: str) -> set[tuple[Any, ...]]:
         )
         for rule in cloud.network.security_group_rules(security_group_id=found.id)
     }
+
+
+def records(cloud: Connection, zone: str) -> dict[str, list[str]]:
+    """The IPv4 addresses that a zone has, by name."""
+    found = _only(cloud.dns.zones(name=zone), zone)
+    return {one.name: sorted(one.records) for one in cloud.dns.recordsets(found) if one.type == "A"}
 
 
 def marked(cloud: Connection, stack: str) -> dict[str, list[str]]:
@@ -172,7 +179,7 @@ def everything(cloud: Connection, stack: str) -> list[str]:
             lines += [f"group {group.name}: {rule}" for rule in _spoken(cloud, group.name)]
     lines += [_server(cloud, one.name) for one in servers]
     if cloud.has_service("load-balancer"):
-        lines += _load_balancers(cloud, mark)
+        lines += balancers.load_balancers(cloud, mark)
     return sorted(lines)
 
 
@@ -183,43 +190,6 @@ def _server(cloud: Connection, name: str) -> str:
     parts += [f"volumes: {volumes}"] if volumes else []
     parts += ["config drive"] if one.config_drive else []
     return f"server {name}: {'; '.join(parts)}"
-
-
-def _load_balancers(cloud: Connection, mark: str) -> Iterator[str]:
-    """A stack's load balancers, and all that stands in them, whoever made it."""
-    octavia = cloud.load_balancer
-    for one in octavia.load_balancers():
-        if mark not in one.description:
-            continue
-        called = f"load balancer {one.name}"
-        port = cloud.network.get_port(one.vip_port_id)
-        yield f"{called}: {one.provisioning_status}, at {one.vip_address} of port {port.name}"
-        pools = {pool.id: pool for pool in octavia.pools() if {"id": one.id} in pool.loadbalancers}
-        for listener in octavia.listeners():
-            if {"id": one.id} in listener.load_balancers:
-                peers = ", ".join(listener.allowed_cidrs or ["anywhere"])
-                to = f"pool {pools[listener.default_pool_id].name}" if listener.default_pool_id else "no pool"
-                yield f"{called}: {listener.protocol} {listener.protocol_port} from {peers} to {to}"
-                yield from (f"{called}: {policy.action} by {policy.name}" for policy in _policies(cloud, listener.id))
-        for pool in pools.values():
-            yield f"{called}: pool {pool.name}: {pool.protocol}, {pool.lb_algorithm}"
-            yield from (f"{called}: pool {pool.name}: {line}" for line in _in_pool(cloud, pool))
-
-
-def _policies(cloud: Connection, listener: str) -> list[Any]:
-    return [one for one in cloud.load_balancer.l7_policies() if one.listener_id == listener]
-
-
-def _in_pool(cloud: Connection, pool: Any) -> Iterator[str]:
-    subnets = {one.id: one.name for one in cloud.network.subnets()}
-    for member in cloud.load_balancer.members(pool.id):
-        where = f"{member.address}:{member.protocol_port} of {subnets[member.subnet_id]}"
-        backup = ", a backup" if member.backup else ""
-        yield f"member {member.name}, {where}, weight {member.weight}{backup}"
-    if pool.health_monitor_id:
-        one = cloud.load_balancer.get_health_monitor(pool.health_monitor_id)
-        answers = f"{one.max_retries} answers and it works, {one.max_retries_down} misses and it does not"
-        yield f"asked by {one.type} every {one.delay} s for {one.timeout} s; {answers}"
 
 
 def _spoken(cloud: Connection, group: str) -> set[str]:
