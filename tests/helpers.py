@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -167,6 +168,33 @@ def run_main(folder: Path, cwd: Path | None = None, env: Mapping[str, str] | Non
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def run_program(folder: Path, program: str | None = None, /, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python main.py` in a folder, to its end. program: its text, where the folder is to become a project."""
+    if program is not None:
+        (folder / "main.py").write_text(program)
+        (folder / "cdktf.json").write_text("{}")
+    return subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=folder,
+        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs"), **environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def written_stack(outdir: Path, name: str = "shop") -> Json:
+    """The JSON of a stack, as it stands in what a program wrote."""
+    document: Json = json.loads((outdir / "stacks" / name / "cdk.tf.json").read_text())
+    return document
+
+
+def shown_on(page: str, language: str = "python") -> str:
+    """The one example of a language on a page, which is named from the project's folder."""
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", (PROJECT / page).read_text(), re.DOTALL | re.MULTILINE)
+    return str(found)
 
 
 def run_cdktf_synth(folder: Path) -> subprocess.Popen[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,7 +35,7 @@ from ivc.declare.record_data import quoted
 from ivc.errors import DeclarationError
 from ivc.source import Source
 from ivc.terraform.circle import circle
-from tests.helpers import PROJECT, Json, backend, clean_environment, data_sources, resources, server, synth
+from tests.helpers import Json, backend, data_sources, resources, run_program, server, shown_on, synth, written_stack
 
 ZONE, RECORD_SET = "openstack_dns_zone_v2", "openstack_dns_recordset_v2"
 EMAIL = "ops@example.com"
@@ -576,14 +573,9 @@ def test_any_address_has_one_spelling(address: Any) -> None:
 
 
 def test_the_page_s_example_is_what_it_says(tmp_path: Path) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "dns.md").read_text(), re.DOTALL)
-    (tmp_path / "main.py").write_text(program)
-    environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"))
-    done = subprocess.run(
-        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_program(tmp_path, shown_on("docs/dns.md"))
     assert (done.returncode, done.stderr) == (0, "")
-    written = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").read_text())
+    written = written_stack(tmp_path / "cdktf.out")
     found = {one["name"]: one["records"] for one in resources(written, RECORD_SET).values() if one["type"] == "A"}
     assert found == {
         "example.com.": ["${openstack_networking_floatingip_v2.web.address}"],

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import runpy
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,8 +42,8 @@ from tests.helpers import (
     VOLUME,
     Json,
     addresses,
-    clean_environment,
     resources,
+    run_program,
     server,
 )
 
@@ -211,16 +209,12 @@ def test_the_example_of_the_page_synthesizes(tmp_path: Path) -> None:
         (text,) = re.findall(rf"```{language}\n(# {re.escape(name)}\n.*?)```", page, re.DOTALL)
         (tmp_path / name).write_text(text)
     for named, stacks in (("", ["shop-prod", "shop-staging"]), ("pr-7", ["shop-pr-7"])):
-        environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"), IVC_ENVIRONMENT=named)
-        subprocess.run([sys.executable, "main.py"], cwd=tmp_path, env=environment, check=True)
+        assert run_program(tmp_path, IVC_ENVIRONMENT=named).returncode == 0
         assert [*json.loads((tmp_path / "cdktf.out" / "manifest.json").read_text())["stacks"]] == stacks
     (tmp_path / "environments.toml").write_text(
         (tmp_path / "environments.toml").read_text().replace("servers = 2\nsite", 'servers = "2"\nsites')
     )
-    environment |= {"IVC_ENVIRONMENT": ""}
-    done = subprocess.run(
-        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_program(tmp_path, IVC_ENVIRONMENT="")
     shown = re.findall(r"^environments\.toml:.*$", page, re.MULTILINE)
     assert [line for line in done.stderr.splitlines() if "is missing" not in line] == shown
 

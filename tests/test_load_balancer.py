@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -47,18 +45,19 @@ from tests.helpers import (
     INSTANCE,
     NETWORK,
     PORT,
-    PROJECT,
     RULE,
     SUBNET,
     TRIGGER,
     Json,
     addresses,
     backend,
-    clean_environment,
     new_stack,
     resources,
+    run_program,
     server,
+    shown_on,
     synth,
+    written_stack,
 )
 from tests.test_key_manager_secret import certificate, secret
 
@@ -270,9 +269,7 @@ def test_nothing_is_done_to_a_group_that_is_looked_up_or_where_nothing_filters(s
 
 
 def test_a_rule_s_place_in_the_program_is_its_pool_s(tmp_path: Path) -> None:
-    program = tmp_path / "main.py"
-    (tmp_path / "cdktf.json").write_text("{}")
-    program.write_text(
+    program = (
         "from ivc import *\n"
         "app = App()\nshop = OpenStackStack(app, 'shop')\nnet = Network(shop, 'n', cidr='10.0.0.0/24')\n"
         "one = Instance(shop, 'a', image='i', flavor='f', nics=[net.nic(SecurityGroup(shop, 'web'))])\n"
@@ -280,14 +277,7 @@ def test_a_rule_s_place_in_the_program_is_its_pool_s(tmp_path: Path) -> None:
         "Pool(www, 'web', protocol='TCP', port=22, members=[one])\n"
         "app.synth()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "main.py"],
-        cwd=tmp_path,
-        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs")),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program(tmp_path, program)
     assert (done.returncode, done.stderr) == (0, "")
     sources = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "sources.json").read_text())
     assert sources[f"{RULE}.web_ingress_tcp-22_10-0-0-0-24_ipv4"] == "main.py:7"
@@ -900,15 +890,9 @@ def test_another_count_changes_the_members_alone(count: int, other: int) -> None
 
 
 def test_the_page_s_example_is_what_it_says(tmp_path: Path) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "load-balancers.md").read_text(), re.DOTALL)
-    (tmp_path / "main.py").write_text(program)
-    (tmp_path / "cdktf.json").write_text("{}")
-    environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"))
-    done = subprocess.run(
-        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_program(tmp_path, shown_on("docs/load-balancers.md"))
     assert (done.returncode, done.stderr) == (0, "")
-    written = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").read_text())
+    written = written_stack(tmp_path / "cdktf.out")
     assert sorted(one for one in addresses(written) if "_lb_" in one) == [
         f"{L7_POLICY}.www_http_www-example-com",
         f"{L7_RULE}.www_http_www-example-com_path",

@@ -6,7 +6,6 @@ import inspect
 import re
 import runpy
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 import ivc
 from ivc.errors import DeclarationError
-from tests.helpers import PROJECT, clean_environment, tree
+from tests.helpers import run_program, tree
 
 HEAD = """\
 import enum
@@ -280,14 +279,7 @@ def write(folder: Path, line: str, end: str = "app.synth()\n") -> Path:
 
 
 def run(program: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, program.name],
-        cwd=program.parent,
-        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs"), **more),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_program(program.parent, **more)
 
 
 @pytest.mark.parametrize(("line", "sentence"), MISTAKES.items(), ids=MISTAKES)

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from ivc import KeyManagerSecret, OpenStackStack, Secret
-from tests.helpers import CERTIFICATE, OBJECT, PROJECT, backend, clean_environment, rendered, server, template
+from tests.helpers import (
+    CERTIFICATE,
+    OBJECT,
+    Json,
+    backend,
+    rendered,
+    run_program,
+    server,
+    shown_on,
+    template,
+    written_stack,
+)
 from tests.terraform.stores import serving
 from tests.test_key_manager_secret import PEM
 
 
-def shown(page: str, language: str) -> str:
-    """The one example of a language on a page."""
-    (found,) = re.findall(
-        rf"^```{language}\n(.*?)^```$", (PROJECT / "docs" / page).read_text(), re.DOTALL | re.MULTILINE
-    )
-    return str(found)
-
-
-def run(folder: Path, page: str) -> tuple[dict[str, Any], str]:
+def run(folder: Path, page: str) -> tuple[Json, str]:
     """What a page's program writes, as JSON, and what it says on stderr."""
-    (folder / "main.py").write_text(shown(page, "python"))
-    (folder / "cdktf.json").write_text("{}")
-    done = subprocess.run(
-        [sys.executable, "main.py"],
-        cwd=folder,
-        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs")),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program(folder, shown_on(page))
     assert done.returncode == 0, done.stderr
-    written: dict[str, Any] = json.loads((folder / "cdktf.out/stacks/shop/cdk.tf.json").read_text())
-    return written, done.stderr
+    return written_stack(folder / "cdktf.out"), done.stderr
 
 
 def test_the_program_with_objects_runs_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "shop.tar.gz").write_bytes(b"\x1f\x8b")
     (tmp_path / "userdata").mkdir()
-    (tmp_path / "userdata" / "www.yaml.jinja").write_text(shown("objects.md", "yaml"))
-    written, said = run(tmp_path, "objects.md")
+    (tmp_path / "userdata" / "www.yaml.jinja").write_text(shown_on("docs/objects.md", "yaml"))
+    written, said = run(tmp_path, "docs/objects.md")
     assert said == ""
     (made,) = written["resource"][OBJECT].values()
     assert made["name"] == "shop.tar.gz"
@@ -58,7 +47,7 @@ def test_the_program_with_objects_runs_without_a_word(tmp_path: Path) -> None:
 
 def test_the_program_with_a_certificate_runs_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "shop.pem").write_text(PEM)
-    written, said = run(tmp_path, "secrets.md")
+    written, said = run(tmp_path, "docs/secrets.md")
     assert said == ""
     assert [*written["resource"][CERTIFICATE]] == ["shop"]
 
@@ -71,7 +60,7 @@ def test_the_user_data_that_fetches_a_secret_is_right(shop: OpenStackStack, caps
         )
         text = template(
             shop,
-            shown("secrets.md", "yaml"),
+            shown_on("docs/secrets.md", "yaml"),
             credential=Secret(shop, "www_1_credential", description="x"),
             credential_id="0a" * 16,
             keystone=f"{stores.url}/v3",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 import tempfile
 from dataclasses import fields
 from inspect import signature
@@ -42,21 +38,22 @@ from tests.helpers import (
     IMAGE_ID,
     INSTANCE,
     PORT,
-    PROJECT,
     SERVER_GROUP,
     TRIGGER,
     VOLUME,
     Json,
     addresses,
     backend,
-    clean_environment,
     data_sources,
     new_stack,
     rendered,
     resources,
+    run_program,
     server,
+    shown_on,
     synth,
     template,
+    written_stack,
 )
 
 PEERS = """\
@@ -674,15 +671,8 @@ def test_from_eight_to_nine_to_seven() -> None:
 
 
 def test_the_page_s_example_is_what_it_says(tmp_path: Path) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "tiers.md").read_text(), re.DOTALL)
-    (tmp_path / "main.py").write_text(program)
-    (tmp_path / "cdktf.json").write_text("{}")
     (tmp_path / "userdata").mkdir()
     (tmp_path / "userdata" / "web.yaml.jinja").write_text("#cloud-config\n")
-    environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"))
-    done = subprocess.run(
-        [sys.executable, "main.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_program(tmp_path, shown_on("docs/tiers.md"))
     assert (done.returncode, done.stderr) == (0, "")
-    written = json.loads((tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").read_text())
-    assert [*resources(written, INSTANCE)] == ["web-1", "web-2", "web-3"]
+    assert [*resources(written_stack(tmp_path / "cdktf.out"), INSTANCE)] == ["web-1", "web-2", "web-3"]

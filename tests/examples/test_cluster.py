@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.examples import pages
-from tests.helpers import INSTANCE, PORT, PROJECT, TRIGGER, Json, addresses, clean_environment, resources
+from tests.helpers import INSTANCE, PORT, TRIGGER, Json, addresses, resources, run_program, written_stack
 
 EXAMPLE = pages.FOLDER / "cluster"
 
@@ -19,17 +16,10 @@ def written(folder: Path, *, nodes: int = 8, zones: str | None = None) -> Json:
     """The example's JSON, with so many nodes."""
     program = (EXAMPLE / "main.py").read_text().replace("NODES = 8", f"NODES = {nodes}")
     folder.mkdir()
-    (folder / "main.py").write_text(program)
-    (folder / "cdktf.json").write_text("{}")
     (folder / "userdata").symlink_to(EXAMPLE / "userdata")
-    subprocess.run(
-        [sys.executable, "main.py"],
-        cwd=folder,
-        env=clean_environment(PYTHONPATH=str(PROJECT / "constructs"), **({} if zones is None else {"ZONES": zones})),
-        check=True,
-    )
-    document: Json = json.loads((folder / "cdktf.out" / "stacks" / "cluster" / "cdk.tf.json").read_text())
-    return document
+    done = run_program(folder, program, **({} if zones is None else {"ZONES": zones}))
+    assert done.returncode == 0, done.stderr
+    return written_stack(folder / "cdktf.out", "cluster")
 
 
 def test_one_node_more_is_made_and_all_others_are_not_touched(tmp_path: Path) -> None:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.examples import pages
-from tests.helpers import INSTANCE, PORT, TRIGGER, Json, addresses, clean_environment, tree
+from tests.helpers import INSTANCE, PORT, TRIGGER, Json, addresses, run_program, tree, written_stack
 
-MAIN = pages.FOLDER / "load-balanced-site" / "main.py"
+EXAMPLE = pages.FOLDER / "load-balanced-site"
 MEMBERS = "openstack_lb_members_v2"
 
 
 def written(outdir: Path, members: str) -> Json:
     """The example's JSON, with so many members."""
-    subprocess.run(
-        [sys.executable, str(MAIN)], env=clean_environment(MEMBERS=members, CDKTF_OUTDIR=str(outdir)), check=True
-    )
-    document: Json = json.loads((outdir / "stacks" / "load-balanced-site" / "cdk.tf.json").read_text())
-    return document
+    done = run_program(EXAMPLE, MEMBERS=members, CDKTF_OUTDIR=str(outdir))
+    assert done.returncode == 0, done.stderr
+    return written_stack(outdir, "load-balanced-site")
 
 
 def test_members_more_are_made_and_told_to_the_pool_and_nothing_else_is_touched(tmp_path: Path) -> None:

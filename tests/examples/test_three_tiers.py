@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.examples import pages
-from tests.helpers import clean_environment
+from tests.helpers import run_program
 
 EXAMPLE = pages.FOLDER / "three-tiers"
 
 
 def synthesized(folder: Path, databases: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(EXAMPLE / "main.py")],
-        env=clean_environment(CDKTF_OUTDIR=str(folder), DATABASES=databases),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_program(EXAMPLE, CDKTF_OUTDIR=str(folder), DATABASES=databases)
 
 
 @pytest.mark.parametrize("number", ["0", "1", "2", "4", "-3", "three", ""])

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cloud.terraform import needs_provider
-from tests.helpers import PROJECT, Json, clean_environment
+from tests.helpers import PROJECT, Json, run_program, shown_on
 from tests.program import terraform
 
 pytestmark = pytest.mark.terraform
@@ -23,11 +21,8 @@ INIT = ("init", "-input=false", "-no-color", "-backend=false")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the stack that the page's program writes."""
     folder = tmp_path_factory.mktemp("page")
-    (program,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    (folder / "main.py").write_text(program)
-    (folder / "cdktf.json").write_text("{}")
-    environment = clean_environment(PYTHONPATH=str(PROJECT / "constructs"))
-    subprocess.run([sys.executable, "main.py"], cwd=folder, env=environment, check=True)
+    done = run_program(folder, shown_on("docs/other-services.md"))
+    assert done.returncode == 0, done.stderr
     return folder / "cdktf.out" / "stacks" / "shop"
 
 
