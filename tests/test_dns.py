@@ -492,6 +492,39 @@ def test_a_record_has_one_owner(tmp_path: Path) -> None:
     refused(sentence, app.synth)
 
 
+@pytest.mark.parametrize("alias_first", [True, False])
+def test_an_alias_stands_alone_among_all_stacks(alias_first: bool, tmp_path: Path) -> None:
+    app = App(folder=tmp_path)
+    first, second = OpenStackStack(app, "first"), OpenStackStack(app, "second")
+    alias, other = (first, second) if alias_first else (second, first)
+    Zone.lookup(alias, "example.com").cname("www", "web")
+    Zone.lookup(OpenStackStack(app, "elsewhere", cloud="other"), "example.com").txt("www", "x")
+    app.synth()
+    Zone.lookup(other, "example.com").address("www", "192.0.2.1")
+    sentence = (
+        f"Zone.lookup('example.com.'): cname www (stack {alias.name}): www.example.com. has other records already, by "
+        f"Zone.lookup('example.com.'): address www (stack {other.name}), and an alias stands alone; give one of the "
+        "two another name, or say which cloud or project each is in"
+    )
+    refused(sentence, app.synth)
+
+
+def test_a_name_is_in_the_nearest_zone_of_all_stacks(tmp_path: Path) -> None:
+    """Designate refuses a record set in a zone above the one that its name is in."""
+    app = App(folder=tmp_path)
+    one, two = OpenStackStack(app, "one"), OpenStackStack(app, "two")
+    Zone(one, "example.com", email=EMAIL).txt("shop", "x")
+    Zone(OpenStackStack(app, "elsewhere", cloud="other"), "shop.example.com", email=EMAIL)
+    Zone(two, "www.example.com", email=EMAIL).txt("a", "x")
+    app.synth()
+    Zone(two, "shop.example.com", email=EMAIL)
+    sentence = (
+        "Zone example.com: txt shop (stack one): shop.example.com. is in zone shop.example.com. of stack two; look "
+        "it up here and declare it there, or say which cloud or project each is in"
+    )
+    refused(sentence, app.synth)
+
+
 def test_a_server_of_another_stack_is_refused(shop: OpenStackStack, zone: Zone) -> None:
     other = OpenStackStack(shop.app, "other")
     www = Instance(other, "www", image="i", flavor="f", nics=[backend(other).nic()])

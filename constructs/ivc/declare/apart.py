@@ -6,6 +6,7 @@ What is made is called after its environment; this is about what exists, and abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING, Protocol
 
 from ivc.errors import DeclarationError
@@ -32,9 +33,12 @@ def check_apart(stacks: Sequence[Stack]) -> None:
 
 def check_owners(stacks: Sequence[Stack]) -> None:
     """Raise DeclarationError where two stacks of one place declare the same zone, record, container or object:
-    whichever is deployed last would win.
+    whichever is deployed last would win; and where a record of one cannot be beside what the other declares.
     """
     _check(stacks, lambda record: record.owned())
+    for one, other in permutations(stacks, 2):
+        if one._place == other._place:
+            one._record.record_sets.check_beside(other._record.record_sets)
 
 
 def _check(stacks: Sequence[Stack], taken: Callable[[Record], Iterator[tuple[str, str, Line | None]]]) -> None:

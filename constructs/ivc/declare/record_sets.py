@@ -48,7 +48,8 @@ class RecordSets:
         self._sets: list[RecordSet] = []
         self._by_name: dict[str, dict[str, RecordSet]] = defaultdict(dict)
         """By name and type, which may be of it."""
-        self._made: dict[tuple[str, str], RecordSet] = {}
+        self._made: dict[str, dict[str, RecordSet]] = defaultdict(dict)
+        """By name and type, those that are of it."""
 
     def add_zone(self, zone: AnyZone) -> None:
         """Take in a zone; raises DeclarationError where one of its name is both made here and looked up."""
@@ -99,8 +100,31 @@ class RecordSets:
         for zone, line in self._zones.values():
             if zone._is_made:
                 yield f"the zone {zone.name}", zone._called, line
-        for (name, type_), one in self._made.items():
-            yield f"the record {_of(name, type_)}", one.where, one.line
+        for name, sets in self._made.items():
+            for type_, one in sets.items():
+                yield f"the record {_of(name, type_)}", one.where, one.line
+
+    def check_beside(self, other: RecordSets) -> None:
+        """Raise DeclarationError where a record set cannot be, for what another stack of the same place declares: an
+        alias beside other records, or a name in a zone of that stack. Both are decided.
+        """
+        for name, sets in self._made.items():
+            theirs = other._made.get(name)
+            if theirs and _ALIAS in sets:
+                one, that = sets[_ALIAS], next(iter(theirs.values()))
+                raise DeclarationError(
+                    f"{_in_stack(one)}: {name} has other records already, by {_in_stack(that)}, and an alias stands "
+                    "alone; give one of the two another name, or say which cloud or project each is in",
+                    line=one.line,
+                )
+            one = next(iter(sets.values()))
+            nearest = other.nearest(name)
+            if nearest is not None and len(nearest.name) > len(one.zone.name):
+                raise DeclarationError(
+                    f"{_in_stack(one)}: {name} is in zone {nearest.name} of stack {nearest._stack.name}; look it up "
+                    "here and declare it there, or say which cloud or project each is in",
+                    line=one.line,
+                )
 
     def _make(self, one: RecordSet) -> None:
         nearest = self.nearest(one.name)
@@ -112,9 +136,9 @@ class RecordSets:
                     f"{one.where}: {_of(one.name, type_)} has {len(records)} records, and Designate takes "
                     f"{_MOST_RECORDS}; give it fewer"
                 )
-            if (one.name, type_) in self._made:
+            if type_ in self._made[one.name]:
                 continue
-            self._made[one.name, type_] = one
+            self._made[one.name][type_] = one
             address = one.zone._make_record_set(one.name, type_, records, one.ttl)
             if one.source is not None:
                 self._addresses.sources[address] = one.source
@@ -122,6 +146,10 @@ class RecordSets:
 
 def _of(name: str, type: str) -> str:
     return f"{name} {type}"
+
+
+def _in_stack(one: RecordSet) -> str:
+    return f"{one.where} (stack {one.zone._stack.name})"
 
 
 def _at(other: RecordSet) -> str:
