@@ -329,6 +329,26 @@ def test_certificates_go_by_their_addresses_in_one_order(shop: OpenStackStack) -
     assert found["www_b"]["sni_container_refs"] == f'${{sort(["{HREF.format(0)}", {reference}])}}'
 
 
+def test_a_redirect_to_where_nothing_listens_is_told(shop: OpenStackStack, capsys: pytest.CaptureFixture[str]) -> None:
+    www = balancer(shop)
+    listener(www, redirect_to_https=["www.example.com", "api.example.com"])
+    shop.app.synth()
+    said = (
+        "it sends requests to https://api.example.com and https://www.example.com, and the load balancer does not "
+        "listen on port 443: add a listener there"
+    )
+    assert said in capsys.readouterr().err
+    listener(www, "https", protocol="HTTPS", port=443, pool=pool(www, protocol="HTTPS", port=8443))
+    shop.app.synth()
+    assert "it sends requests to" not in capsys.readouterr().err
+
+
+def test_a_redirect_to_another_place_can_be_accepted(shop: OpenStackStack, capsys: pytest.CaptureFixture[str]) -> None:
+    listener(balancer(shop), redirect_to_https="new.example.com").waive("IVC167", reason="the shop has moved")
+    shop.app.synth()
+    assert "it sends requests to" not in capsys.readouterr().err
+
+
 def test_http_goes_to_https_with_its_path(shop: OpenStackStack) -> None:
     listener(balancer(shop), redirect_to_https=["www.example.com", "api.example.com"])
     synthesized = synth(shop)

@@ -43,6 +43,28 @@ def behind(protocol: str, number: int, port: int) -> Json:
     )
 
 
+def also(protocol: str, number: object) -> Json:
+    """Another listener of the load balancer."""
+    said = {"protocol": protocol, "protocol_port": number}
+    return merged(
+        {"variable": {"port": {}}},
+        resource("openstack_lb_listener_v2", "m", loadbalancer_id="${openstack_lb_loadbalancer_v2.lb.id}", **said),
+    )
+
+
+def redirecting(prefix: str = "https://www.example.com") -> Json:
+    return merged(
+        balancer("HTTP", 80),
+        resource(
+            "openstack_lb_l7policy_v2",
+            "r",
+            listener_id="${openstack_lb_listener_v2.l.id}",
+            action="REDIRECT_PREFIX",
+            redirect_prefix=prefix,
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("id_", "wrong", "right"),
     [
@@ -73,6 +95,10 @@ def behind(protocol: str, number: int, port: int) -> Json:
         # A member that speaks HTTP on a port of another service is none of these.
         ("IVC185", behind("TCP", 80, 8080), behind("HTTP", 80, 8080)),
         ("IVC166", balancer("HTTP", 443), balancer("TERMINATED_HTTPS", 443)),
+        ("IVC167", redirecting(), merged(redirecting(), also("TCP", 443))),
+        ("IVC167", merged(redirecting(), also("UDP", 443)), merged(redirecting(), also("TCP", "${var.port}"))),
+        ("IVC167", redirecting("https://www.example.com:8443"), redirecting("http://www.example.com:8080")),
+        ("IVC167", redirecting("https://www.example.com:8443"), redirecting("https://www.example.com:${var.port}")),
     ],
 )
 def test_what_is_given_to_all_is_found(id_: str, wrong: Json, right: Json) -> None:

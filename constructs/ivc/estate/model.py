@@ -222,7 +222,8 @@ class Listener:
     """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any.
 
     unknown: those of the ranges that only apply knows. leads_to: the ports of the members behind it, as far as they
-    are told.
+    are told. redirects_to: the prefixes that it puts before the paths of requests which it sends elsewhere, such as
+    `https://www.example.com`.
     """
 
     address: str
@@ -231,6 +232,7 @@ class Listener:
     allowed: tuple[str | None, ...]
     unknown: tuple[Unknown, ...] = ()
     leads_to: tuple[int, ...] = ()
+    redirects_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -474,16 +474,25 @@ class _Reader:
             allowed=tuple(written(each) for each in allowed if not isinstance(each, Unknown)) if allowed else (None,),
             unknown=tuple(each for each in allowed if isinstance(each, Unknown)),
             leads_to=tuple(sorted({*self._member_ports(element)})),
+            redirects_to=tuple(
+                prefix
+                for policy in self._policies(element)
+                if policy.text("action") == "REDIRECT_PREFIX" and (prefix := policy.text("redirect_prefix"))
+            ),
         )
+
+    def _policies(self, listener: Element) -> list[Element]:
+        """What a listener does with some of its requests."""
+        return [
+            policy
+            for policy in self.document.of_type(_L7_POLICY)
+            if self.document.follow(policy.given.get("listener_id")) is listener
+        ]
 
     def _member_ports(self, listener: Element) -> Iterator[int]:
         """Where the members of a listener's pools listen: of its default one, its own, and those of its routes."""
-        of_it = [
-            element
-            for element in self.document.of_type(_L7_POLICY)
-            if self.document.follow(element.given.get("listener_id")) is listener
-        ]
-        given = [listener.given.get("default_pool_id"), *(one.given.get("redirect_pool_id") for one in of_it)]
+        led = [policy.given.get("redirect_pool_id") for policy in self._policies(listener)]
+        given = [listener.given.get("default_pool_id"), *led]
         pools = [pool for one in given if (pool := self.document.follow(one)) is not None]
         pools += [
             pool

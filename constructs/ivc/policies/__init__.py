@@ -43,7 +43,7 @@ from ivc.policies.servers import (
     VolumeGoesWithServer,
 )
 from ivc.policies.services import SERVICES
-from ivc.policies.sharing import SHARED, ListenerFromAnywhere, ListenerWithoutTls
+from ivc.policies.sharing import SHARED, ListenerFromAnywhere, ListenerWithoutTls, RedirectToNothing
 from ivc.policies.ways import FloatingIpWithoutRouter, SeveralWaysOut
 from ivc.terraform.document import Element
 
@@ -52,6 +52,7 @@ BUILT_IN: tuple[Policy, ...] = (
     *SHARED,
     ListenerFromAnywhere(),
     ListenerWithoutTls(),
+    RedirectToNothing(),
     EveryPortFromAnywhere(),
     AsGoodAsAnywhere(),
     NoRemote(),

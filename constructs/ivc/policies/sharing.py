@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from ivc.estate import families
 from ivc.estate.reach import NONE, of_load_balancer
 from ivc.estate.sharing import grants
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
+from ivc.terraform.value import Unknown
 from ivc.words.sentence import listed, say
 
-_TLS_PORTS = (443, 8443, 993, 995, 465, 636)
+_HTTPS = 443
+_TLS_PORTS = (_HTTPS, 8443, 993, 995, 465, 636)
 
 
 class GivenToAll(Policy):
@@ -98,3 +101,44 @@ class ListenerWithoutTls(Policy):
                         subject=listener.address,
                         message=say("it speaks HTTP in clear on port {}: use TERMINATED_HTTPS", int(listener.port)),
                     )
+
+
+class RedirectToNothing(Policy):
+    """Requests are sent to HTTPS, mostly at the same load balancer by its name. Where it does not listen there, whoever
+    follows finds nothing.
+
+    Add a listener on that port. Waive it where the name leads elsewhere.
+    """
+
+    id = "IVC167"
+    title = "A listener sends to HTTPS, and its load balancer does not listen there"
+    severity = "warning"
+    page = "docs/policies.md#ivc167"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for balancer in facts.estate.load_balancers:
+            ports = {listener.port for listener in balancer.listeners if listener.protocol != "UDP"}
+            if any(isinstance(port, Unknown) for port in ports):
+                continue
+            for listener in balancer.listeners:
+                wanted = {prefix: port for prefix in listener.redirects_to if (port := _https(prefix)) is not None}
+                missing = {prefix: port for prefix, port in wanted.items() if port not in ports}
+                if missing:
+                    yield Finding(
+                        subject=listener.address,
+                        message=say(
+                            "it sends requests to {}, and the load balancer does not listen on port {}: add a listener "
+                            "there",
+                            listed(missing),
+                            listed(map(str, sorted({*missing.values()}))),
+                        ),
+                    )
+
+
+def _https(prefix: str) -> int | None:
+    """The port that a prefix leads to; None where that is none of HTTPS."""
+    try:
+        parts = urlsplit(prefix)
+        return (parts.port or _HTTPS) if parts.scheme == "https" else None
+    except ValueError:  # Octavia refuses it
+        return None
