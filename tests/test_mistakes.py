@@ -110,6 +110,18 @@ MISTAKES: Mapping[str, str] = {
     instance(more='prevent_destroy="no"'): "Instance www-1: prevent_destroy: 'no' is a text; give True or False",
     'Instance(shop, "www-1", image="Debian 12", flavour="b2-7", nics=[])': "Instance www-1: flavour: there is no such "
     "argument; did you mean flavor?",
+    'Zone(shop, id="example.org", email="ops@example.org")': "Zone: id: there is no such argument; did you mean name?",
+    'Secret(shop, name="token", description="x")': "Secret: name: there is no such argument; did you mean id?",
+    'Network(shop, name="n", cidr="10.1.0.0/24")': "Network: id: it is missing; give a text",
+    'Zone(shop, "example.org", name="other", email="ops@example.org")': "Zone example.org: name: it is given twice, "
+    "'example.org' by its place and 'other' by its name; give it once",
+    instance(more='id="www-2"'): "Instance www-1: id: it is given twice, 'www-1' by its place and 'www-2' by its name; "
+    "give it once",
+    "web.allow_from(db, Tcp(80), peer=web)": "SecurityGroup web: allow_from: peer: it is given twice, SecurityGroup db "
+    "by its place and SecurityGroup web by its name; give it once",
+    "backend.nic(self=web)": "Network backend: nic: self: there is no such argument; leave it out",
+    "Tcp(port=80)": "Tcp: port: there is no such argument; give each by itself, without a name and behind what has "
+    "none",
     'Instance(shop, "www-1", image="Debian 12", nics=[])': "Instance www-1: flavor: it is missing; give a text",
     'Network(shop, "n", cidr="10.1.0.0/24", dns_nameservers="9.9.9.9")': "Network n: dns_nameservers: '9.9.9.9' stands "
     "alone; give a list, dns_nameservers=['9.9.9.9']",
@@ -542,3 +554,30 @@ def test_every_argument_is_checked_first(function: Callable[..., Any], parameter
         named = {parameter.name: object()}
     with pytest.raises(DeclarationError, match=rf": {parameter.name}: it is an object; give"):
         function(*given, **named)
+
+
+@pytest.mark.parametrize("made", [ivc.Nic, ivc.Nics, ivc.Attachment, ivc.StoredObject, ivc.UserData, ivc.LookedUpZone])
+def test_what_only_a_method_makes_names_it(made: Callable[..., Any]) -> None:
+    for given in ({}, {"name": object()}):
+        with pytest.raises(DeclarationError, match=rf"^{made.__name__}: .*write \S+\(.*\.\.\."):
+            made(**given)
+
+
+def called() -> Iterator[Any]:
+    for name, function in public_functions():
+        if name not in {*GIVEN, "UserData.__init__", "LookedUp.__init__"} and function.__name__ not in INTERNAL:
+            yield pytest.param(function, id=name)
+
+
+@pytest.mark.parametrize("function", [*called()])
+def test_an_argument_that_is_unknown_or_given_twice_is_named(function: Callable[..., Any]) -> None:
+    parameters = [*inspect.signature(function).parameters.values()]
+    owner = [one.name for one in parameters[:1] if one.name in ("self", "cls")]
+    if not any(one.kind is one.VAR_KEYWORD for one in parameters):
+        with pytest.raises(DeclarationError, match=r": unheard_of: there is no such argument; "):
+            function(*[object() for _ in owner], unheard_of=object())
+    named = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    for place, name in enumerate(named):
+        problem = "there is no such argument; leave it out" if name in owner else "it is given twice; give it once"
+        with pytest.raises(DeclarationError, match=rf": {name}: {problem}$"):
+            function(*[object() for _ in named[: place + 1]], **{name: object()})

@@ -20,8 +20,11 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 from ivc.errors import DeclarationError
 
 Public = TypeVar("Public", bound=Callable[..., Any])
+Made = TypeVar("Made")
 
 _LONGEST = 60
+_WITHOUT_A_NAME = "give each by itself, without a name and behind what has none"
+_OWNERS = ("self", "cls")
 _UNSHOWN = "it"
 _PLAIN: Mapping[Any, str] = {str: "a text", int: "a whole number", bool: "True or False"}
 _MADE_BY = {
@@ -135,7 +138,8 @@ def checked(target: Public) -> Public:
     anything.
 
     It raises DeclarationError for a value of another type or none of those that there are, for a text where a list is
-    wanted, for a keyword that it does not know, with the nearest one, and for one that is missing.
+    wanted, for a keyword that it does not know, with the nearest one, for an argument that is given twice, and for one
+    that is missing.
     """
     if isinstance(target, type):
         target.__init__ = _checking(target.__init__)  # type: ignore[misc]
@@ -152,14 +156,40 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
     return checking
 
 
+def made_by(write: str) -> Callable[[type[Made]], type[Made]]:
+    """Have a class that its users make by a method alone say so where it is called like the others.
+
+    write: what to write instead.
+    """
+
+    def saying(cls: type[Made]) -> type[Made]:
+        constructor: Callable[..., None] = cls.__init__
+        signature = inspect.signature(constructor)
+
+        @wraps(constructor)
+        def making(*args: Any, **kwargs: Any) -> None:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError:
+                raise DeclarationError(f"{cls.__name__}: write {write}") from None
+            constructor(*args, **kwargs)
+
+        cls.__init__ = making  # type: ignore[method-assign]
+        return cls
+
+    return saying
+
+
 def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     """Raise DeclarationError for the first argument that a function cannot take."""
     call = _signature(function)
     given = [*zip(call.names, args, strict=False), *((call.rest, one) for one in args[len(call.names) :])]
+    if twice := next((name for name in call.named[: len(args)] if name in kwargs), None):
+        raise DeclarationError(f"{_where(function, dict(given))}: {twice}: {_given_twice(twice, dict(given), kwargs)}")
     given += kwargs.items()
     if call.rest in kwargs:
-        fix = "give each by itself, without a name and behind what has none"
-        raise DeclarationError(f"{_where(function, dict(given))}: {call.rest}: it is given by its name; {fix}")
+        what = f"{call.rest}: it is given by its name; {_WITHOUT_A_NAME}"
+        raise DeclarationError(f"{_where(function, dict(given))}: {what}")
     for name, value in given:
         is_one = call.predicates.get(name)
         if is_one is not None and not is_one(value):
@@ -172,7 +202,8 @@ def check_arguments(function: Callable[..., Any], args: Sequence[Any], kwargs: M
         if not name:
             raise DeclarationError(f"{_where(function, dict(given))}: {_too_many(value, call)}")
         if is_one is None and not call.takes_any and name not in call.names:
-            raise DeclarationError(f"{_where(function, dict(given))}: {_unknown(name, call)}")
+            missing = [one for one in call.required if one not in dict(given)]
+            raise DeclarationError(f"{_where(function, dict(given))}: {_unknown(name, call, missing)}")
     for name in call.required:
         if name not in kwargs and name not in call.names[: len(args)]:
             what = f"{name}: it is missing; give {_words(call.hints[name])}"
@@ -199,13 +230,16 @@ def is_public(cls: type, name: str) -> bool:
 
 
 class _Signature:
-    """What a function takes: its positional arguments, the name of the rest, whether any keyword goes."""
+    """What a function takes: its positional arguments, those of them that may be given by name as well, in their
+    places, the name of the rest, whether any keyword goes.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         parameters = inspect.signature(function).parameters.values()
         annotations = _annotations(function)
         named = [one for one in parameters if one.kind is not one.VAR_KEYWORD]
         self.names = tuple(one.name for one in named if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
+        self.named = tuple(one.name if one.kind is one.POSITIONAL_OR_KEYWORD else "" for one in named)
         self.rest = next((one.name for one in named if one.kind is one.VAR_POSITIONAL), "")
         self.takes_any = len(named) < len(parameters)
         self.hints = {one.name: annotations[one.name] for one in named if one.name in annotations}
@@ -290,10 +324,22 @@ def _too_many(value: Any, call: _Signature) -> str:
     return f"{as_written(value)} is one argument too many{by_name}"
 
 
-def _unknown(name: str, call: _Signature) -> str:
-    known = [one for one in call.hints if one != call.rest]
-    nearest = difflib.get_close_matches(name, known, 1)
-    fix = f"did you mean {nearest[0]}?" if nearest else f"it takes {', '.join(known) or 'none'}"
+def _given_twice(name: str, by_place: Mapping[str, Any], by_name: Mapping[str, Any]) -> str:
+    if name in _OWNERS:
+        return "there is no such argument; leave it out"
+    shown = [as_written(given[name]) for given in (by_place, by_name)]
+    which = "" if _UNSHOWN in shown else f", {shown[0]} by its place and {shown[1]} by its name"
+    return f"it is given twice{which}; give it once"
+
+
+def _unknown(name: str, call: _Signature, missing: Sequence[str]) -> str:
+    # What another function calls `id` this one may call `name`.
+    nearest = difflib.get_close_matches(name, call.hints, 1) or (missing if len(missing) == 1 else [])
+    if call.rest and (call.rest in nearest or len(call.hints) == 1):
+        fix = _WITHOUT_A_NAME
+    else:
+        known = ", ".join(one for one in call.hints if one != call.rest)
+        fix = f"did you mean {nearest[0]}?" if nearest else f"it takes {known or 'none'}"
     return f"{name}: there is no such argument; {fix}"
 
 

@@ -109,6 +109,7 @@ class App(CdktfApp):
         """The ids that a waiver may name: those of the policies that look at this app, and of those on request."""
         return frozenset(policy.id for policy in (*self.policies, *ON_REQUEST))
 
+    @checked
     def synth(self) -> None:
         """Write the output: for each stack its JSON and, beside it, `userdata/<instance>`, the files of `objects/`,
         links to those of its images, and `policies.json`.

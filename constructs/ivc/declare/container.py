@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from ivc.arguments import made_by
 from ivc.declare.access_list import Anyone, Reader, Writer, access_list
 from ivc.declare.cdktf import Construct, TerraformResourceLifecycle, struct
 from ivc.declare.declaration import Declaration, LookedUp, Made, Ordered
@@ -37,6 +38,7 @@ _NAME = re.compile(r"[A-Za-z0-9._~-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+@made_by('container.file("app.tar.gz", ...) or container.object(...)')
 @dataclass(frozen=True, eq=False)
 class StoredObject(Reference):
     """An object in a container; made by `Container.file`, or named by `Container.object`.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ivc.arguments import made_by
 from ivc.cidr import IPAddress, parse_address
 from ivc.declare.apart import taken_in
 from ivc.declare.references import Reference
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ivc.declare.vip import Vip
 
 
+@made_by("backend.nic(...), of the network that it is in")
 @dataclass(frozen=True)
 class Nic(Reference):
     """How an instance is plugged into a network; made by a network's `nic`."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ivc.arguments import made_by
 from ivc.cidr import IPAddress, parse_address
 from ivc.declare.nic import Nic
 from ivc.declare.references import Reference
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@made_by("backend.nics(...), of the network that they are in")
 @dataclass(frozen=True)
 class Nics(Reference):
     """How each member of a tier is plugged into a network; made by a network's `nics`.

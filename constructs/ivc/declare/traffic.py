@@ -99,6 +99,7 @@ class _Ported(Traffic):
         self._ranges = tuple(_port_range(f"{name}({port!r})", port) for port in ports)
 
     @classmethod
+    @checked
     def all(cls) -> Traffic:
         """Every port of the protocol."""
         traffic = cls(1)

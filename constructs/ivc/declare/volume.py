@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ivc.arguments import checked
+from ivc.arguments import checked, made_by
 from ivc.declare.cdktf import Construct
 from ivc.declare.declaration import LookedUp
 from ivc.declare.provider import DataOpenstackBlockstorageVolumeV3
@@ -125,6 +125,7 @@ class Volume(LookedUp):
         return Attachment(self, live=live)
 
 
+@made_by('Volume.lookup(stack, "www-data").mount(...) or .attach(...)')
 @dataclass(frozen=True)
 class Attachment(Reference):
     """A volume as an instance has it; made by `Volume.mount` or `Volume.attach`."""

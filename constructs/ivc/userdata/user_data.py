@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
-from ivc.arguments import checked
+from ivc.arguments import checked, made_by
 from ivc.errors import DeclarationError
 from ivc.userdata import checks, forms, origin, template, volumes, write_files
 from ivc.userdata.at_apply import AtApply
@@ -21,6 +21,7 @@ from ivc.userdata.volumes import Mount
 Translate = Callable[[str, object], object]
 """From a variable's name and value to what templates are to see."""
 
+_WRITE = 'UserData.text("...") for a text, or UserData.template("...")'
 UNREAD = "unread-variable"
 """The id of the finding that no template reads a variable."""
 
@@ -61,6 +62,7 @@ class _Rendered:
     said: Sequence[str | AtApply]
 
 
+@made_by(_WRITE)
 @dataclass(frozen=True)
 class UserData:
     """User data; made by `UserData.template`, `.text`, `.files`, `.multipart` and `.include`."""
@@ -70,7 +72,7 @@ class UserData:
 
     def __post_init__(self) -> None:
         if isinstance(self._form, str):
-            raise DeclarationError('UserData: write UserData.text("...") for a text, or UserData.template("...")')
+            raise DeclarationError(f"UserData: write {_WRITE}")
 
     @classmethod
     @checked
@@ -139,6 +141,7 @@ class UserData:
         return cls(_Fixed("include", forms.include(urls)))
 
     @classmethod
+    @checked
     def nothing(cls) -> UserData:
         """A `#cloud-config` that says nothing yet: the volumes of an instance without user data are mounted by it."""
         return cls(_Template(None, (), {}))
