@@ -82,6 +82,41 @@ def test_an_error_keeps_its_place(tmp_path: Path) -> None:
     assert raised.value.said.startswith("'nope' is undefined")
 
 
+def test_an_error_in_a_template_of_the_library_is_at_the_line_that_asks_for_it(tmp_path: Path) -> None:
+    text = '{% import "ivc/objects.jinja" as o %}\n{{ o.fetch(app, "/opt/app") }}'
+    why = "'str object' has no attribute 'url': give it in the declaration, or correct its name"
+    assert refused(tmp_path, text, app="app") == f"t, line 3: {why} (in ivc/objects.jinja, line 9)"
+    (tmp_path / "u").write_text(f"{{% macro f(app) %}}{text}{{% endmacro %}}")
+    assert refused(tmp_path, '{% import "u" as u %}{{ u.f("app") }}') == (
+        f"u, line 2: {why} (in ivc/objects.jinja, line 9; for t, line 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "said"),
+    [
+        ("{% include 'u' %}", "\n{{ nope }}", "u, line 2: 'nope' is undefined: give it in the declaration, or correct "
+         "its name (for t, line 2)"),
+        ("\n{% include 'u' %}", "{{ }", "u, line 1: unexpected '}' (for t, line 3)"),
+        ("{% include 'u' %}", "\x1f", "u, line 1: a control character (0x1d to 0x1f) has no place in user data; remove "
+         "it (for t, line 2)"),
+        ("{% include 'u' %}", b"\n\xff", "u, line 2: it is not UTF-8; save it as that (for t, line 2)"),
+        ("{% extends 'u' %}{% block b %}\n{{ nope }}{% endblock %}", "{% block b %}{% endblock %}", "t, line 3: 'nope' "
+         "is undefined: give it in the declaration, or correct its name"),
+    ],
+)  # fmt: skip
+def test_an_error_in_another_template_names_the_line_that_led_there(
+    tmp_path: Path, text: str, other: str | bytes, said: str
+) -> None:
+    (tmp_path / "u").write_bytes(other.encode() if isinstance(other, str) else other)
+    assert refused(tmp_path, text) == said
+
+
+def test_a_template_that_is_not_there_is_missed_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "u").write_text("{% include 'gone' %}")
+    assert refused(tmp_path, "{% include 'u' %}").startswith("gone, which u asks for, is not among the templates in ")
+
+
 def test_of_many_templates_the_nearest_are_named(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for number in range(3_000):

@@ -79,17 +79,23 @@ class _Loader(jinja2.BaseLoader):
             raise jinja2.TemplateNotFound(template) from None
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            raise jinja2.TemplateSyntaxError("it is not UTF-8; save it as that", line, template) from None
+            raise _unreadable("it is not UTF-8; save it as that", line, path) from None
         if any(reserved in source for reserved in _RESERVED_ONES) and (first := _RESERVED.search(source)):
             line = source.count("\n", 0, first.start()) + 1
             message = "a control character (0x1d to 0x1f) has no place in user data; remove it"
-            raise jinja2.TemplateSyntaxError(message, line, template, str(path))
+            raise _unreadable(message, line, path)
         if length_at := shell_length.line_of(source):
-            raise jinja2.TemplateSyntaxError(shell_length.EATEN, length_at, template, str(path))
+            raise _unreadable(shell_length.EATEN, length_at, path)
         source = _with_returns(source) if "\r" in source else source
         if self._rewrite is not None:
             source = self._rewrite(_TAG.split(source), path)
         return source, str(path), lambda: False
+
+
+def _unreadable(said: str, line: int, path: Path) -> jinja2.TemplateSyntaxError:
+    error = jinja2.TemplateSyntaxError(said, line, filename=str(path))
+    error.translated = True  # Or Jinja forgets the lines that led here.
+    return error
 
 
 LEADS_OUT = "is a link that leads out of the folder of templates; put the file itself there"
@@ -336,15 +342,19 @@ def render(template: str, variables: Mapping[str, object], *, folder: Path) -> D
             with_tokens = sandbox.written(loaded, given).replace(_CARRIAGE_RETURN, "\r")
             structure.check(plain, with_tokens, values.texts)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(Path(error.filename or error.name or where), error.lineno, error.message or "") from None
+        file = Path(error.filename or where)
+        said = f"{error.message or ''}{_way(error, folder, template, (file, error.lineno))}"
+        raise TemplateError(file, error.lineno, said) from None
     except jinja2.TemplateNotFound as error:
-        raise ValueError(_not_found(str(error.name), template, folder)) from None
+        asking, _ = _place(error, folder, template)
+        raise ValueError(_not_found(str(error.name), asking.relative_to(folder).as_posix(), folder)) from None
     except RecursionError as error:
         file, line = _place(error, folder, template)
         said = "templates or macros go round in a circle here, each asking for the next; take one of them out"
         raise TemplateError(file, line, said if line else "brackets are nested too deeply; take some out") from None
     except (jinja2.TemplateError, AtApplyError, TypeError, ArithmeticError, LookupError, ValueError) as error:
-        raise TemplateError(*_place(error, folder, template), str(error)) from None
+        place = _place(error, folder, template)
+        raise TemplateError(*place, f"{error}{_way(error, folder, template, place)}") from None
     if values.for_the_guest and not text.startswith(HEADER):
         raise TemplateError(
             where,
@@ -401,9 +411,26 @@ def _files_below(folder: Path) -> Iterator[str]:
 
 
 def _place(error: BaseException, folder: Path, template: str) -> tuple[Path, int | None]:
-    """The innermost line of a template that the error passed through (Jinja rewrites its frames to template lines)."""
-    for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
-        file = Path(frame.f_code.co_filename)
-        if file.is_relative_to(folder) or file.is_relative_to(_PARTIALS):
-            return file, line
-    return folder / template, None
+    """The innermost line of the folder's templates that the error passed through."""
+    own = [place for place in _passed(error, folder) if place[0].is_relative_to(folder)]
+    return own[-1] if own else (folder / template, None)
+
+
+def _way(error: BaseException, folder: Path, template: str, place: tuple[Path, int | None]) -> str:
+    """Where else people look than at the place of an error: at the library's own template that it came from, and at the
+    line of the template itself that led there.
+    """
+    passed = _passed(error, folder)
+    way = []
+    if passed and not passed[-1][0].is_relative_to(folder):
+        file, line = passed[-1]
+        way.append(f"in ivc/{file.relative_to(_PARTIALS).as_posix()}, line {line}")
+    if place[0] != folder / template:
+        way += [f"for {template}, line {line}" for file, line in passed if file == folder / template][:1]
+    return f" ({'; '.join(way)})" if way else ""
+
+
+def _passed(error: BaseException, folder: Path) -> Sequence[tuple[Path, int]]:
+    """The lines of templates that an error passed through, the innermost last (Jinja rewrites its frames to these)."""
+    frames = ((Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__))
+    return [(file, line) for file, line in frames if file.is_relative_to(folder) or file.is_relative_to(_PARTIALS)]
