@@ -407,7 +407,7 @@ class TestErrors:
 
     def test_more_members_than_the_range_has_addresses(self, shop: OpenStackStack) -> None:
         private = backend(shop)
-        with pytest.raises(ValueError, match=r"^Instance web-2: nics\[0\]\.ip: .*10\.0\.0\.255"):
+        with pytest.raises(ValueError, match=r"^Tier web: member 2: nics\[0\]\.ip: .*10\.0\.0\.255"):
             tier(shop, 2, nics=[private.nics(first="10.0.0.254")])
 
     def test_more_members_than_there_are_addresses(self, shop: OpenStackStack) -> None:
@@ -518,9 +518,7 @@ class TestPeers:
         assert compared("a", PEERS) != compared("b", f"{PEERS}# more\n")
 
     def test_a_template_that_does_not_do_without_peers_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(
-            ValueError, match=r"^Instance web-1: user_data: .*t.jinja, line 2: .*; so it is where a tier"
-        ):
+        with pytest.raises(ValueError, match=r"^Tier web: user_data: .*t.jinja, line 2: .*; so it is where a tier"):
             self.declared(tmp_path, 2, "#cloud-config\n# {{ instance.tier.peers[0].name }}\n")
 
     def test_who_stays_is_not_replaced_and_the_review_says_nothing_of_it(self, tmp_path: Path) -> None:
@@ -642,6 +640,72 @@ def test_another_count_moves_only_those_that_come_or_go(said: dict[str, Any], co
     come = everything(large) - everything(small) - {*of_members(large, {*range(few + 1, many + 1)})}
     assert {one.rpartition(".")[0] for one in come} <= {*shared, "data.openstack_networking_network_v2"}
     assert everything(small) <= everything(large)
+
+
+TAGGED = Member(tags=["a,b"])
+TAG = "tags: 'a,b' is none for Nova: 1 to 60 characters, without ',' and '/'; change it"
+OF_TWO = "#cloud-config\n# {% if instance.tier.number == 2 %}{{ x }}{% endif %}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"tags": ["a,b"]}, f"Tier web: {TAG}"),
+        ({"key_pair": " "}, "Tier web: key_pair: it is empty; give its name, or leave it out"),
+        ({"members": {2: TAGGED}}, f"Tier web: member 2: {TAG}"),
+        ({"members": {1: TAGGED}}, f"Tier web: member 1: {TAG}"),
+        # The first that has it as the tier says.
+        ({"tags": ["a,b"], "members": {1: Member(tags=["a"])}}, f"Tier web: {TAG}"),
+        ({"nics": []}, "Tier web: nics: there are none; give it one in a network, such as network.nic(group)"),
+        # All have the same, and one of them cannot.
+        (
+            {"volumes": [Volumes("web-{n}-data")]},
+            "Tier web: member 2: volumes: volume web-2-data is already attached to Instance a; a volume is attached "
+            "once",
+        ),
+        (
+            {"config_drive": False, "user_data": UserData.text("#!/bin/sh\n")},
+            "Tier web: config_drive: it is False, and on private networks only, with no router that is declared, "
+            "nothing else may bring the server its user data; leave it out, or set it to True",
+        ),
+        (
+            {"renamed_from": "www", "server_group": None},
+            f"Tier web: member 2: renamed_from: {PORT}.www-2_backend is declared, by Instance www-2, so it cannot have "
+            "become web-2_backend; take renamed_from away, or the declaration of the old name",
+        ),
+    ],
+)
+def test_a_mistake_is_the_tier_s_or_that_of_the_member_that_is_meant(
+    said: dict[str, Any], sentence: str, shop: OpenStackStack
+) -> None:
+    inside = backend(shop)
+    for name in ("a", "www-2"):
+        server(shop, name, inside, volumes=[Volume.lookup(shop, f"{name.replace('a', 'web-2')}-data")])
+
+    def declare() -> None:
+        tier(shop, 3, **{"nics": [inside.nics(first="10.0.0.11")]} | said)
+        synth(shop)
+
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        declare()
+
+
+def test_what_a_template_says_to_one_member_is_that_member_s(shop: OpenStackStack) -> None:
+    with pytest.raises(ValueError, match=r"^Tier web: member 2: user_data: .*t\.jinja, line 2: 'x' is undefined"):
+        tier(shop, 3, user_data=template(shop, OF_TWO))
+
+
+def test_a_server_group_and_questions_of_a_tier_are_the_tier_s(shop: OpenStackStack) -> None:
+    web = tier(shop, 2)
+    with pytest.raises(ValueError, match=r"^Tier web: it is not on a network 'office', but on backend; take one of"):
+        web.address_on("office")
+    with pytest.raises(ValueError, match=r"^Tier web: waive: 'IVC2' is no policy's id"):
+        web.waive("IVC2", reason="x")
+    with pytest.raises(ValueError, match=r"^Instance web-1: it is not on a network 'office'"):
+        web.member(1).address_on("office")
+    ServerGroup(shop, "api")
+    with pytest.raises(ValueError, match=r"^Tier api: server_group: 'api' is already declared as ServerGroup in stack"):
+        Tier(shop, "api", count=1, image="i", flavor="f", nics=[backend(shop, "other", cidr="10.1.0.0/24").nic()])
 
 
 def test_from_eight_to_nine_to_seven() -> None:

@@ -32,6 +32,12 @@ class DeclarationError(ValueError):
         if line is not None:
             self.file, self.line = line.file, line.line
 
+    def begins(self, former: str, other: str) -> None:
+        """Say of what it is otherwise, where its sentence begins with the former words."""
+        sentence = str(self)
+        if sentence.startswith(former):
+            self.args = (f"{other}{sentence.removeprefix(former)}",)
+
 
 class MachineError(RuntimeError):
     """This machine lacks what declaring or writing needs. Its text says what, and the fix."""

@@ -1,8 +1,10 @@
-"""That an instance is a member of a tier, and what its user data may know of the others."""
+"""That an instance is a member of a tier: what its user data may know of the others, and how errors call it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 from ivc.declare.ip_addresses import IpAddresses
 from ivc.declare.nic import Nic
 from ivc.declare.port import plan_ports
+from ivc.errors import DeclarationError
 
 if TYPE_CHECKING:
     from ivc.declare.declaration import Declaration
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 class PlannedMember:
     """A member of a tier before it is made.
 
-    tier: the declaration. nics: its own.
+    tier: the declaration. nics: its own. own: the arguments that it has otherwise than the others.
     """
 
     tier: Declaration
@@ -29,6 +32,7 @@ class PlannedMember:
     former_key: str
     name: str
     nics: Sequence[Nic]
+    own: frozenset[str]
 
     @cached_property
     def facts(self) -> dict[str, object]:
@@ -70,3 +74,24 @@ class Membership:
             "members": [one.facts for one in members],
             "peers": [one.facts for one in members if one.number != self.number],
         }
+
+    def say(self, error: DeclarationError) -> None:
+        """Have an error about the instance be about the tier, which is what was declared; and name the member where it
+        is not one about all: it has the argument otherwise, or one before it has the same and was taken.
+        """
+        member = self.members[self.number - 1]
+        about = f"{member._called}: "
+        argument = re.split(r"[^a-z_]", str(error).removeprefix(about), maxsplit=1)[0]
+        is_one = argument in member.own or any(argument not in one.own for one in self.members[: self.number - 1])
+        error.begins(about, f"{member.tier._called}: {f'member {self.number}: ' if is_one else ''}")
+
+
+@contextmanager
+def said_of_tiers(members: Iterable[Membership]) -> Iterator[None]:
+    """Have errors about one of these instances be about their tiers."""
+    try:
+        yield
+    except DeclarationError as error:
+        for one in members:
+            one.say(error)
+        raise

@@ -19,6 +19,7 @@ from ivc.declare.cdktf import (
     TerraformStack,
 )
 from ivc.declare.environment import Environment
+from ivc.declare.membership import said_of_tiers
 from ivc.declare.names import check_name
 from ivc.declare.one_backend import OneBackend
 from ivc.declare.provider import DataOpenstackIdentityAuthScopeV3, OpenstackProvider
@@ -193,8 +194,10 @@ class OpenStackStack(TerraformStack):
         """
         self._backend.settle()
         self._check_images()
-        self._record.decide()
-        for path, block in self._record.blocks().items():
+        with said_of_tiers(self._record.members.values()):
+            self._record.decide()
+            blocks = self._record.blocks()
+        for path, block in blocks.items():
             self.add_override(path, block)
         if self._record.outputs:
             if isinstance(self.node.try_find_child(INSTANCES), TerraformOutput):

@@ -10,7 +10,7 @@ web = Tier(shop, "web", count=3, image="Debian 12", flavor="b2-7", key_pair="ops
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self, TypeVar
 
 from ivc.arguments import checked
@@ -19,7 +19,7 @@ from ivc.declare.declaration import Declaration, Ordered
 from ivc.declare.image import AnyImage
 from ivc.declare.instance import FlavorUpdatePolicy, ImageUpdatePolicy, Instance, UserDataUpdatePolicy
 from ivc.declare.key_pair import KeyPair
-from ivc.declare.membership import Membership, PlannedMember
+from ivc.declare.membership import Membership, PlannedMember, said_of_tiers
 from ivc.declare.names import check_name
 from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
@@ -132,7 +132,7 @@ class Tier(Declaration):
         rule = self._stack._name_of(f"{id}-{{n}}") if name is None else check_rule(f"{self._called}: name", name)
 
         # There before any member is, so that one more joins it and none is replaced.
-        group = ServerGroup(scope, id, policy=server_group) if isinstance(server_group, str) else server_group
+        group = self._own_group(server_group) if isinstance(server_group, str) else server_group
         own = {number: others.get(number, _AS_THE_OTHERS) for number in range(1, count + 1)}
         planned = [
             PlannedMember(
@@ -145,42 +145,45 @@ class Tier(Declaration):
                 nics=[_nic(self._called, place, nic, number, count) for place, nic in enumerate(nics)]
                 if one.nics is None
                 else one.nics,
+                own=frozenset(field.name for field in fields(one) if getattr(one, field.name) is not None),
             )
             for number, one in own.items()
         ]
-        record.members |= {each.key: Membership(self.key, each.number, planned) for each in planned}
+        self._members = {each.key: Membership(self.key, each.number, planned) for each in planned}
+        record.members |= self._members
         instances = []
         for each, one in zip(planned, own.values(), strict=True):
             zone = availability_zones[(each.number - 1) % len(availability_zones)] if availability_zones else None
-            instances.append(
-                Instance(
-                    scope,
-                    f"{id}-{each.number}",
-                    image=_either(one.image, image),
-                    flavor=_either(one.flavor, flavor),
-                    nics=each.nics,
-                    key_pair=_either(one.key_pair, key_pair),
-                    server_group=group,
-                    user_data=_either(one.user_data, user_data),
-                    root_disk=root_disk,
-                    ephemeral_disks=ephemeral_disks,
-                    swap=swap,
-                    volumes=[volume._of(scope, each.number) for volume in volumes]
-                    if one.volumes is None
-                    else one.volumes,
-                    name=each.name,
-                    availability_zone=_either(one.availability_zone, zone),
-                    metadata=_either(one.metadata, metadata),
-                    tags=_either(one.tags, tags),
-                    config_drive=config_drive,
-                    image_update_policy=image_update_policy,
-                    user_data_update_policy=user_data_update_policy,
-                    flavor_update_policy=flavor_update_policy,
-                    prevent_destroy=prevent_destroy,
-                    depends_on=depends_on,
-                    renamed_from=None if renamed_from is None else f"{former}-{each.number}",
+            with said_of_tiers([self._members[each.key]]):
+                instances.append(
+                    Instance(
+                        scope,
+                        f"{id}-{each.number}",
+                        image=_either(one.image, image),
+                        flavor=_either(one.flavor, flavor),
+                        nics=each.nics,
+                        key_pair=_either(one.key_pair, key_pair),
+                        server_group=group,
+                        user_data=_either(one.user_data, user_data),
+                        root_disk=root_disk,
+                        ephemeral_disks=ephemeral_disks,
+                        swap=swap,
+                        volumes=[volume._of(scope, each.number) for volume in volumes]
+                        if one.volumes is None
+                        else one.volumes,
+                        name=each.name,
+                        availability_zone=_either(one.availability_zone, zone),
+                        metadata=_either(one.metadata, metadata),
+                        tags=_either(one.tags, tags),
+                        config_drive=config_drive,
+                        image_update_policy=image_update_policy,
+                        user_data_update_policy=user_data_update_policy,
+                        flavor_update_policy=flavor_update_policy,
+                        prevent_destroy=prevent_destroy,
+                        depends_on=depends_on,
+                        renamed_from=None if renamed_from is None else f"{former}-{each.number}",
+                    )
                 )
-            )
         self.instances = tuple(instances)
         self.server_group = group
         made: list[Declaration] = [*self.instances, *([group] if isinstance(server_group, str) and group else [])]
@@ -196,24 +199,35 @@ class Tier(Declaration):
     @same_stack
     def address_on(self, network: AnyNetwork | str) -> tuple[str | AtApply, ...]:
         """The first address of each member in a network, in the order of their numbers; as `Instance.address_on`."""
-        return tuple(instance.address_on(network) for instance in self.instances)
+        with said_of_tiers(self._members.values()):
+            return tuple(instance.address_on(network) for instance in self.instances)
 
     @same_stack
     def ipv4_on(self, network: AnyNetwork | str) -> tuple[str | AtApply, ...]:
         """Likewise the first IPv4 addresses there."""
-        return tuple(instance.ipv4_on(network) for instance in self.instances)
+        with said_of_tiers(self._members.values()):
+            return tuple(instance.ipv4_on(network) for instance in self.instances)
 
     @same_stack
     def ipv6_on(self, network: AnyNetwork | str) -> tuple[str | AtApply, ...]:
         """Likewise the first IPv6 addresses there."""
-        return tuple(instance.ipv6_on(network) for instance in self.instances)
+        with said_of_tiers(self._members.values()):
+            return tuple(instance.ipv6_on(network) for instance in self.instances)
 
     @checked
     def waive(self, id: str, *, reason: str) -> Self:
         """Accept what a policy finds about each of its members, as their own `waive` does."""
-        for instance in self.instances:
-            instance.waive(id, reason=reason)
+        with said_of_tiers(self._members.values()):
+            for instance in self.instances:
+                instance.waive(id, reason=reason)
         return self
+
+    def _own_group(self, policy: ServerGroupPolicy) -> ServerGroup:
+        try:
+            return ServerGroup(self._scope, self.name, policy=policy)
+        except DeclarationError as error:
+            error.begins(f"ServerGroup {self.name}: ", f"{self._called}: server_group: ")
+            raise
 
     def _former(self, id: str, renamed_from: str | None, group: ServerGroup | str | None) -> str:
         """The id that it had before; its own where it had no other."""
