@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import BeforeValidator
 
 from ivc import App, DeclarationError, Environment
 from ivc.errors import told
@@ -142,6 +144,18 @@ WRONG = {
     "is no such setting; did you mean size?",
     "servers = 4\nport = 1.5": "environments.toml:6: [prod]: port: 1.5 is a number; give a whole number or a text",
     "servers = 4\ncloud = 3": "environments.toml:6: [prod]: cloud: 3 is a number; give a text",
+    # JSON, in which Pydantic gets them, has no dates.
+    "servers = 4\ncidr = 2026-01-01": "environments.toml:6: [prod]: cidr: 2026-01-01 is a date; give a text",
+    "servers = 4\ncidr = 07:32:00": "environments.toml:6: [prod]: cidr: 07:32:00 is a time; give a text",
+    "servers = 4\naddresses = [\n  'x',\n  2026-01-01T07:32:00Z,\n]": "environments.toml:6: [prod]: addresses[1]: "
+    "2026-01-01 07:32:00+00:00 is a date with a time; give a text",
+    "servers = 4\n[prod.volumes]\ndata = 2026-01-01": "environments.toml:7: [prod]: volumes.data: 2026-01-01 is a "
+    "date; give a text",
+    "servers = 2026-01-01": "environments.toml:5: [prod]: servers: 2026-01-01 is a date; give a whole number",
+    "servers = 4\nport = 2026-01-01": "environments.toml:6: [prod]: port: 2026-01-01 is a date; give a text",
+    "servers = 4\ntier = 2026-01-01": "environments.toml:6: [prod]: tier: 2026-01-01 is not known; give 'gold' or "
+    "'silver'",
+    "servers = 4\ncloud = 2026-01-01": "environments.toml:6: [prod]: cloud: 2026-01-01 is a date; give a text",
     "servers = 4\nplain_names = 'no'": "environments.toml:6: [prod]: plain_names: 'no' is a text; give true or false",
     "servers = 'a'\nbackups = 'b'": "environments.toml:5: [prod]: servers: 'a' is a text; give a whole number\n"
     "environments.toml:6: [prod]: backups: 'b' is a text; give true or false",
@@ -161,6 +175,25 @@ def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
 def test_what_is_wrong_in_the_defaults_is_said_of_them(tmp_path: Path) -> None:
     text = '[defaults]\nservers = "2"\nflavor = "b2-7"\n[prod]\n'
     assert refused(tmp_path, text) == "environments.toml:2: [defaults]: servers: '2' is a text; give a whole number"
+
+
+@dataclass(frozen=True)
+class Dated:
+    until: date | None = None
+    at: datetime | None = None
+    daily: time | None = None
+    own: Annotated[date | None, BeforeValidator(lambda text: text and date.fromisoformat(text))] = None
+
+
+def test_a_date_is_taken_where_one_is_wanted(tmp_path: Path) -> None:
+    text = "[prod]\nuntil = 2026-01-01\nat = 2026-01-01T07:32:00\ndaily = 07:32:00\nown = 2026-01-01\n"
+    found = read(tmp_path, text, Dated)["prod"].settings
+    assert found == Dated(date(2026, 1, 1), datetime(2026, 1, 1, 7, 32), time(7, 32), date(2026, 1, 1))
+    assert refused(tmp_path, "[prod]\nuntil = 2026-01-01T07:32:00\n", Dated) == (
+        "environments.toml:2: [prod]: until: 2026-01-01 07:32:00 is a date with a time; give a date"
+    )
+    sentence = "environments.toml:2: [prod]: until: 'soon': input should be a valid date in the format YYYY-MM-DD"
+    assert refused(tmp_path, "[prod]\nuntil = 'soon'\n", Dated).startswith(sentence)
 
 
 def test_a_class_may_refuse_values_itself(tmp_path: Path) -> None:
@@ -268,7 +301,7 @@ def toml(value: Any) -> str:
     if isinstance(value, str):
         # Of what JSON escapes TOML knows all but the halves of a character, and wants DEL escaped, too.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return json.dumps(value)
+    return value.isoformat() if isinstance(value, date) else json.dumps(value)
 
 
 def table(name: str, given: dict[str, Any]) -> str:
@@ -294,10 +327,15 @@ def test_what_is_said_is_what_is_there_and_the_rest_is_the_classs(
 
 
 _ANY = st.recursive(
-    st.one_of(st.booleans(), st.integers(), _NUMBERS, _TEXTS),
+    st.one_of(st.booleans(), st.integers(), _NUMBERS, _TEXTS, st.dates()),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_TEXTS, inner, max_size=3)),
     max_leaves=4,
 )
+
+
+def holds_date(value: Any) -> bool:
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return isinstance(value, date) or any(map(holds_date, inner))
 
 
 # Python's own count of lines ends one at \x85, TOML's does not.
@@ -315,6 +353,7 @@ def test_whatever_is_said_is_taken_or_refused_with_its_line(folder: Path, said: 
     if wrong is None:
         assert {"servers", "flavor"} <= {*said} <= ours
         assert type(found.settings.servers) is int
+        assert not holds_date(said)
     else:
         assert str(wrong).startswith("[prod]: ")
         assert wrong.file == folder / "environments.toml"

@@ -5,24 +5,32 @@ Pydantic checks them, strictly: nothing is taken for what it is not. What is wro
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ivc.arguments import as_written, kind_of
 from ivc.errors import DeclarationError
 from ivc.source import Line
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 T = TypeVar("T")
 Place = tuple[str | int, ...]
 """Where a value stands: keys of tables, and places in lists."""
+_Wrong = dict[Place, list[Mapping[str, Any]]]
+"""By place, Pydantic's errors: of a value that may be of several types, each type's."""
 
 _WANTED = {
     "bool_type": "true or false",
     "dataclass_type": "a table",
+    "date_type": "a date",
+    "datetime_type": "a date with a time",
     "dict_type": "a table",
     "float_type": "a number",
     "frozen_set_type": "a list",
@@ -31,9 +39,22 @@ _WANTED = {
     "list_type": "a list",
     "set_type": "a list",
     "string_type": "a text",
+    "time_type": "a time",
     "tuple_type": "a list",
 }
 """By Pydantic's name of an error, what to give."""
+_DATES: Mapping[type[Any], str] = {
+    dt.date: "a date",
+    dt.datetime: "a date with a time",
+    dt.time: "a time",
+}
+"""What TOML has and JSON has not, in words."""
+_NO_DATE = {"date_parsing": "a date", "datetime_parsing": "a date with a time", "time_parsing": "a time"}
+"""By Pydantic's name of an error about a text where one of them is wanted, what to give."""
+_OF_NO_TEXT = ("date_", "datetime_", "time_", "value_error", "assertion_error")
+"""How Pydantic's names of errors begin where a date is wanted, and those of the user's own functions: what these say
+of a text that is none, they say of no date.
+"""
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 
@@ -78,28 +99,24 @@ class Tables:
         Raises DeclarationError for a class that no settings can be read into, and for a key that is unknown or missing
         and a value that its type does not allow; of several the first is the message, and the others are its notes.
         """
-        from pydantic import PydanticUserError, TypeAdapter, ValidationError
+        from pydantic import PydanticUserError, TypeAdapter
 
         try:
             adapter = TypeAdapter(kind)
-            try:
-                # Only from JSON does Pydantic take strictly what a dataclass, a tuple or a date is written as.
-                return adapter.validate_json(json.dumps(given, default=str), strict=True, extra="forbid")
-            except ValidationError as error:
-                errors, schema = error.errors(include_url=False), adapter.json_schema()
+            read, wrong = _validated(adapter, given)
+            schema = adapter.json_schema() if wrong else {}
         except PydanticUserError as error:
             why = error.message.splitlines()[0]
             raise DeclarationError(
                 f"Environment.read: settings: {kind.__name__} has a type that settings cannot have: {why}"
             ) from None
-        by_path: dict[Place, list[Mapping[str, Any]]] = {}
-        for each in errors:
-            by_path.setdefault(_path(each["loc"], given, missing=each["type"] in _MISSING), []).append(each)
         found = []
-        for path, several in by_path.items():
+        for path, several in wrong.items():
             known = [*_known(schema, path[:-1]), *(() if path[1:] else also)]
-            sentence = f"[{self._whose(path, of)}]: {_problem(several, path, known)}"
+            sentence = f"[{self._whose(path, of)}]: {_problem(several, path, _at(given, path), known)}"
             found.append(DeclarationError(sentence, line=self._line(path, of)))
+        if not found:
+            return read
         first, *others = found
         for other in others:
             first.add_note(f"{self._file.name}:{other.line}: {other}")
@@ -144,6 +161,40 @@ def _laid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _validated(adapter: TypeAdapter[T], given: Mapping[str, Any]) -> tuple[T, _Wrong]:
+    """What is given as an object, which is none where something is wrong."""
+    read, wrong = _tried(adapter, given, of_date=str)
+    dates = [path for path in _paths(given) if type(_at(given, path)) in _DATES]
+    # JSON has no dates: what takes any text in the place of one would take them for texts.
+    _, for_texts = _tried(adapter, given, of_date=lambda _: "") if dates else (read, {})
+    for path in dates:
+        wants_one = any(each["type"].startswith(_OF_NO_TEXT) for each in for_texts.get(path, ()))
+        if path not in wrong and not wants_one:
+            wrong[path] = [{"type": "string_type"}]
+    return read, wrong
+
+
+def _tried(adapter: TypeAdapter[T], given: Mapping[str, Any], of_date: Callable[[Any], str]) -> tuple[T, _Wrong]:
+    from pydantic import ValidationError
+
+    wrong: _Wrong = {}
+    try:
+        # Only from JSON does Pydantic take strictly what a dataclass, a tuple or a date is written as.
+        return adapter.validate_json(json.dumps(given, default=of_date), strict=True, extra="forbid"), wrong
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            wrong.setdefault(_path(each["loc"], given, missing=each["type"] in _MISSING), []).append(each)
+    return cast("T", None), wrong
+
+
+def _paths(value: Any) -> Iterator[Place]:
+    """All places in a table."""
+    places = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in places:
+        yield (key,)
+        yield from ((key, *below) for below in _paths(item))
+
+
 def _path(loc: Sequence[str | int], given: Any, *, missing: bool) -> Place:
     """A place in Pydantic's words, without its names for the types that a value may have."""
     path: Place = ()
@@ -163,26 +214,37 @@ def _is_there(value: Any, path: Place) -> bool:
     return True
 
 
-def _problem(errors: Sequence[Mapping[str, Any]], path: Place, known: Sequence[str]) -> str:
-    """What is wrong, and what to give. errors: of a value that may be of several types, each type's."""
+def _at(value: Any, path: Place) -> Any:
+    """What stands at a path; None where nothing does."""
+    if not _is_there(value, path):
+        return None
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _problem(errors: Sequence[Mapping[str, Any]], path: Place, value: Any, known: Sequence[str]) -> str:
+    """What is wrong with a value, and what to give. errors: where it may be of several types, each type's."""
     error = errors[0]
     called = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
     if error["type"] in _UNKNOWN:
         return f"{called}: there is no such setting; {nearest(str(path[-1]), known)}"
     if error["type"] in _MISSING:
         return f"{called}: it is missing; give it here, or in [defaults]"
-    value = error["input"]
-    if error["type"] in _WANTED:
-        wanted = dict.fromkeys(_WANTED[each["type"]] for each in errors if each["type"] in _WANTED)
-        return f"{called}: {as_written(value)} is {kind_of(value)}; give {' or '.join(wanted)}"
+    date = _DATES.get(type(value))
+    shown, kind = (as_written(value), kind_of(value)) if date is None else (str(value), date)
+    words = _WANTED if date is None else {**_WANTED, **_NO_DATE}
+    if error["type"] in words:
+        wanted = dict.fromkeys(words[each["type"]] for each in errors if each["type"] in words)
+        return f"{called}: {shown} is {kind}; give {' or '.join(wanted)}"
     said = (
         str(error["ctx"]["error"]) if error["type"] == "value_error" else f"{error['msg'][0].lower()}{error['msg'][1:]}"
     )
     if not called:
         return said
     if error["type"] == "literal_error":
-        return f"{called}: {value!r} is not known; give {error['ctx']['expected']}"
-    return f"{called}: {as_written(value)}: {said}"
+        return f"{called}: {value if date else repr(value)} is not known; give {error['ctx']['expected']}"
+    return f"{called}: {shown}: {said}"
 
 
 def _known(schema: Mapping[str, Any], path: Place) -> list[str]:
