@@ -210,6 +210,12 @@ def test_a_class_may_refuse_values_itself(tmp_path: Path) -> None:
         ('["feature/x"]\n', "environments.toml: [feature/x]: Terraform cannot carry the name 'feature/x': "),
         ('["pr-*"]\nservers = 1\nplain_names = true\n', "environments.toml:3: [pr-*]: plain_names: it may be several "
          "environments, whose names would meet; leave it out"),
+        ('[defaults]\nservers = 1\nplain_names = true\n["pr-*"]\n', "environments.toml:3: [defaults]: plain_names: "
+         "[pr-*] may be several environments, whose names would meet; leave it out"),
+        ("[prod]\nplain_names = true\n[staging]\nplain_names = true\n", "environments.toml:4: [staging]: plain_names: "
+         "what [prod] and [staging] make would be called alike; say it in one of the two alone"),
+        ("[defaults]\nplain_names = true\n[prod]\n[staging]\n", "environments.toml:2: [defaults]: plain_names: what "
+         "[prod] and [staging] make would be called alike; say it in one of the two alone"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_is_refused(
@@ -218,6 +224,15 @@ def test_a_file_that_cannot_be_is_refused(
     if "pr-" in text:
         monkeypatch.setenv("IVC_ENVIRONMENT", "pr-7")
     assert sentence in refused(tmp_path, text)
+
+
+def test_of_two_that_are_called_alike_none_is_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would have one state, and each deploy would make of one what the other is."""
+    monkeypatch.setenv("IVC_ENVIRONMENT", "prod")
+    text = "[defaults]\nplain_names = true\n[prod]\n[staging]\n"
+    assert "what [prod] and [staging] make would be called alike" in refused(tmp_path, text)
+    text += "plain_names = false\n"
+    assert "servers: it is missing" in refused(tmp_path, text)
 
 
 def test_without_a_file_it_says_which_one_is_missing(tmp_path: Path) -> None:

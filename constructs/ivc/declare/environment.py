@@ -7,6 +7,7 @@ for environment in Environment.read(app, Settings):
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from fnmatch import fnmatchcase
 from typing import Generic, TypeVar
@@ -22,6 +23,7 @@ VARIABLE = "IVC_ENVIRONMENT"
 
 S = TypeVar("S")
 _DEFAULTS = "defaults"
+_PLAIN = "plain_names"
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,29 @@ class Environment(Generic[S]):
         names = [name for name in tables.names if name != _DEFAULTS]
         for name in names:
             check_name(f"{file}: [{name}]", name.replace("*", "x"))
+        _check_plain(tables, names)
         only = os.environ.get(VARIABLE)
         whose = {only: _table(only, names, file)} if only else {name: name for name in names if "*" not in name}
         return tuple(_read(app, tables, name, table, settings) for name, table in whose.items())
+
+
+def _check_plain(tables: Tables, names: Sequence[str]) -> None:
+    """Raise DeclarationError where several environments would be called alike, whichever of them is read now."""
+    plain: list[str] = []
+    for name in names:
+        of = (_DEFAULTS, name)
+        if tables.laid(*of).get(_PLAIN) is not True:
+            continue
+        plain.append(name)
+        whose = tables.whose((_PLAIN,), of)
+        if "*" in name:
+            it = "it" if whose == name else f"[{name}]"
+            why = f"{it} may be several environments, whose names would meet; leave it out"
+        elif len(plain) > 1:
+            why = f"what [{plain[0]}] and [{name}] make would be called alike; say it in one of the two alone"
+        else:
+            continue
+        raise DeclarationError(f"[{whose}]: {_PLAIN}: {why}", line=tables.line_of((_PLAIN,), of))
 
 
 def _table(name: str, names: list[str], file: str) -> str:
@@ -126,8 +148,5 @@ def _read(app: App, tables: Tables, name: str, table: str, settings: type[T]) ->
     of = (_DEFAULTS, table)
     given = tables.laid(*of)
     ours = {key: given.pop(key) for key in _OURS if key in given}
-    if "*" in table and "plain_names" in ours:
-        sentence = f"[{table}]: plain_names: it may be several environments, whose names would meet; leave it out"
-        raise DeclarationError(sentence, line=tables.line((table, "plain_names")))
     stacks = tables.read(_OfStacks, ours, of, ())
     return Environment(app, name, tables.read(settings, given, of, _OURS), **asdict(stacks))

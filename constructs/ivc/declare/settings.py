@@ -113,8 +113,8 @@ class Tables:
         found = []
         for path, several in wrong.items():
             known = [*_known(schema, path[:-1]), *(() if path[1:] else also)]
-            sentence = f"[{self._whose(path, of)}]: {_problem(several, path, _at(given, path), known)}"
-            found.append(DeclarationError(sentence, line=self._line(path, of)))
+            sentence = f"[{self.whose(path, of)}]: {_problem(several, path, _at(given, path), known)}"
+            found.append(DeclarationError(sentence, line=self.line_of(path, of)))
         if not found:
             return read
         first, *others = found
@@ -137,12 +137,13 @@ class Tables:
             written = number
         return None
 
-    def _whose(self, path: Place, of: Sequence[str]) -> str:
+    def whose(self, path: Place, of: Sequence[str]) -> str:
         """The table whose value counts at a path; for none that of the environment."""
         return next((name for name in reversed(of) if _is_there(self._tables, (name, *path))), of[-1])
 
-    def _line(self, path: Place, of: Sequence[str]) -> Line | None:
-        whose = self._whose(path, of)
+    def line_of(self, path: Place, of: Sequence[str]) -> Line | None:
+        """The line where the value that counts at a path is written, or what it would stand in."""
+        whose = self.whose(path, of)
         places = (path[:end] for end in range(len(path), -1, -1))
         return next((line for place in places if (line := self.line((whose, *place))) is not None), None)
 
