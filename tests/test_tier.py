@@ -91,6 +91,12 @@ def test_a_tier_and_its_members_take_what_an_instance_takes() -> None:
 
 
 class TestMembers:
+    def test_they_come_in_the_order_of_their_numbers(self, shop: OpenStackStack) -> None:
+        web = tier(shop, 11)
+        servers: list[Instance] = [*web]
+        assert [one.name for one in servers] == [f"web-{number}" for number in range(1, 12)]
+        assert web.member(2) in web
+
     def test_a_tier_is_what_its_servers_would_be_alone(self, tmp_path: Path) -> None:
         def surroundings(stack: OpenStackStack) -> tuple[AnyNetwork, AnyNetwork, SecurityGroup, UserData]:
             internet = Network.lookup(stack, "Ext-Net", public=True)

@@ -9,7 +9,7 @@ web = Tier(shop, "web", count=3, image="Debian 12", flavor="b2-7", key_pair="ops
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Self, TypeVar
 
@@ -79,7 +79,7 @@ class Tier(Declaration):
     name replaces it, and with it all members.
     All others: as `Instance` has them, for each member.
 
-    instances: its members, in the order of their numbers.
+    instances: its members, in the order of their numbers; `for server in web` goes over them.
 
     Raises DeclarationError, naming the tier or its member, for whatever cannot be.
     """
@@ -188,6 +188,9 @@ class Tier(Declaration):
         self.server_group = group
         made: list[Declaration] = [*self.instances, *([group] if isinstance(server_group, str) and group else [])]
         self._addresses = [address for one in made for address in one._addresses]
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self.instances)
 
     @checked
     def member(self, number: int) -> Instance:
