@@ -435,7 +435,6 @@ EDITS: tuple[Edit, ...] = (
         {"nics": lambda cell: [cell.inside.nic(cell.plain), cell.outside.nic(cell.plain)]},
         {},
         "replace",
-        dangers={"instance nic-goes": ("destroy", "replace")},
     ),
     _changed(
         "its NICs change places",
@@ -472,7 +471,6 @@ EDITS: tuple[Edit, ...] = (
         {},
         {"nics": lambda cell: [cell.outside.nic(cell.plain)]},
         "replace",
-        dangers={"instance nic-elsewhere": ("destroy", "replace")},
     ),
     _changed(
         "its network is looked up by its id instead of its name",
@@ -480,7 +478,6 @@ EDITS: tuple[Edit, ...] = (
         {"nics": lambda cell: [cell.outside.nic(cell.plain)]},
         {"nics": lambda cell: [Network.lookup(cell.stack, id=cell.world.network, public=True).nic(cell.plain)]},
         "replace",
-        dangers={"instance network-by-id": ("destroy", "replace")},
     ),
     # Volumes.
     _changed(

@@ -77,8 +77,9 @@ class Server:
     @cached_property
     def dangers(self) -> Mapping[Danger, bool]:
         """Its dangers, each with whether it is certain."""
-        # A port that goes takes its address with it.
-        own = [one for one in self.resources if one is self.main or one.type == PORT]
+        # A port that goes takes its address with it. Where its server goes, too, that is a part of it.
+        goes_itself = self.main is not None and self.main.action in (Action.DESTROY, Action.REPLACE)
+        own = [one for one in self.resources if one is self.main or (one.type == PORT and not goes_itself)]
         attachments = [one for one in self.resources if one.type in ATTACHMENTS]
         goes = {Action.DESTROY: Danger.DESTROY, Action.WIPE: Danger.WIPE, Action.REPLACE: Danger.REPLACE}
         found: list[tuple[Danger, bool]] = [(goes[one.action], one.certain) for one in own if one.action in goes]
