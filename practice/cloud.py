@@ -219,6 +219,7 @@ class Cloud:
                 self._start_services([one for one in added if one.stage is stage])
             behind.finish(self._folder, missing)
             seed.catalogue(self.admin(), wanted)
+            ready.call_first(self.connect(), wanted)
         except BaseException:
             # An extra that does not come up is none: the cloud is again what it was.
             for one in reversed(added):

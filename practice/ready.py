@@ -2,7 +2,7 @@
 
 import http.client
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from practice.databases import inside
 from practice.errors import PracticeError
 from practice.folder import Folder
 from practice.processes import listens
-from practice.services import HOST, RABBITMQ_PORT, ZONES, Service
+from practice.services import HOST, RABBITMQ_PORT, ZONES, Extra, Service
 from practice.supervise import Supervisor
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ PATIENCE = 600
 _COMPUTE_WORKERS = frozenset({"nova-conductor", "nova-scheduler"})
 _VOLUME_WORKERS = frozenset({"cinder-scheduler", "cinder-volume"})
 _RESOURCES = frozenset({"VCPU", "MEMORY_MB", "DISK_GB"})
+_FIRST_CALLS: Mapping[Extra, Callable[["Connection"], Iterable[object]]] = {
+    Extra.OBJECTS: lambda cloud: cloud.object_store.containers(),
+    Extra.SECRETS: lambda cloud: cloud.key_manager.secrets(),
+    Extra.DNS: lambda cloud: cloud.dns.zones(),
+    Extra.LOADBALANCER: lambda cloud: cloud.load_balancer.load_balancers(),
+    Extra.ORCHESTRATION: lambda cloud: cloud.orchestration.stacks(),
+}
 
 
 def answers(service: Service) -> bool:
@@ -85,6 +92,26 @@ def wait_for_workers(supervisor: Supervisor, services: Iterable[Service], admin:
         return not missing
 
     _wait(check, lambda: f"The cloud runs but is not ready, for want of: {', '.join(missing)}.", pause=0.5)
+
+
+def call_first(cloud: "Connection", extras: Iterable[Extra]) -> None:
+    """Call each extra's API once, and return when each has answered a user.
+
+    Barbican and Designate read who may do what at the first call, and refuse one that comes at the same time.
+    """
+    said = ""
+
+    def check() -> bool:
+        nonlocal said
+        try:
+            for extra in extras:
+                next(iter(_FIRST_CALLS[extra](cloud)), None)
+        except refusals() as error:
+            said = " ".join(str(error).split())
+            return False
+        return True
+
+    _wait(check, lambda: f"An extra answers nobody: {said}.", pause=0.5)
 
 
 def refusals() -> tuple[type[Exception], ...]:

@@ -264,6 +264,8 @@ def _mariadbd(folder: Folder) -> tuple[str, ...]:
         # A killed process loses nothing; only a machine that loses its power may. That is worth the speed here.
         "--innodb-flush-log-at-trx-commit=2",
         "--innodb-flush-method=nosync",
+        # Octavia takes one for a wrong value, and says no more.
+        "--innodb-print-all-deadlocks",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import MagicMock, create_autospec
 
 import pytest
 from openstack.block_storage.v3._proxy import Proxy as BlockStorage
@@ -25,7 +25,7 @@ from openstack.placement.v1.resource_provider_inventory import ResourceProviderI
 from practice import ready
 from practice.errors import PracticeError
 from practice.folder import Folder
-from practice.services import Service, services
+from practice.services import Extra, Service, services
 from practice.supervise import State, Supervisor
 
 SINCE = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -173,3 +173,32 @@ def test_a_service_that_died_is_named_at_once(admin: Any) -> None:
 def test_a_busy_machine_is_given_its_time() -> None:
     """An idle one takes 5 to 40 s for the longest of the waits."""
     assert ready.PATIENCE >= 600
+
+
+@pytest.fixture
+def user() -> Any:
+    """A user's connection to a cloud with all extras."""
+    return MagicMock()
+
+
+def test_each_extra_is_called_once_before_anybody_else_calls(user: Any) -> None:
+    ready.call_first(user, tuple(Extra))
+    assert [name for name, _, _ in user.method_calls] == [
+        "object_store.containers",
+        "key_manager.secrets",
+        "dns.zones",
+        "load_balancer.load_balancers",
+        "orchestration.stacks",
+    ]
+
+
+def test_an_extra_that_refuses_is_asked_again(user: Any) -> None:
+    user.key_manager.secrets.side_effect = [HttpException("policy not registered"), iter([])]
+    ready.call_first(user, [Extra.SECRETS])
+    assert user.key_manager.secrets.call_count == 2
+
+
+def test_an_extra_that_refuses_for_too_long_is_quoted(user: Any, impatient: None) -> None:
+    user.key_manager.secrets.side_effect = HttpException("policy not registered")
+    with pytest.raises(PracticeError, match=r"^An extra answers nobody: .*policy not registered"):
+        ready.call_first(user, [Extra.SECRETS])
