@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.helpers import PROJECT, clean_environment
 LIBRARY = PROJECT / "constructs" / "ivc"
 
 
+@cache
 def _imports(file: Path) -> set[str]:
     """The modules that a file imports, at any depth of its code."""
     package = file.relative_to(PROJECT / "constructs").parent.parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def test_a_test_that_asserts_in_a_loop_alone_asserts_that_the_loop_ran(module: P
     assert _blind(module.read_text()) == [], "assert before the loop that there is something to go through"
 
 
+@cache
 def _defined(module: Path) -> set[str]:
     """The functions and classes at the top of a module, but for its tests and what is its own alone."""
     nodes = ast.parse(module.read_text()).body

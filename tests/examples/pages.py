@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+import pytest
 
 from tests.helpers import GROUP, INSTANCE, PORT, PROJECT, RULE, SUBNET, VOLUME
 
@@ -33,6 +39,19 @@ def commands(name: str) -> list[str]:
     """The lines that a reader is to type."""
     blocks: list[str] = re.findall(r"```sh\n(.*?)```", page(name), re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
+
+
+def refusal(name: str, outdir: Path, **environment: str) -> object:
+    """What an example's program ends with before it writes anything. outdir: an empty folder."""
+    environment["CDKTF_OUTDIR"] = str(outdir)
+    with (
+        mock.patch.dict(os.environ, environment),
+        mock.patch.object(sys, "path", [*sys.path]),
+        pytest.raises(SystemExit) as ended,
+    ):
+        runpy.run_path(str(FOLDER / name / "main.py"))
+    assert list(outdir.iterdir()) == []
+    return ended.value.code
 
 
 def drawn(name: str) -> tuple[set[Arrow], set[tuple[str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.examples import pages
 from tests.helpers import INSTANCE, PORT, TRIGGER, Json, addresses, resources, run_program, written_stack
 
 EXAMPLE = pages.FOLDER / "cluster"
+USER_DATA = Path("cdktf.out", "stacks", "cluster", "userdata")
 
 
 def written(folder: Path, *, nodes: int = 8, zones: str | None = None) -> Json:
@@ -22,8 +24,15 @@ def written(folder: Path, *, nodes: int = 8, zones: str | None = None) -> Json:
     return written_stack(folder / "cdktf.out", "cluster")
 
 
-def test_one_node_more_is_made_and_all_others_are_not_touched(tmp_path: Path) -> None:
-    eight, nine = written(tmp_path / "8"), written(tmp_path / "9", nodes=9)
+@pytest.fixture(scope="module")
+def as_it_stands(tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Path]:
+    """The example's JSON with its 8 nodes, and the folder of their rendered user data."""
+    folder = tmp_path_factory.mktemp("example") / "cluster"
+    return written(folder), folder / USER_DATA
+
+
+def test_one_node_more_is_made_and_all_others_are_not_touched(as_it_stands: tuple[Json, Path], tmp_path: Path) -> None:
+    (eight, texts), nine = as_it_stands, written(tmp_path / "9", nodes=9)
     come = {
         f"{INSTANCE}.compute-9",
         f"{PORT}.compute-9_private",
@@ -37,20 +46,23 @@ def test_one_node_more_is_made_and_all_others_are_not_touched(tmp_path: Path) ->
         kind: {name: one for name, one in resources(nine, kind).items() if f"{kind}.{name}" not in come}
         for kind in nine["resource"]
     }
-    texts = [tmp_path / str(nodes) / "cdktf.out" / "stacks" / "cluster" / "userdata" / "login-1" for nodes in (8, 9)]
-    assert texts[0].read_bytes() == texts[1].read_bytes()
+    assert (texts / "login-1").read_bytes() == (tmp_path / "9" / USER_DATA / "login-1").read_bytes()
 
 
-@pytest.mark.parametrize(("zones", "expected"), [(None, {"nova": 8}), ("zone-1,zone-2", {"zone-1": 4, "zone-2": 4})])
-def test_the_nodes_take_turns_in_the_zones(tmp_path: Path, zones: str | None, expected: dict[str, int]) -> None:
-    nodes = resources(written(tmp_path / "cluster", zones=zones), INSTANCE)
-    stand = [nodes[f"compute-{number}"]["availability_zone"] for number in range(1, 9)]
-    assert {zone: stand.count(zone) for zone in stand} == expected
+def in_zones(cluster: Json) -> Counter[str]:
+    """How many of the nodes stand in each zone."""
+    nodes = resources(cluster, INSTANCE)
+    return Counter(nodes[f"compute-{number}"]["availability_zone"] for number in range(1, 9))
 
 
-def test_the_node_of_a_name_has_the_address_that_all_know(tmp_path: Path) -> None:
-    ports = resources(written(tmp_path / "cluster"), PORT)
-    text = (tmp_path / "cluster" / "cdktf.out" / "stacks" / "cluster" / "userdata" / "compute-3").read_text()
+def test_the_nodes_take_turns_in_the_zones(as_it_stands: tuple[Json, Path], tmp_path: Path) -> None:
+    assert in_zones(as_it_stands[0]) == {"nova": 8}
+    assert in_zones(written(tmp_path / "cluster", zones="zone-1,zone-2")) == {"zone-1": 4, "zone-2": 4}
+
+
+def test_the_node_of_a_name_has_the_address_that_all_know(as_it_stands: tuple[Json, Path]) -> None:
+    ports = resources(as_it_stands[0], PORT)
+    text = (as_it_stands[1] / "compute-3").read_text()
     known = {
         f"{ports[f'compute-{number}_private']['fixed_ip'][0]['ip_address']} compute-{number}" for number in range(1, 9)
     }
