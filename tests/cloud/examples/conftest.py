@@ -1,4 +1,4 @@
-"""An example, deployed as it stands."""
+"""An example, deployed as it stands; and declared otherwise."""
 
 from __future__ import annotations
 
@@ -14,6 +14,28 @@ from tests.cloud.terraform import Deployment
 from tests.examples import pages
 
 Deploy = Callable[..., Deployment]
+
+BOOTING = (
+    "tcp 443 to anywhere",
+    "tcp 53 to anywhere",
+    "tcp 80 to anywhere",
+    "udp 123 to anywhere",
+    "udp 53 to anywhere",
+    "udp 67 to anywhere, IPv4 alone",
+    "udp 547 to anywhere, IPv6 alone",
+)
+"""What a server asks while it boots, as `witness.everything` says it."""
+
+
+def change(estate: Deployment, name: str, program: str) -> None:
+    """Declare an example that is deployed otherwise. program: the text of its main.py from now on."""
+    folder = estate.folder / "program"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.py").write_text(program.replace("Path(__file__).parents[2]", f"Path({str(pages.FOLDER.parent)!r})"))
+    (folder / "cdktf.json").write_text("{}")
+    if not (folder / "userdata").exists():
+        (folder / "userdata").symlink_to(pages.FOLDER / name / "userdata")
+    estate.program(folder / "main.py")
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from openstack.connection import Connection
 
 from tests.cloud import witness
-from tests.cloud.examples.conftest import Deploy
+from tests.cloud.examples.conftest import Deploy, change
 from tests.cloud.terraform import Deployment
 from tests.examples import pages
 
@@ -42,23 +41,12 @@ def zones(cloud: Connection) -> dict[str, str]:
     return {one.name: one.availability_zone for one in cloud.compute.servers() if one.name.startswith("compute-")}
 
 
-def change(estate: Deployment, program: str) -> None:
-    """Declare the example otherwise."""
-    folder: Path = estate.folder / "program"
-    folder.mkdir(exist_ok=True)
-    (folder / "main.py").write_text(program.replace("Path(__file__).parents[2]", f"Path({str(pages.FOLDER.parent)!r})"))
-    (folder / "cdktf.json").write_text("{}")
-    if not (folder / "userdata").exists():
-        (folder / "userdata").symlink_to(pages.FOLDER / "cluster" / "userdata")
-    estate.program(folder / "main.py")
-
-
 def test_another_count_moves_only_those_that_come_or_go(estate: Deployment, demo: Connection) -> None:
     eight = nodes(demo)
     assert zones(demo) == {f"compute-{number}": ZONES[(number - 1) % 2] for number in range(1, 9)}
     assert estate.plan().changes == {}
 
-    change(estate, PROGRAM.replace("NODES = 8", "NODES = 9"))
+    change(estate, "cluster", PROGRAM.replace("NODES = 8", "NODES = 9"))
     planned = estate.plan().changes
     assert {address: planned[address] for address in (part.format(9) for part in PARTS)} == {
         part.format(9): ["create"] for part in PARTS
@@ -69,7 +57,7 @@ def test_another_count_moves_only_those_that_come_or_go(estate: Deployment, demo
     assert {*nine} - {*eight} == {"compute-9"}
     assert eight.items() <= nine.items()
 
-    change(estate, PROGRAM.replace("NODES = 8", "NODES = 7"))
+    change(estate, "cluster", PROGRAM.replace("NODES = 8", "NODES = 7"))
     planned = estate.plan().changes
     assert {*map(tuple, planned.values())} == {("delete",)}
     assert all("compute-8" in address or "compute-9" in address for address in planned)
@@ -82,6 +70,7 @@ def test_one_member_on_another_image_is_replaced_alone(estate: Deployment, demo:
     before = nodes(demo)
     change(
         estate,
+        "cluster",
         PROGRAM.replace("NODES = 8", "NODES = 7")
         .replace("    count=NODES,", f"    count=NODES,\n    {OTHER},")
         .replace("    Instance,\n", "    Instance,\n    Member,\n"),

@@ -6,20 +6,10 @@ import pytest
 from openstack.connection import Connection
 
 from tests.cloud import witness
-from tests.cloud.examples.conftest import Deploy
+from tests.cloud.examples.conftest import BOOTING, Deploy
 from tests.cloud.terraform import Deployment, TerraformError
 
 PASSWORD = "only-of-this-test-" + "x" * 8
-# What a server asks while it boots.
-BOOTING = (
-    "tcp 443 to anywhere",
-    "tcp 53 to anywhere",
-    "tcp 80 to anywhere",
-    "udp 123 to anywhere",
-    "udp 53 to anywhere",
-    "udp 67 to anywhere, IPv4 alone",
-    "udp 547 to anywhere, IPv6 alone",
-)
 FLOWS = """
 group web-ui: tcp 80 from anywhere
 group web-ui: tcp 443 from anywhere

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from openstack.connection import Connection
 
 from tests.cloud import witness
-from tests.cloud.examples.conftest import Deploy
+from tests.cloud.examples.conftest import BOOTING, Deploy, change
 from tests.cloud.terraform import Deployment
 from tests.examples import pages
 
@@ -16,16 +14,6 @@ pytestmark = pytest.mark.long
 
 NAME = "three-tiers"
 PASSWORD = "only-of-this-test-" + "x" * 8
-# What a server asks while it boots.
-BOOTING = (
-    "tcp 443 to anywhere",
-    "tcp 53 to anywhere",
-    "tcp 80 to anywhere",
-    "udp 123 to anywhere",
-    "udp 53 to anywhere",
-    "udp 67 to anywhere, IPv4 alone",
-    "udp 547 to anywhere, IPv6 alone",
-)
 FLOWS = """
 group web: tcp 443 from 10.0.1.0/24
 group web: tcp 8080 to 10.0.2.100/32
@@ -140,21 +128,10 @@ def test_a_second_plan_is_empty(estate: Deployment) -> None:
     assert estate.plan().changes == {}
 
 
-def change(estate: Deployment, program: str) -> None:
-    """Declare the example otherwise."""
-    folder: Path = estate.folder / "program"
-    folder.mkdir(exist_ok=True)
-    (folder / "main.py").write_text(program.replace("Path(__file__).parents[2]", f"Path({str(pages.FOLDER.parent)!r})"))
-    (folder / "cdktf.json").write_text("{}")
-    if not (folder / "userdata").exists():
-        (folder / "userdata").symlink_to(pages.FOLDER / NAME / "userdata")
-    estate.program(folder / "main.py")
-
-
 def test_one_more_web_server_touches_what_follows_and_nothing_else(estate: Deployment, demo: Connection) -> None:
     before = {one.name: one.id for one in demo.compute.servers()}
     program = (pages.FOLDER / NAME / "main.py").read_text()
-    change(estate, program.replace("WEBS, APIS = 2, 2", "WEBS, APIS = 3, 2"))
+    change(estate, NAME, program.replace("WEBS, APIS = 2, 2", "WEBS, APIS = 3, 2"))
     assert estate.plan().changes == {
         "openstack_compute_instance_v2.web-3": ["create"],
         "openstack_networking_port_v2.web-3_web": ["create"],
