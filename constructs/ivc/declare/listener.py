@@ -15,17 +15,10 @@ from ivc.cidr import Cidr
 from ivc.declare.certificate import AnyCertificate
 from ivc.declare.declaration import Ordered
 from ivc.declare.key_manager_secret import AnyKeyManagerSecret, KeyManagerSecret
-from ivc.declare.load_balancer import LoadBalancer
+from ivc.declare.load_balancer import LoadBalancer, PartOfLoadBalancer
 from ivc.declare.load_balancer_provider import LbL7PolicyV2, LbL7RuleV2, LbListenerV2
 from ivc.declare.names import check_name
-from ivc.declare.octavia import (
-    LAYER_7,
-    OVN_PROTOCOLS,
-    POOLS_OF,
-    TIMEOUTS,
-    ListenerProtocol,
-    PartOfLoadBalancer,
-)
+from ivc.declare.octavia import LAYER_7, OVN_PROTOCOLS, POOLS_OF, TIMEOUTS, ListenerProtocol
 from ivc.declare.pool import Pool
 from ivc.declare.references import same_stack
 from ivc.declare.terraform_text import as_terraform, literal

@@ -21,6 +21,7 @@ from ivc.declare.terraform_text import literal
 from ivc.declare.vip import Vip
 from ivc.errors import DeclarationError
 from ivc.estate import families
+from ivc.estate.families import Family
 from ivc.userdata import AtApply
 
 if TYPE_CHECKING:
@@ -130,3 +131,22 @@ class LoadBalancer(Made):
         if self._subnet is not None:
             # A port of a network with several subnets has several addresses.
             self.l1.vip_subnet_id = self._subnet._id
+
+
+class PartOfLoadBalancer(Made):
+    """What stands in a load balancer, and is called after it: `www_web` is `web` of `www`."""
+
+    load_balancer: LoadBalancer
+
+    def _claim(self, family: Family, name: str, former: str) -> None:
+        super()._claim(family, name, former)
+        # Whoever waits for the load balancer waits for all of it.
+        self.load_balancer._addresses.append(self._addresses[-1])
+
+    def _check_same(self, argument: str, other: PartOfLoadBalancer) -> None:
+        """Raise DeclarationError for a part of another load balancer, which Octavia does not find."""
+        if other.load_balancer is not self.load_balancer:
+            raise DeclarationError(
+                f"{self._called}: {argument}: {other._called} is of another load balancer; give one of "
+                f"{self.load_balancer.name}"
+            )

@@ -1,18 +1,9 @@
-"""What Octavia takes, and what it refuses only when Terraform asks it, and then for ten minutes: the tables, and what
-all parts of a load balancer share.
-"""
+"""What Octavia takes, and what it refuses only when Terraform asks it, and then for ten minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
-
-from ivc.declare.declaration import Made
-from ivc.errors import DeclarationError
-
-if TYPE_CHECKING:
-    from ivc.declare.load_balancer import LoadBalancer
-    from ivc.estate.families import Family
+from typing import Literal
 
 ListenerProtocol = Literal["HTTP", "TERMINATED_HTTPS", "HTTPS", "TCP", "UDP"]
 PoolProtocol = Literal["HTTP", "HTTPS", "TCP", "UDP", "PROXY", "PROXYV2"]
@@ -48,22 +39,3 @@ TIMEOUTS = {"create": "20m", "update": "20m", "delete": "20m"}
 """How long Terraform waits for each step. A load balancer's servers (amphorae) take minutes to come and to go, and it
 takes one change at a time, so that its parts wait for each other.
 """
-
-
-class PartOfLoadBalancer(Made):
-    """What stands in a load balancer, and is called after it: `www_web` is `web` of `www`."""
-
-    load_balancer: LoadBalancer
-
-    def _claim(self, family: Family, name: str, former: str) -> None:
-        super()._claim(family, name, former)
-        # Whoever waits for the load balancer waits for all of it.
-        self.load_balancer._addresses.append(self._addresses[-1])
-
-    def _check_same(self, argument: str, other: PartOfLoadBalancer) -> None:
-        """Raise DeclarationError for a part of another load balancer, which Octavia does not find."""
-        if other.load_balancer is not self.load_balancer:
-            raise DeclarationError(
-                f"{self._called}: {argument}: {other._called} is of another load balancer; give one of "
-                f"{self.load_balancer.name}"
-            )

@@ -14,7 +14,7 @@ from ivc.cidr import Cidr
 from ivc.declare.cdktf import struct
 from ivc.declare.declaration import Ordered
 from ivc.declare.instance import Instance
-from ivc.declare.load_balancer import LoadBalancer
+from ivc.declare.load_balancer import LoadBalancer, PartOfLoadBalancer
 from ivc.declare.load_balancer_provider import (
     LbMembersV2,
     LbMembersV2Member,
@@ -24,15 +24,7 @@ from ivc.declare.load_balancer_provider import (
 )
 from ivc.declare.monitor import Monitor
 from ivc.declare.network import AnyNetwork
-from ivc.declare.octavia import (
-    AMPHORA,
-    OVN_PROTOCOLS,
-    TIMEOUTS,
-    Algorithm,
-    PartOfLoadBalancer,
-    Persistence,
-    PoolProtocol,
-)
+from ivc.declare.octavia import AMPHORA, OVN_PROTOCOLS, TIMEOUTS, Algorithm, Persistence, PoolProtocol
 from ivc.declare.pool_member import PlacedMember, PoolMember, placed
 from ivc.declare.record import wait_for
 from ivc.declare.references import same_stack
