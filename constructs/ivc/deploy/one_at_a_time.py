@@ -27,7 +27,7 @@ from ivc.deploy.stacks import Stack
 from ivc.deploy.standing import Standing, networks
 from ivc.estate.kinds import kind
 from ivc.review.model import Action, Attribute, Danger, Resource, Review, StackReview, Thing
-from ivc.review.stops import tier
+from ivc.review.redundancy import tier
 from ivc.terraform.address import Address, references
 from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.provider import plain

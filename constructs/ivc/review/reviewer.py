@@ -16,9 +16,9 @@ from ivc.review.findings import findings
 from ivc.review.model import Action, Danger, Resource, Review, StackReview, Thing
 from ivc.review.plan import Plan
 from ivc.review.quota import Limits
+from ivc.review.redundancy import at_once
 from ivc.review.server import Server
 from ivc.review.side import Side
-from ivc.review.stops import at_once
 from ivc.review.topology import topology
 from ivc.review.unread import left_as_it_is, of_folders, of_resources, untold
 from ivc.terraform.address import type_of
