@@ -23,6 +23,7 @@ from ivc import (
     Network,
     OpenStackStack,
     RootDisk,
+    RootVolume,
     Router,
     SecurityGroup,
     ServerGroup,
@@ -77,6 +78,11 @@ def tier(stack: OpenStackStack, count: int, /, **said: Any) -> Tier:
     return Tier(stack, "web", **given | said)
 
 
+def new_scope(stack: OpenStackStack) -> Construct:
+    """Another scope, in which a name is free."""
+    return Construct(stack, f"s{len(stack.node.children)}")
+
+
 def addresses_of(synthesized: Json) -> list[str]:
     """The declared address of each port of a tier that has one."""
     ports = resources(synthesized, PORT)
@@ -84,7 +90,7 @@ def addresses_of(synthesized: Json) -> list[str]:
 
 
 def test_a_tier_and_its_members_take_what_an_instance_takes() -> None:
-    """But where it is said otherwise for several; a kept root disk is the volume of one server."""
+    """But where it is said otherwise for several."""
     of_instance, of_tier = ({*signature(one.__init__).parameters} for one in (Instance, Tier))
     assert of_instance - of_tier == {"availability_zone"}
     assert of_tier - of_instance == {"count", "members", "availability_zones"}
@@ -135,6 +141,46 @@ class TestMembers:
         outputs = as_tier["output"]["instances"]["value"]
         assert [outputs[name].pop("tier") for name in sorted(outputs)] == ["web", "web", "web"]
         assert as_tier == as_loop
+
+    @pytest.mark.parametrize("exist", [True, False])
+    def test_root_disks_that_are_kept_are_what_they_would_be_alone(self, tmp_path: Path, exist: bool) -> None:
+        def root(stack: OpenStackStack, number: int) -> RootVolume | Volume:
+            if exist:
+                return Volume.lookup(stack, f"web-{number}-boot")
+            return RootVolume(stack, f"web-{number}-root", image="Debian 12", size=20)
+
+        loop, stack = new_stack(tmp_path / "loop"), new_stack(tmp_path / "tier")
+        private = backend(loop)
+        for number in (1, 2):
+            server(loop, f"web-{number}", private, image=None, root_disk=root(loop, number))
+        if not exist:
+            root(loop, 3)
+        roots: Any = Volumes("web-{n}-boot") if exist else [root(stack, number) for number in (1, 2, 3)]
+        tier(stack, 2, image=None, root_disk=roots, nics=[backend(stack).nic()], server_group=None)
+        as_tier, as_loop = synth(stack), synth(loop)
+        for output in as_tier["output"]["instances"]["value"].values():
+            del output["tier"]
+        assert as_tier == as_loop
+
+    def test_root_disks_that_cannot_be(self, shop: OpenStackStack) -> None:
+        inside = backend(shop)
+        root = RootVolume(shop, "root", image="Debian 12", size=20)
+        other = RootVolume(shop, "other", image="Debian 12", size=20)
+        cases: list[tuple[dict[str, Any], str]] = [
+            ({"root_disk": root}, "root_disk: RootVolume root stands alone; give a list, root_disk=[RootVolume root]"),
+            ({"root_disk": [root]}, "root_disk: they are 1, and count is 2; give one for each member"),
+            ({"root_disk": [root, other], "image": "Debian 12"}, "image: its root disk, RootVolume root, is made of "
+             "its own; leave it out"),
+            ({"root_disk": Volumes("w-{n}").mount("/srv")}, "root_disk: Volumes('w-{n}') is mounted, and a server "
+             "boots from its root disk; leave the mount out"),
+        ]  # fmt: skip
+        for said, sentence in cases:
+            with pytest.raises(ValueError, match=f"^{re.escape(f'Tier web: {sentence}')}$"):
+                Tier(new_scope(shop), "web", count=2, flavor="b2-7", nics=[inside.nic()], **said)
+        with pytest.raises(ValueError, match=r"^Tier web: member 2: root_disk: volume root is already attached to"):
+            Tier(new_scope(shop), "web", count=2, flavor="b2-7", nics=[inside.nic()], root_disk=[root, root])
+        with pytest.raises(ValueError, match=r"^Tier web: image: it is missing; give the image's name, or a root_disk"):
+            Tier(new_scope(shop), "web", count=2, flavor="b2-7", nics=[inside.nic()])
 
     def test_its_group_is_there_before_the_first_member(self, shop: OpenStackStack) -> None:
         web = tier(shop, 0)

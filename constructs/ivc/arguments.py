@@ -353,7 +353,8 @@ def _problem(name: str, value: Any, hint: Any) -> str:
     alternatives = _alternatives(hint)
     for one in alternatives:
         inner = get_args(one)
-        if get_origin(one) is collections.abc.Sequence and (len(alternatives) == 1 or isinstance(value, list | tuple)):
+        of_list = isinstance(value, list | tuple) or len(alternatives) == 1
+        if get_origin(one) is collections.abc.Sequence and (of_list or _predicate(inner[0])(value)):
             return _problem_of_list(name, value, inner[0])
         if get_origin(one) is collections.abc.Mapping and isinstance(value, Mapping):
             for key, item in value.items():

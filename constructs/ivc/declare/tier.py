@@ -25,7 +25,7 @@ from ivc.declare.network import AnyNetwork
 from ivc.declare.nic import Nic
 from ivc.declare.nics import Nics
 from ivc.declare.references import same_stack, stack_of
-from ivc.declare.root_disk import EphemeralDisk, RootDisk
+from ivc.declare.root_disk import AnyRootDisk, EphemeralDisk, RootDisk, RootVolume
 from ivc.declare.rule import by_number, check_rule
 from ivc.declare.server_group import ServerGroup, ServerGroupPolicy
 from ivc.declare.stack import OpenStackStack
@@ -35,6 +35,8 @@ from ivc.errors import DeclarationError
 from ivc.userdata import AtApply, UserData
 
 T = TypeVar("T")
+TierRootDisk = RootDisk | Sequence[RootVolume | Volume] | Volumes
+"""What can be the root disks of a tier, besides the flavor's own."""
 
 
 @checked
@@ -70,6 +72,8 @@ class Tier(Declaration):
     own.
     server_group: the policy of a group of its own, which is there before the first member is, and has its name; a group
     that is given; or None for none. Nova takes ten members unless the cloud allows more.
+    root_disk: as `Instance` has it; of those that are kept one for each member: a list, in the order of their numbers,
+    or `Volumes` by the rule of their names. The list may be longer: what no member has stays behind.
     volumes: existing ones, one for each member, by the rule of their names.
     members: by number, what one of them has otherwise.
     name: what the cloud shows, by a rule: `web-{n}.shop.example`; by default `web-{n}`.
@@ -94,13 +98,13 @@ class Tier(Declaration):
         id: str,
         *,
         count: int,
-        image: AnyImage,
+        image: AnyImage | None = None,
         flavor: str,
         nics: Sequence[Nic | Nics],
         key_pair: str | KeyPair | None = None,
         server_group: ServerGroup | ServerGroupPolicy | None = "soft-anti-affinity",
         user_data: UserData | None = None,
-        root_disk: RootDisk | None = None,
+        root_disk: TierRootDisk | None = None,
         ephemeral_disks: Sequence[EphemeralDisk] = (),
         swap: int | None = None,
         volumes: Sequence[Volumes] = (),
@@ -127,6 +131,7 @@ class Tier(Declaration):
         others = members or {}
         _check_numbers(self._called, count, others)
         _check_nics(self._called, nics)
+        _check_roots(self._called, count, root_disk)
         if not all(zone.strip() for zone in availability_zones):
             raise DeclarationError(f"{self._called}: availability_zones: one is empty; give its name")
         rule = self._stack._name_of(f"{id}-{{n}}") if name is None else check_rule(f"{self._called}: name", name)
@@ -165,7 +170,7 @@ class Tier(Declaration):
                         key_pair=_either(one.key_pair, key_pair),
                         server_group=group,
                         user_data=_either(one.user_data, user_data),
-                        root_disk=root_disk,
+                        root_disk=_root(scope, root_disk, each.number),
                         ephemeral_disks=ephemeral_disks,
                         swap=swap,
                         volumes=[volume._of(scope, each.number) for volume in volumes]
@@ -278,6 +283,24 @@ def _check_nics(where: str, nics: Sequence[Nic | Nics]) -> None:
                 f"{where}: nics[{place}].floating_ip: it leads to one server; write nics(..., floating_ips=[...]) of "
                 f"network {network}, with one for each member"
             )
+
+
+def _check_roots(where: str, count: int, roots: TierRootDisk | None) -> None:
+    if isinstance(roots, Volumes) and roots._uses:
+        raise DeclarationError(
+            f"{where}: root_disk: {roots._called} is mounted, and a server boots from its root disk; leave the mount "
+            "out"
+        )
+    if isinstance(roots, Sequence) and len(roots) < count:
+        raise DeclarationError(
+            f"{where}: root_disk: they are {len(roots)}, and count is {count}; give one for each member"
+        )
+
+
+def _root(scope: Construct, roots: TierRootDisk | None, number: int) -> AnyRootDisk | None:
+    if isinstance(roots, Volumes):
+        return roots._lookup(scope, number)
+    return roots[number - 1] if isinstance(roots, Sequence) else roots
 
 
 def _nic(where: str, place: int, nic: Nic | Nics, number: int, count: int) -> Nic:

@@ -62,9 +62,12 @@ class Volumes:
         volumes._uses = (*self._uses, use)
         return volumes
 
+    def _lookup(self, scope: Construct, number: int) -> Volume:
+        return Volume.lookup(scope, by_number(self._called, self.name, number))
+
     def _of(self, scope: Construct, number: int) -> Volume | Attachment:
         """The volume of a member, as it has it."""
-        used: Volume | Attachment = Volume.lookup(scope, by_number(self._called, self.name, number))
+        used: Volume | Attachment = self._lookup(scope, number)
         for use in self._uses:
             used = use(used)
         return used
