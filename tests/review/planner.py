@@ -76,7 +76,11 @@ class _Planner:
             if element.data:
                 note = self._now.note(element.address)
                 yield self._described(element) | {
-                    "values": {"id": _id(element.address), "external": note.get("public") is True, **element.given},
+                    "values": {
+                        "id": _id(element.address),
+                        "external": note.get("public") is True,
+                        **_without_later(_told(element.given, self._new)),
+                    },
                     "sensitive_values": {},
                 }
 

@@ -310,7 +310,7 @@ SAID: Mapping[str, tuple[str, str, str | None]] = {
     "a server on a volume of its own": ("instance", "its root volume of 20 GiB stays behind", "is lost"),
     "a floating IP": ("floating IP", "its address 203.0.113.7, which goes back to the pool", None),
     "records": ("record set", "lost with it: its records 203.0.113.7", None),
-    "the allowed ranges leave a listener": ("load balancer", "allowed_cidrs", None),
+    "the allowed ranges leave a listener": ("load balancer", "lets in anybody instead of 10.0.0.0/8", None),
     "a port's other address": ("instance", "its address on backend changes, 10.0.0.5 → 10.0.0.6", None),
     "a port keeps its address, and says its subnet no more": (
         "instance", "the subnet of its address on backend a → none", "another address",

@@ -43,6 +43,17 @@ class Unlike:
     only_left_out: bool = False
 
 
+@dataclass(frozen=True)
+class Blocks:
+    """A set of blocks that come, go and change each for itself, though Terraform says the set as one value.
+
+    argument: of the resource. keys: the arguments of a block by which the cloud tells one from another.
+    """
+
+    argument: str
+    keys: tuple[str, ...]
+
+
 _TAKEN_AS_DONE = "nothing is sent of that: the cloud keeps what it has, and the state says otherwise from then on"
 _AGAIN = "nothing is sent of that, and every later plan says it again"
 _OTHER_ADDRESS = "gets another address, and the guest keeps the old one until it asks again"
@@ -65,6 +76,7 @@ class Family:
     quota: what each one takes of a project's quota, in the words of `ivc limits`.
     loses: what is gone for good with one, besides itself; `{}` is the value of its argument `tells`, if it is known.
     stops: the changes in place that stop what it does. unlike: those that do otherwise than a plan says.
+    blocks: the sets of blocks in it that are told block for block.
     """
 
     noun: str
@@ -80,6 +92,7 @@ class Family:
     tells: str = ""
     stops: tuple[Stop, ...] = ()
     unlike: tuple[Unlike, ...] = ()
+    blocks: tuple[Blocks, ...] = ()
 
 
 PORT = Family(
@@ -283,6 +296,7 @@ MEMBERS = Family(
         Stop("member.admin_state_up", "have one that is taken down", ("false",)),
         Stop("member.weight", "have one that gets no requests any more", ("0",)),
     ),
+    blocks=(Blocks("member", ("address", "protocol_port")),),
 )
 MONITOR = Family(noun="monitor", type="openstack_lb_monitor_v2")
 POOL = Family(

@@ -218,12 +218,74 @@ class FloatingIp:
 
 
 @dataclass(frozen=True)
+class PoolMember:
+    """A server as a pool knows it. name: empty where nobody says. port: None where nobody says.
+
+    weight: its share beside the others'; with 0 it gets nothing new. backup: it gets something only when no other
+    works. up: False where it is taken down.
+    """
+
+    name: str
+    address: str | Unknown
+    port: int | Unknown | None
+    weight: int | Unknown = 1
+    backup: bool = False
+    up: bool = True
+
+    @property
+    def is_served(self) -> bool:
+        """Whether it gets what comes, or may."""
+        return self.up and self.weight != 0
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Servers that a load balancer leads to. told: False where some of its members only apply knows."""
+
+    address: str
+    name: str
+    protocol: str
+    members: tuple[PoolMember, ...]
+    told: bool = True
+
+
+@dataclass(frozen=True)
+class L7Rule:
+    """What a request must be, in Octavia's words. key: of a header or a cookie. inverted: what it must not be."""
+
+    type: str
+    compare_type: str
+    value: str
+    key: str | None = None
+    inverted: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a listener does with some requests: an L7 policy. rules: what they must be, all of it.
+
+    pool: the Terraform address of the one that gets them, or its id; None where none does. redirect: where they are
+    sent instead, an URL; of one with `action` REDIRECT_PREFIX the path stays theirs. code: of that answer, where it is
+    said.
+    """
+
+    address: str
+    name: str
+    action: str
+    rules: tuple[L7Rule, ...]
+    pool: str | None = None
+    redirect: str | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True)
 class Listener:
     """A port that a load balancer listens on. allowed: the ranges that may come in; None in it is any.
 
     unknown: those of the ranges that only apply knows. leads_to: the ports of the members behind it, as far as they
-    are told. redirects_to: the prefixes that it puts before the paths of requests which it sends elsewhere, such as
-    `https://www.example.com`.
+    are told. pool: the Terraform address of the one that gets what no route is about, or its id; None where none does.
+    routes: the first that fits is taken. certificates: the names of those that it has; the first is for all whom no
+    other one fits.
     """
 
     address: str
@@ -232,12 +294,21 @@ class Listener:
     allowed: tuple[str | None, ...]
     unknown: tuple[Unknown, ...] = ()
     leads_to: tuple[int, ...] = ()
-    redirects_to: tuple[str, ...] = ()
+    name: str = ""
+    pool: str | None = None
+    routes: tuple[Route, ...] = ()
+    certificates: tuple[str, ...] = ()
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """All that it leads to, each once."""
+        found = (self.pool, *(route.pool for route in self.routes))
+        return tuple(dict.fromkeys(pool for pool in found if pool is not None))
 
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A load balancer. network: of its address. members: the addresses behind it.
+    """A load balancer. network: of its address.
 
     port: the Terraform address of the port that is its VIP, where the stack has it. ips: what that declares.
     """
@@ -246,9 +317,14 @@ class LoadBalancer:
     name: str
     network: Network
     listeners: tuple[Listener, ...]
-    members: tuple[str, ...]
+    pools: tuple[Pool, ...] = ()
     port: str | None = None
     ips: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The addresses behind it."""
+        return tuple(str(member.address) for pool in self.pools for member in pool.members)
 
 
 @dataclass(frozen=True)
@@ -332,6 +408,7 @@ class Sharing:
 class Stack:
     """A stack. ports: all that it makes, whether a server has them or not.
 
+    listeners, pools: all that it makes, also those of load balancers that it does not make.
     loose: the rules of which nobody tells the group. loose_accesses: those of shares that this stack does not make.
     state: where Terraform keeps its state: the path of a file, or words.
     """
@@ -349,6 +426,8 @@ class Stack:
     floating_ips: tuple[FloatingIp, ...] = ()
     vips: tuple[Vip, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    pools: tuple[Pool, ...] = ()
     zones: tuple[Zone, ...] = ()
     containers: tuple[Container, ...] = ()
     objects: tuple[StoredObject, ...] = ()

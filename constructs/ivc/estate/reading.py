@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,17 @@ from ivc.estate.model import (
     Group,
     Image,
     Instance,
+    L7Rule,
     Listener,
     LoadBalancer,
     Mount,
     Network,
     Nic,
+    Pool,
+    PoolMember,
     RecordSet,
     RootDisk,
+    Route,
     Router,
     Share,
     ShareAccess,
@@ -97,6 +101,8 @@ class _Reader:
             floating_ips=tuple(self._floating_ips()),
             vips=tuple(self._vips()),
             load_balancers=tuple(self._load_balancers()),
+            listeners=tuple(self._listeners.values()),
+            pools=tuple(self._pools.values()),
             zones=tuple(self._zones()),
             containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
             objects=tuple(map(self._object, self.document.of_type(families.OBJECT.type))),
@@ -449,75 +455,122 @@ class _Reader:
             subnet = self.document.follow(element.given.get("vip_subnet_id"))
             said = element.given.get("vip_network_id")
             network = said or next((one.given.get("network_id") for one in (port, subnet) if one is not None), None)
-            listeners = [
-                each
-                for each in self.document.of_type(LISTENER)
-                if self.document.follow(each.given.get("loadbalancer_id")) is element
-            ]
+            listeners = [each for each in self.document.of_type(LISTENER) if self._is_in(each, element)]
             yield LoadBalancer(
                 address=element.address,
                 name=name_of(element),
                 network=self._network(network),
-                listeners=tuple(map(self._listener, listeners)),
-                members=tuple(self._members(element, listeners)),
+                listeners=tuple(self._listeners[each.address] for each in listeners),
+                pools=tuple(
+                    self._pools[each.address]
+                    for each in self.document.of_type(_POOL)
+                    if self._is_in(each, element) or self._listener_of(each) in listeners
+                ),
                 port=port.address if port is not None else None,
                 ips=self._ips(port) if port is not None else (),
             )
 
-    def _listener(self, element: Element) -> Listener:
-        port = element.number("protocol_port")
+    def _is_in(self, part: Element, balancer: Element) -> bool:
+        return self.document.follow(part.given.get("loadbalancer_id")) is balancer
+
+    def _listener_of(self, part: Element) -> Element | None:
+        return self.document.follow(part.given.get("listener_id"))
+
+    @cached_property
+    def _listeners(self) -> Mapping[str, Listener]:
+        """By address."""
+        routes: dict[str, list[Route]] = {}
+        for policy in sorted(self.document.of_type(_L7_POLICY), key=_position):
+            if (of := self._listener_of(policy)) is not None:
+                routes.setdefault(of.address, []).append(self._route(policy))
+        # A pool that names its listener is the one that it leads to.
+        own = {of.address: pool for pool in self.document.of_type(_POOL) if (of := self._listener_of(pool)) is not None}
+        return {
+            one.address: self._listener(one, routes.get(one.address, ()), own.get(one.address))
+            for one in self.document.of_type(LISTENER)
+        }
+
+    def _listener(self, element: Element, routes: Sequence[Route], own: Element | None) -> Listener:
         allowed = element.values("allowed_cidrs")
-        return Listener(
+        certificates = [element.given.get("default_tls_container_ref"), *element.values("sni_container_refs")]
+        found = Listener(
             address=element.address,
             protocol=written(element.given.get("protocol", "")),
-            port=port,
+            port=element.number("protocol_port"),
             allowed=tuple(written(each) for each in allowed if not isinstance(each, Unknown)) if allowed else (None,),
             unknown=tuple(each for each in allowed if isinstance(each, Unknown)),
-            leads_to=tuple(sorted({*self._member_ports(element)})),
-            redirects_to=tuple(
-                prefix
-                for policy in self._policies(element)
-                if policy.text("action") == "REDIRECT_PREFIX" and (prefix := policy.text("redirect_prefix"))
+            name=_title(element),
+            pool=self._reference(element.given.get("default_pool_id")) or (own.address if own is not None else None),
+            routes=tuple(routes),
+            certificates=tuple(name for each in certificates if each for name in self._certificates(each)),
+        )
+        members = [member for one in found.pools if one in self._pools for member in self._pools[one].members]
+        ports = {member.port for member in members if isinstance(member.port, int)}
+        return replace(found, leads_to=tuple(sorted(ports)))
+
+    def _reference(self, id: object) -> str | None:
+        """The address of what an id is of; the id itself where this document has it not."""
+        element = self.document.follow(id)
+        return element.address if element is not None else written(id) if id else None
+
+    def _certificates(self, given: object) -> Iterator[str]:
+        """The names in a reference, or in an expression over several."""
+        if isinstance(given, Unknown) and given.target is None and given.depends_on:
+            found = (self.document.elements.get(one.address) for one in given.depends_on)
+            yield from dict.fromkeys(name_of(one) for one in found if one is not None)
+        else:
+            yield called(self.document, given)
+
+    def _route(self, policy: Element) -> Route:
+        code = policy.number("redirect_http_code")
+        return Route(
+            address=policy.address,
+            name=_title(policy),
+            action=written(policy.given.get("action", "")).upper(),
+            rules=tuple(self._l7_rules.get(policy.address, ())),
+            pool=self._reference(policy.given.get("redirect_pool_id")),
+            redirect=next(
+                (written(policy.given[key]) for key in ("redirect_url", "redirect_prefix") if policy.says(key)), None
             ),
+            code=code if isinstance(code, int) else None,
         )
 
-    def _policies(self, listener: Element) -> list[Element]:
-        """What a listener does with some of its requests."""
-        return [
-            policy
-            for policy in self.document.of_type(_L7_POLICY)
-            if self.document.follow(policy.given.get("listener_id")) is listener
-        ]
+    @cached_property
+    def _l7_rules(self) -> Mapping[str, list[L7Rule]]:
+        """By the address of their policy."""
+        found: dict[str, list[L7Rule]] = {}
+        for element in self.document.of_type(families.L7_RULE.type):
+            policy = self.document.follow(element.given.get("l7policy_id"))
+            if policy is not None:
+                rule = L7Rule(
+                    type=written(element.given.get("type", "")).upper(),
+                    compare_type=written(element.given.get("compare_type", "")).upper(),
+                    value=written(element.given.get("value", "")),
+                    key=element.text("key"),
+                    inverted=element.flag("invert") is True,
+                )
+                found.setdefault(policy.address, []).append(rule)
+        return found
 
-    def _member_ports(self, listener: Element) -> Iterator[int]:
-        """Where the members of a listener's pools listen: of its default one, its own, and those of its routes."""
-        led = [policy.given.get("redirect_pool_id") for policy in self._policies(listener)]
-        given = [listener.given.get("default_pool_id"), *led]
-        pools = [pool for one in given if (pool := self.document.follow(one)) is not None]
-        pools += [
-            pool
-            for pool in self.document.of_type(_POOL)
-            if self.document.follow(pool.given.get("listener_id")) is listener
-        ]
-        for member in self._members_of(pools):
-            if isinstance(port := number(member.get("protocol_port")), int):
-                yield port
-
-    def _members(self, balancer: Element, listeners: list[Element]) -> Iterator[str]:
-        pools = [
-            pool
-            for pool in self.document.of_type(_POOL)
-            if self.document.follow(pool.given.get("loadbalancer_id")) is balancer
-            or self.document.follow(pool.given.get("listener_id")) in listeners
-        ]
-        for member in self._members_of(pools):
-            yield written(member.get("address"))
-
-    def _members_of(self, pools: list[Element]) -> Iterator[Mapping[str, Any]]:
-        """What is said of each member of pools, alone or in a set of all."""
+    @cached_property
+    def _pools(self) -> Mapping[str, Pool]:
+        """By address."""
+        told: dict[str, list[Any]] = {}
         for element in self.document.of_type(_MEMBER, _MEMBERS):
-            if self.document.follow(element.given.get("pool_id")) in pools:
-                yield from element.blocks("member") if element.type == _MEMBERS else [element.given]
+            if (pool := self.document.follow(element.given.get("pool_id"))) is not None:
+                given = items(element.given.get("member")) if element.type == _MEMBERS else [element.given]
+                # How many there are of one that only a run counts, nobody tells.
+                told.setdefault(pool.address, []).extend([*given, *([element.many] if element.many else [])])
+        return {
+            element.address: Pool(
+                address=element.address,
+                name=_title(element),
+                protocol=written(element.given.get("protocol", "")),
+                members=tuple(map(pool_member, blocks(told.get(element.address)))),
+                told=all(isinstance(one, Mapping) for one in told.get(element.address, ())),
+            )
+            for element in self.document.of_type(_POOL)
+        }
 
     # Names.
 
@@ -642,6 +695,30 @@ def _size(block: Mapping[str, Any]) -> int | None:
 
 def _said(value: object) -> str | Unknown:
     return value if isinstance(value, Unknown) else "" if value is None else written(value)
+
+
+def _title(element: Element) -> str:
+    """What people call a part of a load balancer: an id says nothing to them."""
+    return element.text("name") or element.title
+
+
+def _position(policy: Element) -> tuple[bool, int]:
+    """Where a policy stands among those of its listener; one that nobody says of comes last, as Octavia has it."""
+    position = policy.number("position")
+    return (False, position) if isinstance(position, int) else (True, 0)
+
+
+def pool_member(given: Mapping[str, Any]) -> PoolMember:
+    """A member, by what is said of it."""
+    weight = number(given.get("weight"))
+    return PoolMember(
+        name=written(given.get("name") or ""),
+        address=_said(given.get("address")),
+        port=number(given.get("protocol_port")),
+        weight=1 if weight is None else weight,
+        backup=flag(given.get("backup")) is True,
+        up=flag(given.get("admin_state_up")) is not False,
+    )
 
 
 def _entries(value: object) -> Iterator[str | Unknown]:

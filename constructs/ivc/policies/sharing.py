@@ -121,7 +121,8 @@ class RedirectToNothing(Policy):
             if any(isinstance(port, Unknown) for port in ports):
                 continue
             for listener in balancer.listeners:
-                wanted = {prefix: port for prefix in listener.redirects_to if (port := _https(prefix)) is not None}
+                prefixes = [route.redirect for route in listener.routes if route.action == "REDIRECT_PREFIX"]
+                wanted = {one: port for one in prefixes if one is not None and (port := _https(one)) is not None}
                 missing = {prefix: port for prefix, port in wanted.items() if port not in ports}
                 if missing:
                     yield Finding(

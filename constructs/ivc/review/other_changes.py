@@ -13,11 +13,11 @@ from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import OLD_GROUP, group_address
 from ivc.estate.triggers import owner_of, what_of
-from ivc.review import exposure
+from ivc.review import balancing_changes, exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Attribute, Danger, Resource, Thing
 from ivc.review.server import worst
-from ivc.review.server_causes import from_to
+from ivc.review.server_causes import from_to, once
 from ivc.review.side import Side
 from ivc.review.stops import Stopped, stopped, unlike
 from ivc.terraform.address import module_of, named, type_of
@@ -130,7 +130,7 @@ class _Other:
             action=self._action,
             headline=self._headline(),
             name=self._name(),
-            details=tuple(self._details()),
+            details=tuple(once(self._details())),
             resources=tuple(self.resources),
             dangers=tuple(self._dangers),
             possible=frozenset(danger for danger, certain in self._dangers.items() if not certain),
@@ -152,6 +152,7 @@ class _Other:
             if one.type == VOLUME and one.action is Action.REPLACE
         ]
         found += [(Danger.STOP, one.certain) for one in self._stopped]
+        found += [(Danger.STOP, True) for _ in self._unserved]
         if self.opened[0]:
             found.append((Danger.OPEN, self.opened[1]))
         if self._given[0]:
@@ -161,6 +162,11 @@ class _Other:
     @cached_property
     def _stopped(self) -> list[Stopped]:
         return [each for one in self.resources for each in stopped(one, self.after)]
+
+    @cached_property
+    def _unserved(self) -> list[Sentence]:
+        """What of a load balancer is left with nobody to pass requests to."""
+        return list(balancing_changes.unserved(self.before, self.after, self.resources))
 
     @cached_property
     def _given(self) -> tuple[tuple[str, ...], bool]:
@@ -226,6 +232,7 @@ class _Other:
 
     def _headline(self) -> Sentence:
         parts = [self._first(say("{} {}", Sentence((kind(self._type),)), self._id)), *self._lost()]
+        parts += self._unserved
         parts += [self._what_stops(one) for one in self._stopped]
         parts += [say(words) for words in self._given[0]]
         found, certain = self.opened
@@ -305,10 +312,11 @@ class _Other:
             return listed([say(f"{{}}: its subnet {{}} {_PART_DOES[one.action]}", what, one.name) for one in gone])
         if self._type == FLOATING_IP:
             return say("{} leads elsewhere", what)
+        if balancer_parts := balancing_changes.parts(self.resources):
+            return say("{}: its {} change", what, balancer_parts)
         parts = {
             GROUP: "rules",
             NETWORK: "subnets",
-            LOAD_BALANCER: "listeners, pools and members",
             ROUTER: "interfaces and routes",
         }
         return say(f"{{}}: its {parts.get(self._type, 'parts')} change", what)
@@ -325,7 +333,12 @@ class _Other:
         if self._type == GROUP:
             yield from changed_rules(self.address, self.before.stack, self.after.stack)
             yield from changed_reach(self.address, self.before, self.after)
+        # Of one that goes, all that is in it goes.
+        if self._action not in (Action.DESTROY, Action.FORGET):
+            yield from balancing_changes.details(self.before, self.after, self.resources, self._changed)
         for one in self.resources:
+            if one.type in balancing_changes.PARTS:
+                continue
             if one.type in _TOLD_APART and one.action in _PART_DOES:
                 yield say(f"{kind(one.type)} {{}} {_PART_DOES[one.action]}", one.name)
             if one.type == SUBNET and one.action in _GOES and self._ports_stay():

@@ -45,8 +45,8 @@ def _joined(values: list[Any]) -> str | Unknown:
     found = unknowns(values)
     if not found:
         return said
-    if len(values) == 1:
-        return found[0]
+    if isinstance(values[0], Unknown) and len(values) == 1:
+        return values[0]
     depends: dict[Reference, None] = {reference: None for each in found for reference in each.depends_on}
     return Unknown(said, tuple(depends), tuple(sorted(part for each in found for part in each.inputs)))
 
