@@ -6,9 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from ivc import App, Instance, Network, OpenStackStack, SecurityGroup, Tcp, Tier, Zone
+from ivc import (
+    App,
+    Instance,
+    Listener,
+    LoadBalancer,
+    Network,
+    OpenStackStack,
+    Pool,
+    SecurityGroup,
+    Tcp,
+    Tier,
+    Vip,
+    Zone,
+    estate,
+)
 from ivc.estate import EstateError
 from ivc.review import quota, reviewer
+from ivc.terraform.document import Document
 
 LIMITS = """
 limits: {instances: 1, cores: 4, ram_mib: 10240, ports: -1, security_group_rules: 10}
@@ -85,7 +100,7 @@ def test_of_zones_the_one_with_most_record_sets_counts(tmp_path: Path) -> None:
         Zone(stack, "example.com", email="ops@example.com").txt("@", "x")
         there = Zone.lookup(stack, "example.org")
         for number in range(count):
-            there.address(f"www-{number}", "192.0.2.1", "2001:db8::1")
+            there.address(f"www-{number}", "192.0.2.1", "192.0.2.2", "2001:db8::1")
         app.synth()
         folders.append(tmp_path / str(count))
     limits = read(tmp_path, "limits: {zones: 10, zone_recordsets: 5}")
@@ -93,6 +108,48 @@ def test_of_zones_the_one_with_most_record_sets_counts(tmp_path: Path) -> None:
     found = {one.what: (one.before, one.after, one.limit, one.exceeded) for one in stack_review.counts}
     assert found["DNS zones"] == (1, 1, 10, False)
     assert found["record sets of a DNS zone"] == (2, 6, 5, True)
+    assert found["records of a DNS zone"] == (3, 9, None, False)
+    assert found["records of a record set"] == (2, 2, None, False)
+
+
+def test_what_load_balancers_are_made_of_is_counted(tmp_path: Path) -> None:
+    folders = []
+    for count in (2, 3):
+        app = App(folder=tmp_path, outdir=tmp_path / str(count))
+        stack = OpenStackStack(app, "shop")
+        network = Network(stack, "backend", cidr="10.0.0.0/24")
+        nics = [network.nics(SecurityGroup(stack, "web"), first="10.0.0.11")]
+        tier = Tier(stack, "web", count=count, image="Debian 12", flavor="small", nics=nics)
+        www = LoadBalancer(stack, "www", vip=Vip(stack, "www", network=network, ip="10.0.0.100"))
+        web = Pool(www, "web", protocol="HTTP", port=8080, members=tier)
+        api = Pool(www, "api", protocol="HTTP", port=8081, members=tier, monitor=None)
+        Listener(www, "http", protocol="HTTP", port=80, pool=web).route("api", to=api, host="a.example", path="/v1")
+        app.synth()
+        folders.append(tmp_path / str(count))
+    limits = read(tmp_path, "limits: {load_balancers: 1, members: 5, pools: -1, l7_rules: 1}")
+    (stack_review,) = reviewer.review(base=folders[0], head=folders[1], limits=limits).stacks
+    found = {one.what: (one.before, one.after, one.limit, one.exceeded) for one in stack_review.counts}
+    assert list(found.items())[-7:] == [
+        ("load balancers", (1, 1, 1, False)),
+        ("listeners", (1, 1, None, False)),
+        ("L7 policies", (1, 1, None, False)),
+        ("L7 rules", (2, 2, 1, True)),
+        ("pools", (2, 2, None, False)),
+        ("monitors of pools", (1, 1, None, False)),
+        # A server is a member in each of its pools.
+        ("members of pools", (4, 6, 5, True)),
+    ]
+
+
+def test_members_that_only_apply_knows_are_not_counted(tmp_path: Path) -> None:
+    members = {
+        "web": {"pool_id": "a", "member": "${var.members}"},
+        "api": {"pool_id": "b", "member": [{"address": "c"}]},
+    }
+    document = Document.of("shop", {"resource": {"openstack_lb_members_v2": members}})
+    stack = estate.stack_of(document)
+    found = {one.what: one.after for one in quota.counts(stack, stack, document, document, quota.Limits())}
+    assert found["members of pools"] is None
 
 
 def test_without_limits_nothing_is_counted(tmp_path: Path) -> None:

@@ -269,12 +269,13 @@ ZONE = Family(
     quota=("zones",),
     loses="all its records, also those that were made elsewhere",
 )
-L7_RULE = Family(noun="L7 rule", type="openstack_lb_l7rule_v2")
+L7_RULE = Family(noun="L7 rule", type="openstack_lb_l7rule_v2", quota=("l7_rules",))
 L7_POLICY = Family(
     noun="L7 policy",
     type="openstack_lb_l7policy_v2",
     mark="description",
     parts=(L7_RULE.type,),
+    quota=("l7_policies",),
     stops=(_OFF,),
 )
 LISTENER = Family(
@@ -283,14 +284,19 @@ LISTENER = Family(
     construct="Listener",
     mark="description",
     parts=(L7_POLICY.type, L7_RULE.type),
+    quota=("listeners",),
     stops=(_OFF,),
 )
 MEMBER = Family(
-    noun="member", type="openstack_lb_member_v2", stops=(_OFF, Stop("weight", "gets no requests any more", ("0",)))
+    noun="member",
+    type="openstack_lb_member_v2",
+    quota=("members",),
+    stops=(_OFF, Stop("weight", "gets no requests any more", ("0",))),
 )
 MEMBERS = Family(
     noun="members",
     type="openstack_lb_members_v2",
+    quota=("members",),
     stops=(
         Stop("member.address", "lose some, which get no requests any more"),
         Stop("member.admin_state_up", "have one that is taken down", ("false",)),
@@ -298,13 +304,14 @@ MEMBERS = Family(
     ),
     blocks=(Blocks("member", ("address", "protocol_port")),),
 )
-MONITOR = Family(noun="monitor", type="openstack_lb_monitor_v2")
+MONITOR = Family(noun="monitor", type="openstack_lb_monitor_v2", quota=("health_monitors",))
 POOL = Family(
     noun="pool",
     type="openstack_lb_pool_v2",
     construct="Pool",
     mark="description",
     parts=(MEMBERS.type, MONITOR.type),
+    quota=("pools",),
     stops=(_OFF,),
 )
 LOAD_BALANCER = Family(
@@ -313,6 +320,7 @@ LOAD_BALANCER = Family(
     construct="LoadBalancer",
     mark="description",
     parts=(LISTENER.type, *LISTENER.parts, POOL.type, *POOL.parts),
+    quota=("load_balancers",),
     loses="its address {}",
     tells="vip_address",
     stops=(_OFF,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import yaml
 
 from ivc.estate import EstateError, Stack, families
+from ivc.estate.families import Family
 from ivc.review.model import Count
 from ivc.terraform.document import Document
+from ivc.terraform.value import items
 
 LIMITS = {
     "instances": "instances",
@@ -23,18 +25,42 @@ LIMITS = {
     "security_groups": "security groups",
     "security_group_rules": "rules",
     "floating_ips": "floating IPs",
+    "load_balancers": "load balancers",
+    "listeners": "listeners",
+    "pools": "pools",
+    "members": "members of pools",
+    "health_monitors": "monitors of pools",
+    "l7_policies": "L7 policies",
+    "l7_rules": "L7 rules",
     "zones": "DNS zones",
     "zone_recordsets": "record sets of a DNS zone",
+    "zone_records": "records of a DNS zone",
+    "recordset_records": "records of a record set",
 }
 """What a file of limits may name, and what a review calls it."""
 
-# What servers take is counted by their flavors.
-_RESOURCES = [
-    (LIMITS[key], family.type)
-    for family in families.FAMILIES
-    for key in family.quota
-    if key in LIMITS and family not in (families.INSTANCE, families.ZONE)
-]
+_BALANCING = (
+    families.LOAD_BALANCER,
+    *(families.BY_TYPE[type_] for type_ in families.LOAD_BALANCER.parts),
+    families.MEMBER,
+)
+"""What is counted only where it is, since not every cloud has a service for it."""
+# What servers take is counted by their flavors, and members within their sets.
+_COUNTED_OTHERWISE = (families.INSTANCE, families.ZONE, families.MEMBER, families.MEMBERS)
+
+
+def _counted_by(counted: Collection[Family]) -> list[tuple[str, str]]:
+    """What each of some families takes, as a review calls it, and its type."""
+    return [
+        (LIMITS[key], family.type)
+        for family in counted
+        for key in family.quota
+        if key in LIMITS and family not in _COUNTED_OTHERWISE
+    ]
+
+
+_RESOURCES = _counted_by([family for family in families.FAMILIES if family not in _BALANCING])
+_OF_BALANCERS = _counted_by(_BALANCING)
 _MIB_IN_GIB = 1024
 
 
@@ -62,7 +88,9 @@ def read(path: Path) -> Limits:
     """The limits in a YAML file, as `ivc limits` writes it; raises EstateError for what is none.
 
     limits: {instances: 20, cores: 40, ram_mib: 102400, server_group_members: 10, ports: 100,
-             security_groups: 20, security_group_rules: 200, floating_ips: 5, zones: 10, zone_recordsets: 500}
+             security_groups: 20, security_group_rules: 200, floating_ips: 5,
+             load_balancers: 10, listeners: -1, pools: -1, members: -1, health_monitors: -1, l7_policies: -1,
+             l7_rules: -1, zones: 10, zone_recordsets: 500, zone_records: 500, recordset_records: 20}
     flavors:
       b2-7: {cores: 2, ram_mib: 7000}
     """
@@ -131,11 +159,17 @@ def _counts(
     yield count(LIMITS["server_group_members"], _in_fullest_group(before), _in_fullest_group(after))
     for what, type_ in _RESOURCES:
         yield count(what, _of_type(document_before, type_), _of_type(document_after, type_))
+    balancing = [family.type for family in _BALANCING]
+    if any(document.of_type(*balancing) for document in (document_before, document_after)):
+        for what, type_ in _OF_BALANCERS:
+            yield count(what, _of_type(document_before, type_), _of_type(document_after, type_))
+        yield count(LIMITS["members"], _members(document_before), _members(document_after))
     # Not every cloud has a DNS service.
     if before.zones or after.zones:
         zones = families.ZONE.type
         yield count(LIMITS["zones"], _of_type(document_before, zones), _of_type(document_after, zones))
-        yield count(LIMITS["zone_recordsets"], _in_fullest_zone(before), _in_fullest_zone(after))
+        for key, most in _MOST_OF_ZONES.items():
+            yield count(LIMITS[key], most(before), most(after))
 
 
 def _in_fullest_group(stack: Stack) -> int:
@@ -144,9 +178,24 @@ def _in_fullest_group(stack: Stack) -> int:
     return max(sizes.values(), default=0)
 
 
-def _in_fullest_zone(stack: Stack) -> int:
-    """How many record sets the stack has in the zone that it has most of them in."""
-    return max((len(zone.record_sets) for zone in stack.zones), default=0)
+_MOST_OF_ZONES: Mapping[str, Callable[[Stack], int]] = {
+    "zone_recordsets": lambda stack: max((len(zone.record_sets) for zone in stack.zones), default=0),
+    "zone_records": lambda stack: max(
+        (sum(len(one.records) for one in zone.record_sets) for zone in stack.zones), default=0
+    ),
+    "recordset_records": lambda stack: max(
+        (len(one.records) for zone in stack.zones for one in zone.record_sets), default=0
+    ),
+}
+"""How many the stack has in the zone, or the record set, that it has most of them in."""
+
+
+def _members(document: Document) -> int | None:
+    """How many members pools have; None where a set of them is known only at apply."""
+    sets = [items(one.given.get("member")) for one in document.of_type(families.MEMBERS.type)]
+    if any(not isinstance(member, Mapping) for members in sets for member in members):
+        return None
+    return len(document.of_type(families.MEMBER.type)) + sum(map(len, sets))
 
 
 def _of_type(document: Document, type_: str) -> int:
