@@ -17,8 +17,11 @@ from cdktf_cdktf_provider_openstack.sharedfilesystem_share_v2 import Sharedfiles
 from rich.console import Console
 
 from ivc import (
+    Anyone,
     App,
+    Certificate,
     Cidr,
+    Container,
     EphemeralDisk,
     FloatingIp,
     Instance,
@@ -34,7 +37,9 @@ from ivc import (
     Router,
     SecurityGroup,
     Tcp,
+    Tier,
     Udp,
+    UserData,
     Vip,
     Volume,
     Zone,
@@ -297,10 +302,10 @@ def test_names_are_told_with_what_they_lead_to(stack: OpenStackStack) -> None:
         "example.com. | made by this stack",
         "example.com. | MX | 10 www.example.com.",
         "20 mail.example.net.",
-        "vip.example.com. | A | 10.0.0.100",
-        "www.example.com. | A | known only at apply: of www",
+        "vip.example.com. | A | 10.0.0.100 (VIP front)",
+        "www.example.com. | A | known only at apply: of server www",
         "example.org. | looked up",
-        "example.org. | A | known only at apply: of out",
+        "example.org. | A | known only at apply: of floating IP out",
     ]
 
 
@@ -311,9 +316,75 @@ def test_a_load_balancer_with_its_address_and_what_leads_to_it(stack: OpenStackS
     www = LoadBalancer(stack, "www", vip=Vip(stack, "of-www", network=network, ip="10.0.0.100", floating_ip=floating))
     Listener(www, "dns", protocol="UDP", port=53, pool=Pool(www, "dns", protocol="UDP", port=53))
     text = words(summary_of(synthesized(stack), width=140))
-    assert "an address that the cloud chooses Ext-Net www" in text
-    assert "www 10.0.0.100 on backend UDP 53 none" in text
+    assert "an address that the cloud chooses Ext-Net load balancer www" in text
+    assert "www 10.0.0.100 on backend dns UDP 53 pool dns pool dns UDP nobody" in text
     assert "of-www" not in text
+
+
+def rows(text: str, first: str) -> list[str]:
+    """The rows of a table, by its first column."""
+    table = text[text.index(first) :].partition("\n\n")[0]
+    return [re.sub(" {2,}", " | ", line.strip()) for line in table.splitlines()[2:] if line.strip()]
+
+
+def test_what_a_load_balancer_does_and_what_it_is_called(stack: OpenStackStack) -> None:
+    network = Network(stack, "backend", cidr="10.0.0.0/24")
+    nics = [network.nics(SecurityGroup(stack, "web"), first="10.0.0.11")]
+    tier = Tier(stack, "web", count=2, image="Debian 12", flavor="b2-7", nics=nics)
+    www = LoadBalancer(stack, "www", vip=Vip(stack, "www", network=network, ip="10.0.0.100"))
+    web = Pool(www, "web", protocol="HTTP", port=8080, members=tier)
+    api = Pool(www, "api", protocol="HTTP", port=8081, members=[tier.instances[0]])
+    Listener(www, "http", protocol="HTTP", port=80, redirect_to_https="www.example.com")
+    https = Listener(
+        www,
+        "https",
+        protocol="TERMINATED_HTTPS",
+        port=443,
+        pool=web,
+        certificate=Certificate.lookup(stack, "www.example.com"),
+        sni_certificates=[Certificate.lookup(stack, "api.example.com")],
+        allowed_cidrs=[Cidr("198.51.100.0/24")],
+    )
+    https.route("api", to=api, host="api.example.com", path="/v1/")
+    https.route("old", to=api, host="*.old.example")
+    zone = Zone(stack, "example.com", email="ops@example.com")
+    zone.address("www", www.vip)
+    zone.cname("shop", "www")
+    text = summary_of(synthesized(stack), width=160)
+    assert rows(text, "Load balancer, listener, pool") == [
+        "www | 10.0.0.100 on backend",
+        "http | HTTP 80 | /* → the same path at https://www.example.com (301)",
+        "https | TERMINATED_HTTPS 443 | api.example.com/v1/* → pool api",
+        "from 198.51.100.0/24 | *.old.example → pool api",
+        "certificate www.example.com, api.example.com | all else → pool web",
+        "pool api | HTTP | web-1 (10.0.0.11:8081)",
+        "pool web | HTTP | web-1 (10.0.0.11:8080)",
+        "web-2 (10.0.0.12:8080)",
+    ]
+    assert "www.example.com. | A | 10.0.0.100 (load balancer www)" in rows(text, "DNS zone, name")
+
+
+def test_objects_and_who_fetches_them(stack: OpenStackStack, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/app").write_text("app")
+    (tmp_path / "userdata").mkdir(exist_ok=True)
+    fetching = "{% import 'ivc/objects.jinja' as objects %}\nruncmd:\n  - {{ objects.fetch(app, '/opt/app') }}\n"
+    (tmp_path / "userdata/www.jinja").write_text(f"#cloud-config\n{fetching}")
+    store = Container(stack, "releases", readers=[Anyone()]).waive("IVC161", reason="it is free")
+    app = store.file("app.tar.gz", "files/app")
+    store.file("other.txt", "files/app")
+    Container.lookup(stack, "builds").file("there.txt", "files/app")
+    nics = [Network(stack, "backend", cidr="10.0.0.0/24").nic()]
+    said = UserData.template("www.jinja", app=app)
+    Instance(stack, "www", image="Debian 12", flavor="b2-7", nics=nics, user_data=said)
+    assert rows(summary_of(synthesized(stack), width=160), "Container, image, share") == [
+        "releases | container | anybody can read its objects",
+        "read: .r:*",
+        "app.tar.gz | object | fetched by www",
+        "other.txt | object",
+        "builds | container, another's",
+        "there.txt | object",
+    ]
 
 
 class TestCommandLine:

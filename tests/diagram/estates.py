@@ -95,13 +95,13 @@ def floating_ip(id: str, port: str | None = None, *, ip: str | None = None, pool
 
 
 def balancer(id: str, network: str, *members: str, port: int = 443) -> Json:
-    ref = f"${{{BALANCER}.{id}.id}}"
+    ref, pool = (f"${{{type_}.{id}.id}}" for type_ in (BALANCER, POOL))
     return merged(
         resource(BALANCER, id, name=id, vip_network_id=f"${{{network}.id}}"),
-        resource(LISTENER, id, protocol="HTTPS", protocol_port=port, loadbalancer_id=ref),
+        resource(LISTENER, id, protocol="HTTPS", protocol_port=port, loadbalancer_id=ref, default_pool_id=pool),
         resource(POOL, id, protocol="HTTPS", lb_method="ROUND_ROBIN", loadbalancer_id=ref),
         *(
-            resource(MEMBER, f"{id}-{number}", pool_id=f"${{{POOL}.{id}.id}}", address=address, protocol_port=8443)
+            resource(MEMBER, f"{id}-{number}", pool_id=pool, address=address, protocol_port=8443)
             for number, address in enumerate(members)
         ),
     )

@@ -261,9 +261,51 @@ def test_a_load_balancer_leads_to_its_members() -> None:
     of = f"data.{NETWORK}.Ext-Net"
     picture = drawn(outside(), BACKEND, group("app"), *servers, balancer("api", of, "10.0.0.1", "10.0.0.2", "10.7.7.7"))
     assert ties(picture, "api") == [("Ext-Net", "listens on HTTPS 443", "joined")]
-    assert box(picture, "api").notes == ("members that are no server of this stack: 10.7.7.7",)
+    assert box(picture, "api").notes == ("HTTPS 443: pool api", "members that are no server of this stack: 10.7.7.7")
     assert reached(picture, "api") == ["the world: tcp 443"]
-    assert reached(picture, "app-1 to app-3") == ["api: as its members app-1, app-2"]
+    assert reached(picture, "app-1 to app-3") == ["api: as members app-1, app-2 of pool api by tcp 8443"]
+
+
+def test_a_pool_that_no_listener_leads_to_is_no_way() -> None:
+    def picture(leads_to: str | None) -> Picture:
+        apart = balancer("api", f"data.{NETWORK}.Ext-Net", "10.0.0.1")
+        apart["resource"]["openstack_lb_listener_v2"]["api"]["default_pool_id"] = leads_to
+        return drawn(outside(), BACKEND, group("app"), server_with("app", nic("backend", "app", ip="10.0.0.1")), apart)
+
+    assert reached(picture(None), "app") == []
+    assert box(picture(None), "api").notes == ("HTTPS 443: leads nowhere",)
+    # What is told by an id alone may be that one.
+    assert reached(picture("1b9d"), "app") == ["api: perhaps as member of pool api by tcp 8443"]
+
+
+def test_what_a_load_balancer_does_and_what_things_are_called_stands_in_their_boxes() -> None:
+    listener, pool, policy = (f"openstack_lb_{one}_v2" for one in ("listener", "pool", "l7policy"))
+    to = {"listener_id": f"${{{listener}.api.id}}", "redirect_pool_id": f"${{{pool}.api.id}}"}
+    path = {"type": "PATH", "compare_type": "STARTS_WITH", "value": "/v1/"}
+    routed = merged(
+        balancer("api", f"data.{NETWORK}.Ext-Net", "10.0.0.1"),
+        resource(policy, "v1", action="REDIRECT_TO_POOL", **to),
+        resource("openstack_lb_l7rule_v2", "v1", l7policy_id=f"${{{policy}.v1.id}}", **path),
+    )
+    routed["resource"][listener]["api"] |= {
+        "default_tls_container_ref": "${data.openstack_keymanager_container_v1.www.container_ref}",
+        "allowed_cidrs": ["198.51.100.0/24"],
+    }
+    certificate = {"data": {"openstack_keymanager_container_v1": {"www": {"name": "www.example"}}}}
+    records = [
+        resource("openstack_dns_recordset_v2", name, zone_id="z", name=f"{name}.example.", type=type_, records=[record])
+        for name, type_, record in (
+            ("app", "A", "10.0.0.1"),
+            ("www", "CNAME", "app.example."),
+            ("loop", "CNAME", "loop.example."),
+        )
+    ]
+    server = server_with("app", nic("backend", "app", ip="10.0.0.1"))
+    picture = drawn(outside(), BACKEND, group("app"), server, routed, certificate, *records)
+    assert box(picture, "api").notes == (
+        "HTTPS 443 from 198.51.100.0/24: /v1/* → pool api; all else → pool api; certificate www.example",
+    )
+    assert box(picture, "app").notes == ("called app.example, www.example",)
 
 
 def test_where_nothing_filters_it_says_so() -> None:

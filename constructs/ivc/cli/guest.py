@@ -51,7 +51,12 @@ def store(declared: Declared, given: list[str] | None) -> Store:
     """
     from ivc.estate import objects
 
-    made = {f"{one.container}/{one.name}": one.file.path for one in declared.stack.objects if one.file is not None}
+    made = {
+        f"{container.name}/{one.name}": one.file.path
+        for container in declared.stack.containers
+        for one in container.objects
+        if one.file is not None
+    }
     brought = {name: Path(file) for name, file in options.pairs("--object", given).items()}
     files, urls = {}, {}
     for name, file in (made | brought).items():

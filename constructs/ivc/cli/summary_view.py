@@ -12,10 +12,11 @@ from rich.text import Text
 
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
+from ivc.estate.holders import Holder, holders, of_record
+from ivc.estate.model import Listener
 from ivc.estate.reach import NONE
 from ivc.estate.sharing import grants
-from ivc.review import traffic
-from ivc.terraform.address import named
+from ivc.review import balancing, traffic
 from ivc.terraform.value import Unknown
 from ivc.words.foreign_text import visible
 
@@ -141,9 +142,7 @@ def _ways_in_and_out(stack: Stack) -> RenderableType | None:
     if not stack.routers and not stack.floating_ips and not stack.vips:
         return None
     table = _table("Router, floating IP, VIP", "Outside", "Leads to")
-    servers = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
-    balancers = {place: one.name for one in stack.load_balancers for place in (one.address, one.port) if place}
-    vips = {vip.address: vip.name for vip in stack.vips}
+    known = holders(stack)
     for router in stack.routers:
         table.add_row(
             _text(router.name, "bold"),
@@ -152,7 +151,7 @@ def _ways_in_and_out(stack: Stack) -> RenderableType | None:
         )
     for floating in stack.floating_ips:
         port = floating.port or ""
-        target = servers.get(port) or balancers.get(port) or vips.get(port) or port or "nothing that is known here"
+        target = _called(known[port]) if port in known else port or "nothing that is known here"
         table.add_row(
             _text(floating.ip or "an address that the cloud chooses"), _text(floating.pool or "not told"), _text(target)
         )
@@ -168,22 +167,33 @@ def _ways_in_and_out(stack: Stack) -> RenderableType | None:
 
 
 def _load_balancers(stack: Stack) -> RenderableType | None:
+    """Load balancers with their listeners, and where what comes there goes."""
     if not stack.load_balancers:
         return None
-    table = _table("Load balancer", "Network", "Listens on", "Members")
+    table = _table("Load balancer, listener, pool", "", "Leads to")
     for balancer in stack.load_balancers:
-        listens = [
-            f"{one.protocol} {one.port or 'a port known only at apply'}"
-            + ("" if None in one.allowed else f" from {', '.join(filter(None, one.allowed))}")
-            for one in balancer.listeners
-        ]
-        table.add_row(
-            _text(balancer.name, "bold"),
-            _text(f"{', '.join(balancer.ips)} on {balancer.network.name}" if balancer.ips else balancer.network.name),
-            _text("\n".join(listens) or "nothing"),
-            _text("\n".join(balancer.members) or "none"),
-        )
+        where = f"{', '.join(balancer.ips)} on {balancer.network.name}" if balancer.ips else balancer.network.name
+        table.add_row(_text(balancer.name, "bold"), _text(where), "" if balancer.listeners else _text("nothing"))
+        for listener in balancer.listeners:
+            leads = [str(sentence) for sentence in balancing.leads(listener, balancer.pools)]
+            table.add_row(
+                _text(f"  {listener.name}"),
+                _text("\n".join(_listens(listener))),
+                _text("\n".join(one.removeprefix("→ ") for one in leads) or "nothing"),
+            )
+        for pool in balancer.pools:
+            members = [str(balancing.member(member)) for member in pool.members] or ["nobody"]
+            told = [*members, *([] if pool.told else ["members known only at apply"])]
+            table.add_row(_text(f"  pool {pool.name}"), _text(pool.protocol), _text("\n".join(told)))
     return table
+
+
+def _listens(listener: Listener) -> Iterator[str]:
+    yield f"{listener.protocol} {'port known only at apply' if isinstance(listener.port, Unknown) else listener.port}"
+    if None not in listener.allowed or listener.unknown:
+        yield f"from {', '.join([*filter(None, listener.allowed), *map(str, listener.unknown)])}"
+    if listener.certificates:
+        yield f"certificate {', '.join(listener.certificates)}"
 
 
 def _names(stack: Stack) -> RenderableType | None:
@@ -191,26 +201,31 @@ def _names(stack: Stack) -> RenderableType | None:
     if not stack.zones:
         return None
     table = _table("DNS zone, name", "", "Records")
-    holders = {nic.port: instance.id for instance in stack.instances for nic in instance.nics}
-    holders |= {vip.address: vip.name for vip in stack.vips}
-    holders |= {floating.address: named(floating.address) for floating in stack.floating_ips}
+    known = holders(stack)
     for zone in stack.zones:
         table.add_row(_text(zone.name, "bold"), _text("made by this stack" if zone.made else "looked up"), "")
         for one in sorted(zone.record_sets, key=lambda one: (one.name, one.type)):
-            records = [_record(record, holders) for record in one.records]
+            records = [_record(record, known) for record in one.records]
             table.add_row(_text(f"  {one.name}"), _text(one.type), _text("\n".join(records)))
     return table
 
 
-def _record(record: str | Unknown, holders: Mapping[str | None, str]) -> str:
+def _record(record: str | Unknown, known: Mapping[str, Holder]) -> str:
+    whose = ", ".join(map(_called, of_record(record, known)))
     if isinstance(record, str):
-        return record
-    of = dict.fromkeys(holders.get(one.address, one.address) for one in record.depends_on)
-    return f"known only at apply: of {', '.join(of)}" if of else "known only at apply"
+        return f"{record} ({whose})" if whose else record
+    of = whose or ", ".join(dict.fromkeys(one.address for one in record.depends_on))
+    return f"known only at apply: of {of}" if of else "known only at apply"
+
+
+def _called(holder: Holder) -> str:
+    """What has an address, and what is reached there."""
+    own = f"{holder.kind} {holder.name}"
+    return own if holder.to is None else f"{own}, of {_called(holder.to)}"
 
 
 def _data(stack: Stack) -> RenderableType | None:
-    """Containers, images and shares, and who may use them besides their project."""
+    """Containers with their objects, images and shares, and who may use them besides their project."""
     if not stack.containers and not stack.images and not stack.shares:
         return None
     table = _table("Container, image, share", "", "Open to")
@@ -225,9 +240,12 @@ def _data(stack: Stack) -> RenderableType | None:
         ]
         table.add_row(
             _text(container.name, "bold"),
-            _text("container"),
-            _text("\n".join([*given.get(container.address, ()), *lists]) or "its project"),
+            _text("container" if container.made else "container, another's"),
+            _text("\n".join([*given.get(container.address, ()), *lists]) or ("its project" if container.made else "")),
         )
+        for one in container.objects:
+            fetched = f"fetched by {', '.join(one.fetched_by)}" if one.fetched_by else ""
+            table.add_row(_text(f"  {one.name}"), _text("object"), _text(fetched))
     for image in stack.images:
         table.add_row(
             _text(image.name, "bold"),

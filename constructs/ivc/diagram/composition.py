@@ -9,7 +9,9 @@ from ivc.diagram import ways
 from ivc.diagram.kinds import Kind, kinds, titled
 from ivc.diagram.picture import UNFILTERED, Box, DrawnNetwork, Member, Passage, Picture, Tie
 from ivc.diagram.ways import Vip
-from ivc.estate.model import FloatingIp, Instance, LoadBalancer, Network, Nic, Router, Stack
+from ivc.estate.holders import names_of
+from ivc.estate.model import FloatingIp, Instance, Listener, LoadBalancer, Network, Nic, PoolMember, Router, Stack
+from ivc.review import balancing
 from ivc.terraform.address import Address, named, references
 from ivc.terraform.value import Unknown
 from ivc.words.order import as_counted
@@ -92,11 +94,12 @@ class _Composition:
             if floating.port not in drawn or floating.port is None:
                 note = f"leads to {floating.port}" if floating.port else "leads to nothing that is told here"
                 tie = Tie(self._named(floating.pool), (floating.ip or _NEW_ADDRESS,), kind="floating")
-                yield Box(f"f{number}", "floating IP", floating.ip or named(floating.address), (tie,), (note,))
+                notes = (note, *self._called([floating.address]))
+                yield Box(f"f{number}", "floating IP", floating.ip or named(floating.address), (tie,), notes)
 
     def _balancer(self, balancer: LoadBalancer) -> Box:
         id_ = self._balancer_ids[balancer.address]
-        ports = [f"{one.protocol} {'?' if isinstance(one.port, Unknown) else one.port}" for one in balancer.listeners]
+        ports = [_port(one) for one in balancer.listeners]
         listens = f"listens on {', '.join(ports)}" if ports else "listens on nothing"
         ties = (
             Tie(self._id(balancer.network), (*balancer.ips, listens)),
@@ -104,9 +107,14 @@ class _Composition:
             *self._floating_ties(balancer.port),
         )
         outside = [member for member in balancer.members if not self._members_of(member)]
-        notes = (f"members that are no server of this stack: {', '.join(outside)}",) if outside else ()
+        notes = [
+            *self._called([balancer.address]),
+            *(_does(one, balancer) for one in balancer.listeners),
+        ]
+        if outside:
+            notes.append(f"members that are no server of this stack: {', '.join(dict.fromkeys(outside))}")
         reached = tuple(ways.to_balancer(self._stack, balancer))
-        return Box(id_, "load balancer", balancer.name, ties, notes, reached=reached)
+        return Box(id_, "load balancer", balancer.name, ties, tuple(notes), reached=reached)
 
     @cached_property
     def _vips(self) -> tuple[Vip, ...]:
@@ -133,10 +141,11 @@ class _Composition:
             Tie(self._id(port.network), port.ips or (_ANY_ADDRESS,)),
             *self._floating_ties(port.port),
         )
+        called = self._called([port.port or ""])
         if not users:
-            return Box(id_, "port", named(port.port or ""), ties, ("no server of this stack has it",))
+            return Box(id_, "port", named(port.port or ""), ties, ("no server of this stack has it", *called))
         found = ways.by_vip(self._stack, vip, (nic for nics in vip.users.values() for nic in nics))
-        notes = (f"{titled(users)} may use it",)
+        notes = (f"{titled(users)} may use it", *called)
         return Box(id_, "vip", named(port.port or ""), ties, notes, reached=tuple(found))
 
     def _servers(self, kind: Kind) -> Box:
@@ -159,7 +168,7 @@ class _Composition:
             "servers",
             kind.title,
             tuple(ties),
-            (*notes, *ways.from_ranges(self._stack, first)),
+            (*notes, *self._called(server.address for server in kind.servers), *ways.from_ranges(self._stack, first)),
             tuple(map(self._member, kind.servers)) if several else (),
             (*self._reaching(kind),),
         )
@@ -168,9 +177,16 @@ class _Composition:
         boxes = {id_: one for one, id_ in self._box_ids.items()}
         found = list(ways.to_servers(self._stack, boxes, self._vips, kind))
         for balancer in self._stack.load_balancers:
-            behind = {server.address for member in balancer.members for server in self._members_of(member)}
-            if members := [server for server in kind.servers if server.address in behind]:
-                found.append(ways.as_members(self._balancer_ids[balancer.address], kind, members))
+            for pool, certain in ways.led_to(balancer):
+                behind: dict[str, PoolMember] = {
+                    server.address: member
+                    for member in pool.members
+                    for server in self._members_of(str(member.address))
+                }
+                if members := [server for server in kind.servers if server.address in behind]:
+                    ports = {behind[server.address].port for server in members}
+                    balancer_id = self._balancer_ids[balancer.address]
+                    found.append(ways.as_members(balancer_id, pool, kind, members, ports, certain=certain))
         yield from sorted(found, key=lambda one: not one.certain)
 
     def _nic_tie(self, kind: Kind, number: int) -> Tie:
@@ -215,6 +231,18 @@ class _Composition:
             more = f"floating IP{leads_to}"
             yield Tie(self._named(floating.pool), (floating.ip or _NEW_ADDRESS,), (more,), kind="floating")
 
+    # Names.
+
+    def _called(self, places: Iterable[str]) -> Iterator[str]:
+        """The names in DNS that lead to things, by their Terraform addresses."""
+        found = [name for place in places for name in self._dns.get(place, ())]
+        if found:
+            yield f"called {titled(dict.fromkeys(found))}"
+
+    @cached_property
+    def _dns(self) -> Mapping[str, tuple[str, ...]]:
+        return names_of(self._stack)
+
     # Members of load balancers.
 
     @cached_property
@@ -247,6 +275,19 @@ class _Composition:
                 if len(self._stack.loose) > 1
                 else "One rule is of a group that is not told here: it may let through more."
             )
+
+
+def _port(listener: Listener) -> str:
+    return f"{listener.protocol} {'?' if isinstance(listener.port, Unknown) else listener.port}"
+
+
+def _does(listener: Listener, balancer: LoadBalancer) -> str:
+    """Whom a listener lets in, what it does with what comes, and which certificates it shows."""
+    ranges = [*(one for one in listener.allowed if one is not None), *map(str, listener.unknown)]
+    lets_in = f" from {', '.join(ranges)}" if None not in listener.allowed or listener.unknown else ""
+    leads = [str(one).removeprefix("→ ") for one in balancing.leads(listener, balancer.pools)] or ["leads nowhere"]
+    shows = [f"certificate {', '.join(listener.certificates)}"] if listener.certificates else []
+    return f"{_port(listener)}{lets_in}: {'; '.join([*leads, *shows])}"
 
 
 def _order(network: Network) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ivc.diagram.kinds import Kind, titled
 from ivc.diagram.picture import WORLD, Passage
-from ivc.estate.model import Instance, LoadBalancer, Nic, Stack
+from ivc.estate.model import Instance, LoadBalancer, Nic, Pool, Stack
 from ivc.estate.reach import (
     ALL,
     FAMILIES,
@@ -20,9 +20,11 @@ from ivc.estate.reach import (
     is_public,
     of_load_balancer,
     of_nic,
+    transport,
 )
 from ivc.estate.rules import ALL_PORTS
 from ivc.review.exposure import words
+from ivc.terraform.value import Unknown
 from ivc.words.order import as_counted
 
 
@@ -87,10 +89,31 @@ def to_balancer(stack: Stack, balancer: LoadBalancer) -> Iterator[Passage]:
     yield from _from_world(lambda assumed: of_load_balancer(stack, balancer, assumed))
 
 
-def as_members(of: str, target: Kind, members: Sequence[Instance]) -> Passage:
-    """That a load balancer leads to servers of a kind. of: the id of its box."""
+def led_to(balancer: LoadBalancer) -> Iterator[tuple[Pool, bool]]:
+    """The pools that a load balancer's listeners lead to, and whether that is certain: one may lead to what is told by
+    an id alone.
+    """
+    known = {pool.address for pool in balancer.pools}
+    led = {pool for listener in balancer.listeners for pool in listener.pools}
+    for pool in balancer.pools:
+        if pool.address in led or led - known:
+            yield pool, pool.address in led
+
+
+def as_members(
+    of: str,
+    pool: Pool,
+    target: Kind,
+    members: Sequence[Instance],
+    ports: Iterable[int | Unknown | None],
+    *,
+    certain: bool,
+) -> Passage:
+    """That a load balancer leads to servers of a kind. of: the id of its box. ports: where they listen."""
     named = "" if len(members) == len(target.servers) else f" {titled(one.id for one in members)}"
-    return Passage((of,), f"as its member{'s' * (len(members) > 1)}{named}", certain=True)
+    told = sorted({port for port in ports if isinstance(port, int)})
+    by = f" by {transport(pool.protocol)} {', '.join(map(str, told))}" if told else ""
+    return Passage((of,), f"as member{'s' * (len(members) > 1)}{named} of pool {pool.name}{by}", certain=certain)
 
 
 def _from_world(of: Callable[[Assumed], Reach], more: str = "") -> Iterator[Passage]:

@@ -348,23 +348,31 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class StoredObject:
+    """An object that the stack puts into a container. fetched_by: the servers whose user data has its address.
+
+    file: None where it is not in the output.
+    """
+
+    address: str
+    name: str
+    fetched_by: tuple[str, ...]
+    file: File | None = None
+
+
+@dataclass(frozen=True)
 class Container:
-    """A container of objects. readers, writers: the entries of its access lists, as Swift writes them."""
+    """A container of objects. readers, writers: the entries of its access lists, as Swift writes them.
+
+    made: by this stack; of another nothing is told but the objects that the stack puts there, and it has no address.
+    """
 
     address: str
     name: str
     readers: tuple[str | Unknown, ...]
     writers: tuple[str | Unknown, ...]
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """An object in a container, made of a file. container: its name. file: None where it is not in the output."""
-
-    address: str
-    name: str
-    container: str
-    file: File | None
+    objects: tuple[StoredObject, ...] = ()
+    made: bool = True
 
 
 @dataclass(frozen=True)
@@ -430,7 +438,6 @@ class Stack:
     pools: tuple[Pool, ...] = ()
     zones: tuple[Zone, ...] = ()
     containers: tuple[Container, ...] = ()
-    objects: tuple[StoredObject, ...] = ()
     images: tuple[Image, ...] = ()
     shares: tuple[Share, ...] = ()
     loose_accesses: tuple[ShareAccess, ...] = ()

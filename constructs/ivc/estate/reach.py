@@ -193,8 +193,12 @@ def of_listener(stack: Stack, balancer: LoadBalancer, listener: Listener, assume
     if not any(is_assumed(each, assumed) for each in listener.unknown) and not reaches_world(listener.allowed):
         return frozenset()
     low, high = (port, port) if isinstance(port, int) else ALL_PORTS
-    protocol = "udp" if listener.protocol.upper() in ("UDP", "SCTP") else "tcp"
-    return frozenset(Opening(protocol, low, high, family) for family in FAMILIES)
+    return frozenset(Opening(transport(listener.protocol), low, high, family) for family in FAMILIES)
+
+
+def transport(protocol: str) -> str:
+    """What carries a protocol of a listener or a pool: all that Octavia knows but two ride on tcp."""
+    return protocol.lower() if protocol.upper() in ("UDP", "SCTP") else "tcp"
 
 
 def between(stack: Stack, source: Instance, target: Instance) -> Reach:

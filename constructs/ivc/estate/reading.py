@@ -42,7 +42,7 @@ from ivc.estate.model import (
 )
 from ivc.estate.rules import OLD_GROUP, Rule, called, folded, group_address, name_of, rules_of
 from ivc.estate.user_data import Files
-from ivc.terraform.address import type_of
+from ivc.terraform.address import references, type_of
 from ivc.terraform.document import Document, Element, blocks
 from ivc.terraform.state_place import state_place
 from ivc.terraform.value import Unknown, flag, items, number, written
@@ -104,8 +104,7 @@ class _Reader:
             listeners=tuple(self._listeners.values()),
             pools=tuple(self._pools.values()),
             zones=tuple(self._zones()),
-            containers=tuple(map(self._container, self.document.of_type(families.CONTAINER.type))),
-            objects=tuple(map(self._object, self.document.of_type(families.OBJECT.type))),
+            containers=tuple(self._containers()),
             images=tuple(map(self._image, self.document.of_type(families.IMAGE.type))),
             shares=tuple(map(self._share, self.document.of_type(families.SHARE.type))),
             loose_accesses=tuple(self._accesses.get("", ())),
@@ -598,21 +597,37 @@ class _Reader:
 
     # Containers, images, shares.
 
-    def _container(self, element: Element) -> Container:
-        return Container(
-            address=element.address,
-            name=name_of(element),
-            readers=tuple(_entries(element.given.get("container_read"))),
-            writers=tuple(_entries(element.given.get("container_write"))),
-        )
+    def _containers(self) -> Iterator[Container]:
+        """Those that are made, and those that objects are put into."""
+        kept: dict[str, list[StoredObject]] = {}
+        for element in self.document.of_type(families.OBJECT.type):
+            name = written(element.given.get("container_name", ""))
+            fetched_by = tuple(self._fetchers.get(element.address, ()))
+            file = self._file(objects.FOLDER, element.name)
+            kept.setdefault(name, []).append(StoredObject(element.address, name_of(element), fetched_by, file))
+        for element in self.document.of_type(families.CONTAINER.type):
+            name = name_of(element)
+            yield Container(
+                address=element.address,
+                name=name,
+                readers=tuple(_entries(element.given.get("container_read"))),
+                writers=tuple(_entries(element.given.get("container_write"))),
+                objects=tuple(kept.pop(name, ())),
+            )
+        for name, there in kept.items():
+            yield Container("", name, (), (), tuple(there), made=False)
 
-    def _object(self, element: Element) -> StoredObject:
-        return StoredObject(
-            address=element.address,
-            name=name_of(element),
-            container=written(element.given.get("container_name")),
-            file=self._file(objects.FOLDER, element.name),
-        )
+    @cached_property
+    def _fetchers(self) -> Mapping[str, list[str]]:
+        """By the address of an object, the servers whose user data has its URL."""
+        found: dict[str, list[str]] = {}
+        if not self.document.of_type(families.OBJECT.type):
+            return found
+        for server in self.document.of_type(_INSTANCE):
+            said = references(written(server.given.get("user_data") or ""))
+            for address in dict.fromkeys(one.address for one in said if type_of(one.address) == families.OBJECT.type):
+                found.setdefault(address, []).append(server.title)
+        return found
 
     def _image(self, element: Element) -> Image:
         # What the provider asks of Glance where nothing is said.
