@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivc.estate import Stack, stack_of
-from ivc.estate.reach import Opening, Reach, between, of_load_balancer, of_nic
+from ivc.estate.reach import Opening, Reach, between, of_load_balancer, of_nic, through, to_load_balancer
 from ivc.policies.facts import GROUP, NETWORK, RULE
 from ivc.terraform.document import Document
 from tests.policies.documents import Json, data, group, instance, merged, port, resource, tcp
@@ -109,6 +109,8 @@ def balancer(network: str, **listener: Any) -> Json:
 
 
 HTTPS = frozenset(Opening("tcp", 443, 443, family) for family in ("IPv4", "IPv6"))
+IPV4 = frozenset(opening for opening in HTTPS if opening.family == "IPv4")
+DIAMETER = frozenset(Opening("sctp", 3868, 3868, family) for family in ("IPv4", "IPv6"))
 DNS = frozenset(Opening("udp", 53, 53, family) for family in ("IPv4", "IPv6"))
 OUTSIDE = data(NETWORK, "Ext-Net", name="Ext-Net", external=True)
 FLOATING = resource(
@@ -140,7 +142,9 @@ LEADS_TO_IT = merged(
         ([network("backend"), balancer(f"{NETWORK}.backend")], frozenset()),
         ([network("backend"), balancer(f"{NETWORK}.backend"), FLOATING], HTTPS),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["203.0.113.0/24"])], frozenset()),
-        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["0.0.0.0/1", "128.0.0.0/1"])], HTTPS),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["0.0.0.0/1", "128.0.0.0/1"])], IPV4),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["::/0", "203.0.113.0/24"])], HTTPS - IPV4),
+        ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", protocol="SCTP", protocol_port=3868)], DIAMETER),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", allowed_cidrs=["${var.who}"])], HTTPS),
         ([OUTSIDE, balancer(f"data.{NETWORK}.Ext-Net", protocol="UDP", protocol_port=53)], DNS),
     ],
@@ -148,6 +152,57 @@ LEADS_TO_IT = merged(
 def test_what_the_world_reaches_of_a_load_balancer(documents: list[Json], expected: frozenset[Opening]) -> None:
     read = stack(*documents)
     assert of_load_balancer(read, read.load_balancers[0]).openings == expected
+
+
+BY_WEB = frozenset({Opening("tcp", 443, 443, "IPv4")})
+
+
+@pytest.mark.parametrize(
+    ("given", "of_group", "expected"),
+    [
+        ({}, {}, Reach(BY_WEB)),
+        ({"allowed_cidrs": ["10.0.0.11/32"]}, {}, Reach(BY_WEB)),
+        ({"allowed_cidrs": ["10.0.0.12/32"]}, {}, Reach()),
+        ({"allowed_cidrs": ["${var.who}"]}, {}, Reach(unknown=frozenset({"${var.who}"}))),
+        ({}, ports(80, 90), Reach()),
+        ({"protocol": "UDP"}, ports(443, 443), Reach()),
+    ],
+)
+def test_what_a_server_reaches_of_a_load_balancer(given: Json, of_group: Json, expected: Reach) -> None:
+    lets = balancer(f"{NETWORK}.backend", **given)
+    read = stack(
+        PAIR, PLUGGED, out("web", **of_group), OF_OUR_PORT, resource(LISTENER, "l", **lets["resource"][LISTENER]["l"])
+    )
+    web, db = (next(one for one in read.instances if one.id == name) for name in ("w", "d"))
+    assert to_load_balancer(read, web, read.load_balancers[0]) == expected
+    # Its group lets nothing out.
+    assert to_load_balancer(read, db, read.load_balancers[0]).openings == frozenset()
+
+
+def test_whom_the_world_reaches_through_a_load_balancer() -> None:
+    pools = merged(
+        *(
+            resource(
+                "openstack_lb_pool_v2", name, name=name, protocol="HTTPS", loadbalancer_id=f"${{{BALANCER}.lb.id}}"
+            )
+            for name in ("web", "idle")
+        ),
+        *(
+            resource(
+                "openstack_lb_members_v2",
+                name,
+                pool_id=f"${{openstack_lb_pool_v2.{name}.id}}",
+                member=[{"name": name, "address": address, "protocol_port": 8443}],
+            )
+            for name, address in (("web", "10.0.0.11"), ("idle", "10.0.0.12"))
+        ),
+    )
+    leading = balancer(f"data.{NETWORK}.Ext-Net", default_pool_id="${openstack_lb_pool_v2.web.id}")
+    read = stack(OUTSIDE, leading, pools)
+    assert [
+        (one.opening.low, one.opening.family, one.pool.name, one.member.address, one.member.port)
+        for one in sorted(through(read, read.load_balancers[0]), key=lambda one: one.opening)
+    ] == [(443, "IPv4", "web", "10.0.0.11", 8443), (443, "IPv6", "web", "10.0.0.11", 8443)]
 
 
 @pytest.mark.parametrize("said", ["shown", "${openstack_networking_secgroup_v2.web.name}"])

@@ -317,7 +317,10 @@ def test_a_load_balancer_with_its_address_and_what_leads_to_it(stack: OpenStackS
     Listener(www, "dns", protocol="UDP", port=53, pool=Pool(www, "dns", protocol="UDP", port=53))
     text = words(summary_of(synthesized(stack), width=140))
     assert "an address that the cloud chooses Ext-Net load balancer www" in text
-    assert "www 10.0.0.100 on backend dns UDP 53 pool dns pool dns UDP nobody" in text
+    assert (
+        "www 10.0.0.100 on backend the Internet reaches udp 53 at the floating IP www dns UDP 53 pool dns "
+        "pool dns UDP nobody"
+    ) in text
     assert "of-www" not in text
 
 

@@ -266,6 +266,15 @@ def test_a_load_balancer_leads_to_its_members() -> None:
     assert reached(picture, "app-1 to app-3") == ["api: as members app-1, app-2 of pool api by tcp 8443"]
 
 
+def test_servers_that_a_load_balancer_lets_in_reach_it() -> None:
+    asking = balancer("db", f"{NETWORK}.backend", port=3306)
+    asking["resource"]["openstack_lb_listener_v2"]["db"] |= {"protocol": "TCP", "allowed_cidrs": ["10.0.0.1/32"]}
+    out = {"direction": "egress", "ethertype": "IPv4", "security_group_id": f"${{{GROUP}.app.id}}"}
+    servers = [server_with(f"app-{n}", nic("backend", "app", ip=f"10.0.0.{n}")) for n in (1, 2)]
+    picture = drawn(BACKEND, group("app"), resource(RULE, "out", **out), *servers, asking)
+    assert reached(picture, "db") == ["app-1: tcp 3306 (IPv4 only)"]
+
+
 def test_a_pool_that_no_listener_leads_to_is_no_way() -> None:
     def picture(leads_to: str | None) -> Picture:
         apart = balancer("api", f"data.{NETWORK}.Ext-Net", "10.0.0.1")

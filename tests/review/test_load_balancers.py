@@ -13,6 +13,7 @@ import pytest
 from ivc import (
     App,
     Cidr,
+    FloatingIp,
     Instance,
     Listener,
     LoadBalancer,
@@ -21,6 +22,7 @@ from ivc import (
     OpenStackStack,
     Pool,
     PoolMember,
+    Router,
     SecurityGroup,
     Subnet,
     Tier,
@@ -124,7 +126,10 @@ CHANGES = {
         {"allowed_cidrs": OFFICE},
         {},
         "its listeners change; it opens tcp 80 to the world",
-        ["listener http: lets in anybody instead of 198.51.100.0/24"],
+        [
+            "listener http: lets in anybody instead of 198.51.100.0/24",
+            "the world comes to reach web-1 (10.0.0.11:8080) and web-2 (10.0.0.12:8080), by tcp 80",
+        ],
         frozenset({"open"}),
     ),
     "only the office may come in": Change(
@@ -134,13 +139,22 @@ CHANGES = {
         ["listener http: lets in 198.51.100.0/24 instead of anybody"],
     ),
     "a member more": Change(
-        {"count": 2}, {"count": 3}, "its members change", ["pool web: member web-3 (10.0.0.13:8080) comes"]
+        {"count": 2},
+        {"count": 3},
+        "its members change",
+        [
+            "pool web: member web-3 (10.0.0.13:8080) comes",
+            "the world comes to reach web-3 (10.0.0.13:8080), by tcp 80",
+        ],
     ),
     "a member more, which has things of its own": Change(
         {"count": 1},
         {"count": 2, "last": {"weight": 5, "backup": True}},
         "its members change",
-        ["pool web: member web-2 (10.0.0.12:8080) comes, with the weight 5, as a backup"],
+        [
+            "pool web: member web-2 (10.0.0.12:8080) comes, with the weight 5, as a backup",
+            "the world comes to reach web-2 (10.0.0.12:8080), by tcp 80",
+        ],
     ),
     "a member less": Change(
         {"count": 3},
@@ -178,7 +192,11 @@ CHANGES = {
         {},
         {"last": {"port": 8081}},
         "its members change",
-        ["pool web: member web-2 (10.0.0.12:8080) goes", "pool web: member web-2 (10.0.0.12:8081) comes"],
+        [
+            "pool web: member web-2 (10.0.0.12:8080) goes",
+            "pool web: member web-2 (10.0.0.12:8081) comes",
+            "the world comes to reach web-2 (10.0.0.12:8081), by tcp 80",
+        ],
     ),
     "a route comes": Change(TWO, ROUTED, "its routes change", ["listener http: route /api/* → pool api comes"]),
     "a route goes": Change(
@@ -213,7 +231,10 @@ CHANGES = {
         {},
         {"port": 8080},
         "its listeners change; it opens tcp 8080 to the world",
-        ["listener http (HTTP 8080) is made anew: protocol_port 80 → 8080"],
+        [
+            "listener http (HTTP 8080) is made anew: protocol_port 80 → 8080",
+            "the world comes to reach web-1 (10.0.0.11:8080) and web-2 (10.0.0.12:8080), by tcp 8080",
+        ],
         frozenset({"open", "replace"}),
     ),
 }
@@ -241,6 +262,30 @@ def test_of_one_that_comes_it_is_told_what_it_does(tmp_path: Path) -> None:
         "pool api comes: web-1 (10.0.0.11:8080) and web-2 (10.0.0.12:8080)",
         "pool web comes: web-1 (10.0.0.11:8080) and web-2 (10.0.0.12:8080)",
     ]
+
+
+def test_a_floating_ip_opens_the_members_behind_it(tmp_path: Path) -> None:
+    outputs = []
+    for side in ("before", "after"):
+        app = App(folder=tmp_path, outdir=tmp_path / side)
+        stack = OpenStackStack(app, "shop")
+        internet, network = Network.lookup(stack, "Ext-Net", public=True), backend(stack)
+        Router(stack, "gate", external_network=internet).add_interface(network)
+        nics = [network.nics(SecurityGroup(stack, "web"), first="10.0.0.11")]
+        tier = Tier(stack, "web", count=1, image="Debian 12", flavor="b2-7", nics=nics)
+        address = FloatingIp(stack, "www", network=internet) if side == "after" else None
+        www = LoadBalancer(stack, "www", vip=Vip(stack, "www", network=network, ip="10.0.0.100", floating_ip=address))
+        pool = Pool(www, "web", protocol="HTTP", port=8080, members=tier)
+        # Who is let in says nothing of addresses of the other kind.
+        Listener(www, "http", protocol="HTTP", port=80, pool=pool, allowed_cidrs=[Cidr("0.0.0.0/0")])
+        app.synth()
+        outputs.append(tmp_path / side)
+    (review,) = reviewer.review(base=outputs[0], head=outputs[1]).stacks
+    (thing,) = (thing for thing in review.things if thing.kind == "load balancer")
+    assert [str(one) for one in thing.details] == [
+        "the world comes to reach web-1 (10.0.0.11:8080), by tcp 80 (IPv4 only)"
+    ]
+    assert thing.dangers == (Danger.OPEN,)
 
 
 def test_a_listener_that_leads_nowhere_any_more(tmp_path: Path) -> None:

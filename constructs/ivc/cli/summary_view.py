@@ -13,10 +13,11 @@ from rich.text import Text
 from ivc import estate
 from ivc.estate import Estate, File, Instance, Nic, Rule, Stack
 from ivc.estate.holders import Holder, holders, of_record
-from ivc.estate.model import Listener
-from ivc.estate.reach import NONE
+from ivc.estate.model import Listener, LoadBalancer
+from ivc.estate.reach import ALL, NONE, of_load_balancer
 from ivc.estate.sharing import grants
-from ivc.review import balancing, traffic
+from ivc.review import balancing, exposure, traffic
+from ivc.terraform.address import named
 from ivc.terraform.value import Unknown
 from ivc.words.foreign_text import visible
 
@@ -173,7 +174,8 @@ def _load_balancers(stack: Stack) -> RenderableType | None:
     table = _table("Load balancer, listener, pool", "", "Leads to")
     for balancer in stack.load_balancers:
         where = f"{', '.join(balancer.ips)} on {balancer.network.name}" if balancer.ips else balancer.network.name
-        table.add_row(_text(balancer.name, "bold"), _text(where), "" if balancer.listeners else _text("nothing"))
+        reached = _reached(stack, balancer) if balancer.listeners else "nothing"
+        table.add_row(_text(balancer.name, "bold"), _text(where), _text(reached))
         for listener in balancer.listeners:
             leads = [str(sentence) for sentence in balancing.leads(listener, balancer.pools)]
             table.add_row(
@@ -186,6 +188,16 @@ def _load_balancers(stack: Stack) -> RenderableType | None:
             told = [*members, *([] if pool.told else ["members known only at apply"])]
             table.add_row(_text(f"  pool {pool.name}"), _text(pool.protocol), _text("\n".join(told)))
     return table
+
+
+def _reached(stack: Stack, balancer: LoadBalancer) -> str:
+    """By which address and ports the world reaches it."""
+    sure, at_worst = (of_load_balancer(stack, balancer, assumed).openings for assumed in (NONE, ALL))
+    floating = [one for one in stack.floating_ips if one.port in (balancer.address, balancer.port) and one.port]
+    at = "".join(f" at {one.ip or 'the floating IP ' + named(one.address)}" for one in floating)
+    if sure:
+        return f"the Internet reaches {exposure.words(sure)}{at}"
+    return f"the Internet perhaps reaches {exposure.words(at_worst)}{at}" if at_worst else ""
 
 
 def _listens(listener: Listener) -> Iterator[str]:

@@ -113,7 +113,8 @@ class _Composition:
         ]
         if outside:
             notes.append(f"members that are no server of this stack: {', '.join(dict.fromkeys(outside))}")
-        reached = tuple(ways.to_balancer(self._stack, balancer))
+        boxes = {box: kind for kind, box in self._box_ids.items()}
+        reached = tuple(ways.to_balancer(self._stack, boxes, balancer))
         return Box(id_, "load balancer", balancer.name, ties, tuple(notes), reached=reached)
 
     @cached_property

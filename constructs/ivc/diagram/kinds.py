@@ -55,6 +55,7 @@ class _Alike:
             for prefix in rule.prefixes
             if prefix
         }
+        prefixes |= {one for listener in stack.listeners for one in listener.allowed if one}
         self._ranges = [network for prefix in sorted(prefixes) if (network := parse(prefix)) is not None]
         self._places: dict[tuple[str, ...], tuple[bool, ...]] = {}
 

@@ -20,6 +20,7 @@ from ivc.estate.reach import (
     is_public,
     of_load_balancer,
     of_nic,
+    to_load_balancer,
     transport,
 )
 from ivc.estate.rules import ALL_PORTS
@@ -49,15 +50,13 @@ def to_servers(stack: Stack, kinds: Mapping[str, Kind], vips: Iterable[Vip], tar
     for vip in vips:
         if target in vip.users:
             yield from by_vip(stack, vip, vip.users[target], f", by {vip.title}")
-    found: dict[tuple[str, bool], list[str]] = {}
     reached = replace(first, nics=tuple(map(_with_pairs, first.nics)))
-    for id_, kind in kinds.items():
+
+    def of(kind: Kind) -> Reach:
         source = kind.servers[0] if kind is not target else kind.servers[1] if len(kind.servers) > 1 else None
-        if source is not None:
-            for said in _said_of(between(stack, source, reached)):
-                found.setdefault(said, []).append(id_)
-    for (way, certain), ids in found.items():
-        yield Passage(tuple(ids), way, certain)
+        return Reach() if source is None else between(stack, source, reached)
+
+    yield from _from_servers(kinds, of)
 
 
 def from_ranges(stack: Stack, server: Instance) -> Iterator[str]:
@@ -84,9 +83,20 @@ def by_vip(stack: Stack, vip: Vip, nics: Iterable[Nic], more: str = "") -> Itera
     yield from _from_world(lambda assumed: _together(of_nic(stack, nic, assumed) for nic in there), more)
 
 
-def to_balancer(stack: Stack, balancer: LoadBalancer) -> Iterator[Passage]:
-    """What the world reaches of a load balancer."""
+def to_balancer(stack: Stack, kinds: Mapping[str, Kind], balancer: LoadBalancer) -> Iterator[Passage]:
+    """What reaches a load balancer: the world, and servers. kinds: all of them, by the ids of their boxes."""
     yield from _from_world(lambda assumed: of_load_balancer(stack, balancer, assumed))
+    yield from _from_servers(kinds, lambda kind: to_load_balancer(stack, kind.servers[0], balancer))
+
+
+def _from_servers(kinds: Mapping[str, Kind], of: Callable[[Kind], Reach]) -> Iterator[Passage]:
+    """What servers reach of something, those that reach the same together."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for id_, kind in kinds.items():
+        for said in _said_of(of(kind)):
+            found.setdefault(said, []).append(id_)
+    for (way, certain), ids in found.items():
+        yield Passage(tuple(ids), way, certain)
 
 
 def led_to(balancer: LoadBalancer) -> Iterator[tuple[Pool, bool]]:

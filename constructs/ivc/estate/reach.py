@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ivc.cidr import IPNetwork
-from ivc.estate.model import Instance, Listener, LoadBalancer, Network, Nic, Stack
+from ivc.estate.model import Instance, Listener, LoadBalancer, Network, Nic, Pool, PoolMember, Stack
 from ivc.estate.public_ranges import parse, reached_ports, reaches_world
 from ivc.estate.rules import ALL_PORTS, Rule
 from ivc.terraform.value import Unknown
@@ -141,6 +141,9 @@ class Reach:
         return bool(self.openings or self.unknown)
 
 
+_PERHAPS_IN_RANGE = "a range that an automatic address may lie in"
+
+
 def is_public(stack: Stack, nic: Nic) -> bool | None:
     """Whether a NIC has an address that the Internet reaches; None where nobody says."""
     # One that leads to a server whose ports Nova makes may lead to any of these, and one that leads to a VIP to each
@@ -190,15 +193,89 @@ def of_listener(stack: Stack, balancer: LoadBalancer, listener: Listener, assume
         isinstance(port, Unknown) and not is_assumed(port, assumed)
     ):
         return frozenset()
-    if not any(is_assumed(each, assumed) for each in listener.unknown) and not reaches_world(listener.allowed):
-        return frozenset()
     low, high = (port, port) if isinstance(port, int) else ALL_PORTS
-    return frozenset(Opening(transport(listener.protocol), low, high, family) for family in FAMILIES)
+    families = _let_in(listener, assumed)
+    return frozenset(Opening(transport(listener.protocol), low, high, family) for family in families)
+
+
+def _let_in(listener: Listener, assumed: Assumed) -> Iterator[str]:
+    """The families of addresses of which a listener lets in as good as all."""
+    worst = any(is_assumed(each, assumed) for each in listener.unknown)
+    yield from (family for family, ranges in _by_family(listener) if worst or reaches_world(ranges))
+
+
+def _version(prefix: str) -> int | None:
+    """The version of a range's addresses; None for what is none."""
+    network = parse(prefix)
+    return None if network is None else network.version
 
 
 def transport(protocol: str) -> str:
     """What carries a protocol of a listener or a pool: all that Octavia knows but two ride on tcp."""
     return protocol.lower() if protocol.upper() in ("UDP", "SCTP") else "tcp"
+
+
+@dataclass(frozen=True)
+class Through:
+    """A member of a pool that the world reaches through a load balancer. opening: where it comes in."""
+
+    opening: Opening
+    pool: Pool
+    member: PoolMember
+
+
+def through(stack: Stack, balancer: LoadBalancer, assumed: Assumed = ALL) -> Iterator[Through]:
+    """Whom the world reaches through a load balancer: the members of the pools that its open listeners lead to."""
+    pools = {pool.address: pool for pool in balancer.pools}
+    for listener in balancer.listeners:
+        for opening in of_listener(stack, balancer, listener, assumed):
+            for pool in (pools[one] for one in listener.pools if one in pools):
+                yield from (Through(opening, pool, member) for member in pool.members)
+
+
+def to_load_balancer(stack: Stack, source: Instance, balancer: LoadBalancer) -> Reach:
+    """What a server reaches of a load balancer: through a network that they share or a router joins, what its groups
+    let out and the listeners let in. unknown: groups and ranges of which only the cloud knows.
+    """
+    found = Reach()
+    vip = Nic(balancer.network, balancer.ips, (), port_security=None)
+    for nic in source.nics:
+        if _joined(stack, nic, vip):
+            leaves = _passes(stack, nic, vip, "egress")
+            for listener in balancer.listeners:
+                comes = _by_listener(listener, nic)
+                found |= Reach(_common(leaves.openings, comes.openings), comes.unknown)
+            found |= Reach(unknown=leaves.unknown if balancer.listeners else frozenset())
+    return found
+
+
+def _by_listener(listener: Listener, nic: Nic) -> Reach:
+    """What a listener lets in from a NIC."""
+    ports = (listener.port, listener.port) if isinstance(listener.port, int) else ALL_PORTS
+    found = Reach()
+    for family, ranges in _by_family(listener):
+        rule = Rule(
+            address=listener.address,
+            group="",
+            direction="ingress",
+            families=(family,),
+            protocol=transport(listener.protocol),
+            ports=ports,
+            prefixes=ranges,
+            unknown_prefixes=listener.unknown,
+        )
+        about = _is_about(rule, nic)
+        if about is None:
+            found |= Reach(unknown=frozenset(map(str, listener.unknown)) or frozenset({_PERHAPS_IN_RANGE}))
+        elif about:
+            found |= Reach(frozenset({Opening(rule.protocol or "", *ports, family)}))
+    return found
+
+
+def _by_family(listener: Listener) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """The ranges that a listener lets in, by the family of their addresses; those that are none in both."""
+    for family, version in zip(FAMILIES, (4, 6), strict=True):
+        yield family, tuple(one for one in listener.allowed if one is None or _version(one) in (version, None))
 
 
 def between(stack: Stack, source: Instance, target: Instance) -> Reach:
@@ -231,9 +308,7 @@ def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "eg
     for rule in rules:
         about = _is_about(rule, peer)
         if about is None:
-            unknown |= {*map(str, rule.unknown_prefixes)} or {
-                rule.peer or "a range that an automatic address may lie in"
-            }
+            unknown |= {*map(str, rule.unknown_prefixes)} or {rule.peer or _PERHAPS_IN_RANGE}
         if about:
             low, high = rule.ports or ALL_PORTS
             found |= {Opening(rule.protocol or "", low, high, family) for family in rule.families}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ivc.estate import families
 from ivc.estate.model import Listener, Pool, PoolMember, Route
+from ivc.estate.reach import ALL, NONE, Assumed, Opening, through
 from ivc.estate.reading import pool_member
 from ivc.estate.rules import called
-from ivc.review import balancing, blocks
+from ivc.review import balancing, blocks, exposure
 from ivc.review.model import Action, Attribute, Resource
 from ivc.review.server_causes import from_to, once
 from ivc.review.side import Side
@@ -74,6 +75,29 @@ def unserved(before: Side, after: Side, resources: Iterable[Resource]) -> Iterat
         former = led.get(listener.address)
         if former is not None and listener.address in touched | routed and _leads(former) and not _leads(listener):
             yield say("listener {} leads nowhere any more", listener.name)
+
+
+def reached(address: str, before: Side, after: Side) -> Iterator[Sentence]:
+    """The members that the world comes to reach through a load balancer, and where it comes in."""
+    then, sure = _through(before, address, before.assumed), _through(after, address, NONE)
+    alike: dict[tuple[frozenset[Opening], bool], list[Sentence]] = {}
+    for member, openings in _through(after, address, ALL).items():
+        if new := openings - then.get(member, frozenset()):
+            certain = new <= sure.get(member, frozenset())
+            alike.setdefault((new, certain), []).append(balancing.member(member))
+    for (openings, certain), members in alike.items():
+        comes = "comes" if certain else "may come"
+        yield say(f"the world {comes} to reach {{}}, by {{}}", some(members), exposure.words(openings))
+
+
+def _through(side: Side, address: str, assumed: Assumed) -> dict[PoolMember, frozenset[Opening]]:
+    """By member, where the world comes in that reaches it; what it gets there, and as what, makes it no other."""
+    found: dict[PoolMember, frozenset[Opening]] = {}
+    for balancer in side.stack.load_balancers:
+        for one in through(side.stack, balancer, assumed) if balancer.address == address else ():
+            member = replace(one.member, weight=1, backup=False, up=True)
+            found[member] = found.get(member, frozenset()) | {one.opening}
+    return found
 
 
 def _is_served(pool: Pool) -> bool:

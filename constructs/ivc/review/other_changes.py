@@ -336,6 +336,7 @@ class _Other:
         # Of one that goes, all that is in it goes.
         if self._action not in (Action.DESTROY, Action.FORGET):
             yield from balancing_changes.details(self.before, self.after, self.resources, self._changed)
+            yield from balancing_changes.reached(self.address, self.before, self.after)
         for one in self.resources:
             if one.type in balancing_changes.PARTS:
                 continue
