@@ -266,6 +266,16 @@ def test_a_load_balancer_leads_to_its_members() -> None:
     assert reached(picture, "app-1 to app-3") == ["api: as members app-1, app-2 of pool api by tcp 8443"]
 
 
+def test_a_load_balancer_of_others_hangs_at_a_network_that_nobody_tells() -> None:
+    picture = drawn(
+        resource(
+            "openstack_lb_listener_v2", "http", name="http", protocol="HTTP", protocol_port=80, loadbalancer_id="1b9d"
+        )
+    )
+    assert ties(picture, "1b9d") == [(None, "listens on HTTP 80", "joined")]
+    assert reached(picture, "1b9d") == ["the world: perhaps tcp 80"]
+
+
 def test_servers_that_a_load_balancer_lets_in_reach_it() -> None:
     asking = balancer("db", f"{NETWORK}.backend", port=3306)
     asking["resource"]["openstack_lb_listener_v2"]["db"] |= {"protocol": "TCP", "allowed_cidrs": ["10.0.0.1/32"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from ivc import (
     Vip,
 )
 from ivc.review import other_changes, reviewer
+from ivc.review.compare import compare
 from ivc.review.model import Action, Attribute, Danger, Resource, StackReview, Thing
 from ivc.review.reviewer import PlanFile
 from ivc.review.side import Side
@@ -357,3 +358,26 @@ def told(before: str, after: str) -> list[str]:
     )
     change = Resource("openstack_lb_members_v2.web", Action.UPDATE, (Attribute("member", before or None, after),))
     return [str(one) for one in other_changes.thing("openstack_lb_pool_v2.web", side, side, [change]).details]
+
+
+@pytest.mark.parametrize(
+    ("whose", "kind"), [("${data.openstack_lb_loadbalancer_v2.theirs.id}", "load balancer"), ("1b9d5a", "listener")]
+)
+def test_a_listener_on_another_s_load_balancer_may_open_it(whose: str, kind: str) -> None:
+    def side(**listener: Any) -> Side:
+        given = {"name": "http", "protocol": "HTTP", "protocol_port": 80, "loadbalancer_id": whose}
+        raw = {
+            "data": {"openstack_lb_loadbalancer_v2": {"theirs": {"name": "theirs"}}},
+            "resource": {"openstack_lb_listener_v2": {"http": given | listener}},
+        }
+        return Side.of_document(Document.of("shop", raw))
+
+    before, after = side(allowed_cidrs=["198.51.100.0/24"]), side()
+    before = replace(before, assumed=before.unknowns & after.unknowns)
+    changes = compare(before.document, after.document)
+    address = other_changes.owner("openstack_lb_listener_v2.http", before, after)
+    thing = other_changes.thing(address, before, after, changes)
+    assert thing.kind == kind
+    assert str(thing.headline).endswith("it may open tcp 80 to the world")
+    assert thing.dangers == (Danger.OPEN,)
+    assert thing.possible == {Danger.OPEN}

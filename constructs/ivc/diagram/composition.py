@@ -102,7 +102,7 @@ class _Composition:
         ports = [_port(one) for one in balancer.listeners]
         listens = f"listens on {', '.join(ports)}" if ports else "listens on nothing"
         ties = (
-            Tie(self._id(balancer.network), (*balancer.ips, listens)),
+            Tie(self._id(balancer.network) if balancer.network.name else None, (*balancer.ips, listens)),
             *self._floating_ties(balancer.address),
             *self._floating_ties(balancer.port),
         )

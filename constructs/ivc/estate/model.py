@@ -308,8 +308,9 @@ class Listener:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A load balancer. network: of its address.
+    """A load balancer. network: of its address; without a name where nobody tells.
 
+    address: of one that is told by its id alone, that id.
     port: the Terraform address of the port that is its VIP, where the stack has it. ips: what that declares.
     """
 
@@ -416,7 +417,8 @@ class Sharing:
 class Stack:
     """A stack. ports: all that it makes, whether a server has them or not.
 
-    listeners, pools: all that it makes, also those of load balancers that it does not make.
+    load_balancers: those that it makes, and those of others that it puts listeners or pools on.
+    listeners, pools: all that it makes.
     loose: the rules of which nobody tells the group. loose_accesses: those of shares that this stack does not make.
     state: where Terraform keeps its state: the path of a file, or words.
     """

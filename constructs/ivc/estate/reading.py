@@ -469,6 +469,28 @@ class _Reader:
                 ips=self._ips(port) if port is not None else (),
             )
 
+        yield from self._others_load_balancers()
+
+    def _others_load_balancers(self) -> Iterator[LoadBalancer]:
+        """Those that listeners are put on and that are not made here; whether the world reaches them nobody tells."""
+        parts: dict[str, list[Element]] = {}
+        for part in self.document.of_type(LISTENER, _POOL):
+            whose = self._reference(part.given.get("loadbalancer_id"))
+            if whose is not None and whose not in self.document.resources:
+                parts.setdefault(whose, []).append(part)
+        for whose, found in parts.items():
+            element = self.document.elements.get(whose)
+            listeners = [one for one in found if one.type == LISTENER]
+            pools = [one for one in found if one.type == _POOL]
+            pools += [one for one in self.document.of_type(_POOL) if self._listener_of(one) in listeners]
+            yield LoadBalancer(
+                address=whose,
+                name=name_of(element) if element is not None else whose,
+                network=Network("", "", False, None, None, ()),
+                listeners=tuple(self._listeners[one.address] for one in listeners),
+                pools=tuple(self._pools[one.address] for one in pools),
+            )
+
     def _is_in(self, part: Element, balancer: Element) -> bool:
         return self.document.follow(part.given.get("loadbalancer_id")) is balancer
 

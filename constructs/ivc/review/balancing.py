@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ivc.estate.model import L7Rule, Listener, Pool, PoolMember, Route
+from ivc.review.compare import looks_secret
 from ivc.terraform.address import named
-from ivc.terraform.value import holds_unknown
+from ivc.terraform.value import SENSITIVE, holds_unknown
 from ivc.words.sentence import Sentence, joined, listed, say
 
 _LATER = "known only at apply"
@@ -45,7 +46,8 @@ def leads(one: Listener, pools: Iterable[Pool]) -> list[Sentence]:
 def pool(address: str, pools: Iterable[Pool]) -> Sentence:
     """`pool web`."""
     known = next((one.name for one in pools if one.address == address), None)
-    return say("pool {}", named(address) if known is None else known)
+    # One of others is told by its id alone.
+    return say("pool {}", known or named(address) or address)
 
 
 def route(one: Route, pools: Iterable[Pool]) -> Sentence:
@@ -61,7 +63,9 @@ def _target(one: Route, pools: Iterable[Pool]) -> Sentence:
         return say("refused (403)")
     if one.redirect is None:
         return say("nowhere")
-    return say("the same path at {}{}" if one.action == "REDIRECT_PREFIX" else "{}{}", one.redirect, code)
+    return say(
+        "the same path at {}{}" if one.action == "REDIRECT_PREFIX" else "{}{}", _readable("url", one.redirect), code
+    )
 
 
 def _requests(rules: Iterable[L7Rule]) -> Sentence:
@@ -79,18 +83,24 @@ def _is_plain(rule: L7Rule) -> bool:
 
 
 def _condition(rule: L7Rule) -> Sentence:
+    value = _readable(rule.key or "value", rule.value)
     shown = {
-        "EQUAL_TO": say("{}", rule.value),
-        "STARTS_WITH": say("{}*", rule.value),
-        "ENDS_WITH": say("*{}", rule.value),
-        "CONTAINS": say("*{}*", rule.value),
-        "REGEX": say("what fits {}", rule.value),
-    }.get(rule.compare_type, say("{} {}", rule.compare_type, rule.value))
+        "EQUAL_TO": say("{}", value),
+        "STARTS_WITH": say("{}*", value),
+        "ENDS_WITH": say("*{}", value),
+        "CONTAINS": say("*{}*", value),
+        "REGEX": say("what fits {}", value),
+    }.get(rule.compare_type, say("{} {}", rule.compare_type, value))
     if rule.key is not None:
         shown = say("{} {} of {}", rule.type.lower(), rule.key, shown)
     elif rule.type not in ("HOST_NAME", "PATH"):
         shown = say("{} {}", rule.type.lower().replace("_", " "), shown)
     return say("not {}", shown) if rule.inverted else shown
+
+
+def _readable(what: str, value: str) -> str:
+    """A value, unless it looks like a secret, such as a header that shows a token."""
+    return SENSITIVE if looks_secret(what, value) else value
 
 
 def members(of: Pool) -> Sentence:

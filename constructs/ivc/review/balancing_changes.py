@@ -94,7 +94,8 @@ def _through(side: Side, address: str, assumed: Assumed) -> dict[PoolMember, fro
     """By member, where the world comes in that reaches it; what it gets there, and as what, makes it no other."""
     found: dict[PoolMember, frozenset[Opening]] = {}
     for balancer in side.stack.load_balancers:
-        for one in through(side.stack, balancer, assumed) if balancer.address == address else ():
+        of_it = address in (balancer.address, *(listener.address for listener in balancer.listeners))
+        for one in through(side.stack, balancer, assumed) if of_it else ():
             member = replace(one.member, weight=1, backup=False, up=True)
             found[member] = found.get(member, frozenset()) | {one.opening}
     return found

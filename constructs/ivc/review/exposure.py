@@ -107,11 +107,15 @@ def of_loose_rule(before: Side, after: Side, address: str) -> Opened:
 
 
 def of_load_balancer(before: Side, after: Side, address: str) -> Opened:
-    """What the listeners of a load balancer open to the world."""
+    """What the listeners of a load balancer open to the world, or one of them. address: its own, or the listener's."""
 
     def of(side: Side, assumed: Assumed) -> frozenset[Opening]:
-        found = (one for one in side.stack.load_balancers if one.address == address)
-        return next((reach.of_load_balancer(side.stack, one, assumed).openings for one in found), frozenset())
+        found: frozenset[Opening] = frozenset()
+        for balancer in side.stack.load_balancers:
+            for listener in balancer.listeners:
+                if address in (balancer.address, listener.address):
+                    found |= reach.of_listener(side.stack, balancer, listener, assumed)
+        return found
 
     return _opened(before, after, of)
 

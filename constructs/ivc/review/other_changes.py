@@ -110,7 +110,8 @@ def opened(before: Side, after: Side, told: Collection[str]) -> Iterator[Thing]:
     stack = after.stack
     addresses = [*(one.address for one in stack.groups), *(one.address for one in stack.load_balancers)]
     for address in addresses:
-        if address not in told:
+        # What is told by its id alone is no thing of this stack.
+        if address not in told and address in after.document.elements:
             other = _Other(address, before, after, ())
             if other.opened[0]:
                 yield other.thing()
@@ -198,7 +199,7 @@ class _Other:
     def opened(self) -> exposure.Opened:
         """What the world reaches of it that it did not reach before, and whether that is certain."""
         sides = self.before, self.after
-        if self._type == LOAD_BALANCER:
+        if self._type in (LOAD_BALANCER, LISTENER):
             return exposure.of_load_balancer(*sides, self.address)
         if self._type == RULE:
             return exposure.of_loose_rule(*sides, self.address)
