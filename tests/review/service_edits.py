@@ -156,6 +156,8 @@ SERVICE_EDITS: tuple[Edit, ...] = (
     _site_edited("another algorithm", "turned", 10, {}, {"algorithm": "LEAST_CONNECTIONS"}),
     _site_edited("a route comes", "routed", 11, {}, {"route": "/v1"}),
     _site_edited("a route's path changes", "rerouted", 12, {"route": "/v1"}, {"route": "/v2"}),
+    _site_edited("a member gets more", "favoured", 14, {}, {"members": (1, _weighing(2, 5))}),
+    _site_edited("a route goes", "unrouted", 15, {"route": "/v1"}, {}, "destroy"),
     Edit(
         "a certificate is renewed",
         _site("secured", 13, protocol="TERMINATED_HTTPS", certificate=_certificate(0)),

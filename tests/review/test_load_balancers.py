@@ -148,6 +148,17 @@ CHANGES = {
             "the world comes to reach web-3 (10.0.0.13:8080), by tcp 80",
         ],
     ),
+    "many members more": Change(
+        {},
+        {"count": 20},
+        "its members change",
+        [
+            "pool web: members web-3 (10.0.0.13:8080), web-4 (10.0.0.14:8080), web-5 (10.0.0.15:8080), "
+            "web-6 (10.0.0.16:8080) and 14 more come",
+            "the world comes to reach web-3 (10.0.0.13:8080), web-4 (10.0.0.14:8080), web-5 (10.0.0.15:8080), "
+            "web-6 (10.0.0.16:8080) and 14 more, by tcp 80",
+        ],
+    ),
     "a member more, which has things of its own": Change(
         {"count": 1},
         {"count": 2, "last": {"weight": 5, "backup": True}},

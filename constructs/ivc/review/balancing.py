@@ -8,7 +8,7 @@ from ivc.estate.model import L7Rule, Listener, Pool, PoolMember, Route
 from ivc.review.compare import looks_secret
 from ivc.terraform.address import named
 from ivc.terraform.value import SENSITIVE, holds_unknown
-from ivc.words.sentence import Sentence, joined, listed, say
+from ivc.words.sentence import Sentence, joined, say, some
 
 _LATER = "known only at apply"
 
@@ -107,4 +107,4 @@ def members(of: Pool) -> Sentence:
     """Who is behind a pool."""
     if not of.told:
         return say(f"members {_LATER}")
-    return listed(member(one) for one in of.members) or say("no members")
+    return some([member(one) for one in of.members]) or say("no members")

@@ -16,7 +16,7 @@ from ivc.review.model import Action, Attribute, Resource
 from ivc.review.server_causes import from_to, once
 from ivc.review.side import Side
 from ivc.terraform.plan_document import UNKNOWN
-from ivc.words.sentence import Sentence, joined, listed, say, some
+from ivc.words.sentence import MOST, Sentence, joined, listed, say, some
 
 LISTENER, L7_POLICY, L7_RULE = families.LISTENER.type, families.L7_POLICY.type, families.L7_RULE.type
 POOL, MEMBER, MEMBERS = families.POOL.type, families.MEMBER.type, families.MEMBERS.type
@@ -280,15 +280,26 @@ class _Changes:
             if found is None:
                 yield say("{}: {}", where, self.changed(one, attribute))
                 continue
+            for action in (Action.CREATE, Action.DESTROY):
+                alike = [each for each in found if each.action is action]
+                # Of very many nobody reads each.
+                if len(alike) > MOST:
+                    members = [balancing.member(pool_member(each.after or each.before or {})) for each in alike]
+                    yield say(f"{{}}: members {{}} {'come' if action is Action.CREATE else 'go'}", where, some(members))
+                    found = [each for each in found if each.action is not action]
             for each in found:
-                member = pool_member(each.after or each.before or {})
-                what = say("{}: member {}", where, balancing.member(member))
-                if each.action is Action.UPDATE:
-                    yield say("{}: {}", what, joined(map(_of_member, each.arguments), ", "))
-                elif each.action is Action.CREATE:
-                    yield say("{} comes{}", what, _share(member))
-                else:
-                    yield say("{} goes", what)
+                yield self._member(say("{}: member", where), each)
+
+    @staticmethod
+    def _member(what: Sentence, changed: blocks.Changed) -> Sentence:
+        """What happens to one member of a set."""
+        member = pool_member(changed.after or changed.before or {})
+        named = say("{} {}", what, balancing.member(member))
+        if changed.action is Action.UPDATE:
+            return say("{}: {}", named, joined(map(_of_member, changed.arguments), ", "))
+        if changed.action is Action.CREATE:
+            return say("{} comes{}", named, _share(member))
+        return say("{} goes", named)
 
     def _pool_words(self, one: Resource, address: str | None) -> Sentence:
         if address is not None:

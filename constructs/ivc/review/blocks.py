@@ -10,6 +10,7 @@ from typing import Any
 from ivc.estate.families import BY_TYPE, Blocks
 from ivc.review.model import Action, Attribute, Resource
 from ivc.terraform.value import holds_unknown, written
+from ivc.words.order import as_counted
 
 Block = Mapping[str, Any]
 
@@ -53,7 +54,11 @@ def changed(resource: Resource, attribute: Attribute) -> list[Changed] | None:
     # One that only apply tells may be any of those that it would then not be told from.
     if gone and come and any(map(_is_unknown, gone | come)):
         return None
-    return [Changed(row, old.get(key), new.get(key)) for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+    return [
+        Changed(row, old.get(key), new.get(key))
+        for key in sorted({*old, *new}, key=lambda one: as_counted(" ".join(one)))
+        if old.get(key) != new.get(key)
+    ]
 
 
 def read(said: str | None) -> list[Block] | None:
