@@ -28,6 +28,7 @@ from ivc import (
 )
 from ivc.deploy.encryption import check_program
 from ivc.deploy.errors import DeployError
+from ivc.pages import page
 from tests.conftest import StackFactory
 from tests.helpers import Json, backend, synth
 
@@ -161,19 +162,19 @@ def test_an_absolute_path_stays(make_stack: StackFactory) -> None:
         "http or https address; write it as in https://example.com/state",
         (lambda: S3("states", endpoint="https://key:s3cret@s3.example.com")): "S3: endpoint: it holds a user or a "
         "password, which would stand in the output; take out what is before the '@', and have Terraform read it from "
-        "the environment (docs/state.md)",
+        f"the environment ({page('state.md')})",
         (lambda: S3("states", locking=cast("Any", "dynamodb"))): "S3: locking: 'dynamodb' is not known; it is "
         "'lockfile' or 'none'",
         (lambda: Http("https://user@states.example.com")): "Http: address: it holds a user or a password, which would "
         "stand in the output; take out what is before the '@', and have Terraform read it from the environment "
-        "(docs/state.md)",
+        f"({page('state.md')})",
         (lambda: Http("https://states.example.com", unlock_address="https://states.example.com")): "Http: "
         "unlock_address: nothing is locked without a lock_address; give that one too",
         (lambda: GitLab("acme/shop", host="https://gitlab.com")): "GitLab: host: 'https://gitlab.com' is no host; "
         "write it as in gitlab.com",
         (lambda: GitLab("acme/shop", host="a:b@gitlab.com")): "GitLab: host: it holds a user or a password, which "
         "would stand in the output; take out what is before the '@', and have Terraform read it from the environment "
-        "(docs/state.md)",
+        f"({page('state.md')})",
         (lambda: Local("cdktf.out/shop.tfstate")): "Local: path: 'cdktf.out/shop.tfstate' is in the output folder, "
         "which may be deleted at any time; name another",
         (lambda: TerraformCloud("acme", workspace=" ")): "TerraformCloud: workspace is empty; give its name",
@@ -251,7 +252,7 @@ def test_the_declaration_wins_over_it(make_stack: StackFactory, monkeypatch: pyt
         "s3://states?acl=private": "'acl' is not known of s3://; it takes region, endpoint, locking",
         "s3://states?locking=yes": "S3: locking: 'yes' is not known; it is 'lockfile' or 'none'",
         "s3://key:s3cret@states": "the address: it holds a user or a password, which would stand in the output; take "
-        "out what is before the '@', and have Terraform read it from the environment (docs/state.md)",
+        f"out what is before the '@', and have Terraform read it from the environment ({page('state.md')})",
         "postgres://terraform:s3cret@db/states": "the connection would stand in the output; write postgres, and give "
         "it as PG_CONN_STR",
         "https://states.example.com?a=b": "an address with '?' takes no stack's name at its end; declare it, "

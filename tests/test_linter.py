@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ivc.__main__ import app
+from ivc.pages import page
 from ivc.policies import BUILT_IN, ON_REQUEST
 from ivc.userdata.checks.explained import explained
 
@@ -136,7 +137,7 @@ def test_json_has_all_facts(run: Run, tmp_path: Path) -> None:
         "rendered_line": 6,
         "subject": "package",
         "message": UNKNOWN,
-        "page": "docs/user-data-findings.md#unknown-key",
+        "page": page("user-data-findings.md#unknown-key"),
         "waived": None,
     }
 
@@ -296,7 +297,7 @@ def test_an_explanation_says_why_and_how_to_mend_it(run: Run) -> None:
     assert run("explain", "size").out == (
         "size: The text is over Nova's limit (error)\n\n"
         f"{explained()['size'].help}\n\n"
-        "See docs/user-data-findings.md#size\n"
+        f"See {page('user-data-findings.md#size')}\n"
     )
     assert run("explain", "ivc101").out.startswith("IVC101: The world reaches SSH (error)\n\n")
     assert run("explain", "ACME1").err == (

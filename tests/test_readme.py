@@ -1,4 +1,4 @@
-"""The README's first example is a program that runs, as it stands there."""
+"""The first example of the README, and of the page that a package index shows, is a program that runs as it stands."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def test_the_first_example_synthesizes(tmp_path: Path) -> None:
     user_data = (stack / "userdata" / "www-1").read_text()
     assert user_data.startswith("#cloud-config\n# shop.example\nbootcmd:\n")
     assert "one <serial of volume www-data> /srv " in user_data
+
+
+def test_the_package_indexs_example_synthesizes(tmp_path: Path) -> None:
+    done = run_program(tmp_path, shown_on("docs/package.md"))
+    assert done.returncode == 0, done.stderr
+    assert [*resources(written_stack(tmp_path / "cdktf.out"), INSTANCE)] == ["www-1"]

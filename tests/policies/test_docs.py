@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ivc.pages import REPOSITORY
 from ivc.policies import BUILT_IN, ON_REQUEST, Policy
 from ivc.policies.services import SERVICES
 from tests.helpers import PROJECT, run_program, shown_on
@@ -19,7 +20,7 @@ SECTIONS = dict(re.findall(r"^### (IVC\d+)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
 def test_each_policy_has_its_section(policy: Policy) -> None:
-    assert policy.page == f"docs/policies.md#{policy.id.lower()}"
+    assert policy.page == f"{REPOSITORY}/docs/policies.md#{policy.id.lower()}"
     section = SECTIONS[policy.id]
     assert f"**{policy.title}** ({policy.severity}" in section
     assert "\nMend it:\n" in section

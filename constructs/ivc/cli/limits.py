@@ -46,7 +46,7 @@ def show_limits() -> None:
         import openstack
         from openstack import exceptions
     except ImportError:
-        raise ValueError("asking the cloud needs openstacksdk: pip install 'ivc[cloud]'") from None
+        raise ValueError("asking the cloud needs openstacksdk: pip install 'ivc-openstack[cloud]'") from None
     # Keystoneauth's own errors are no SDKException.
     from keystoneauth1.exceptions import ClientException
 

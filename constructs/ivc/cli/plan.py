@@ -10,6 +10,7 @@ import typer
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
 from ivc.cli.running import CALLS_AT_A_TIME, Base, Calls, From, Only, Secrets, Stacks, begin, plan, show, show_left
+from ivc.pages import page
 
 
 def plan_stacks(
@@ -20,7 +21,7 @@ def plan_stacks(
     fail_on: FailOn = "",
     allow_unread: AllowUnread = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print the review as JSON; see docs/review.schema.json.")
+        bool, typer.Option("--json", help=f"Print the review as JSON; see {page('review.schema.json')}.")
     ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit status 2 where anything changes.")] = False,
     secrets: Secrets = None,

@@ -12,6 +12,7 @@ import typer
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
 from ivc.cli.options import output_folder, write
+from ivc.pages import page
 
 if TYPE_CHECKING:
     from ivc.review.model import Review
@@ -43,7 +44,9 @@ def review(
     ] = None,
     markdown: Annotated[Output, typer.Option(metavar="FILE", help="Write a comment for a pull request.")] = None,
     html: Annotated[Output, typer.Option(metavar="FILE", help="Write a page.")] = None,
-    json: Annotated[Output, typer.Option(metavar="FILE", help="Write all facts; see docs/review.schema.json.")] = None,
+    json: Annotated[
+        Output, typer.Option(metavar="FILE", help=f"Write all facts; see {page('review.schema.json')}.")
+    ] = None,
     sarif: Annotated[Output, typer.Option(metavar="FILE", help="Write what policies found, for a code host.")] = None,
 ) -> None:
     """Say what a change will do, before anything happens.

@@ -23,6 +23,7 @@ from ivc.declare.cdktf import (
 )
 from ivc.declare.terraform_text import literal
 from ivc.errors import DeclarationError
+from ivc.pages import page
 
 _LONGEST_IDENTIFIER = 63
 """PostgreSQL cuts longer names off: two stacks would share one schema."""
@@ -279,7 +280,7 @@ def check_address(where: str, address: str, *, shown: str | None = None) -> None
         # Not shown: it is a password.
         raise DeclarationError(
             f"{where}: it holds a user or a password, which would stand in the output; take out what is before the "
-            "'@', and have Terraform read it from the environment (docs/state.md)"
+            f"'@', and have Terraform read it from the environment ({page('state.md')})"
         )
     if host is None or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in address):
         raise DeclarationError(

@@ -27,6 +27,7 @@ from ivc.errors import DeclarationError
 from ivc.estate import families
 from ivc.estate.objects import source, url
 from ivc.estate.triggers import OF_CONTAINERS, OF_OBJECTS
+from ivc.pages import page
 from ivc.userdata import AtApply
 
 _MOST_OF_A_NAME = {"container": 256, "object": 1024}
@@ -64,7 +65,7 @@ class StoredObject(Reference):
         if isinstance(container, Container) and not any(isinstance(one, Anyone) for one in container.readers):
             raise DeclarationError(
                 f"{container._called}: url of {self.name}: nobody gets it there without a credential; have the "
-                "container readers=[Anyone()], or have the server fetch it with one (docs/objects.md)"
+                f"container readers=[Anyone()], or have the server fetch it with one ({page('objects.md')})"
             )
         # By the object's own address the server waits for it; its name stays known where it is replaced.
         address = self._address

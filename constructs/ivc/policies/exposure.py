@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ivc.estate.public_ranges import public_addresses, reaches_world
 from ivc.estate.rules import Rule
+from ivc.pages import page
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.policies.rules import (
@@ -33,7 +34,7 @@ class EveryPortFromAnywhere(Policy):
     id = "IVC130"
     title = "The world reaches every port"
     severity = "error"
-    page = "docs/policies.md#ivc130"
+    page = page("policies.md#ivc130")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for opened in open_ports(facts):
@@ -63,7 +64,7 @@ class AsGoodAsAnywhere(Policy):
     id = "IVC131"
     title = "A range of addresses is as good as anywhere"
     severity = "warning"
-    page = "docs/policies.md#ivc131"
+    page = page("policies.md#ivc131")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for group, rules in rules_of(facts).items():
@@ -100,7 +101,7 @@ class NoRemote(Policy):
     id = "IVC132"
     title = "A rule made by hand says no remote, which is any source"
     severity = "warning"
-    page = "docs/policies.md#ivc132"
+    page = page("policies.md#ivc132")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for rule in _each_rule(facts):
@@ -127,7 +128,7 @@ class PortZero(Policy):
     id = "IVC133"
     title = "The ports 0 to 0 are every port"
     severity = "warning"
-    page = "docs/policies.md#ivc133"
+    page = page("policies.md#ivc133")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for rule in _each_rule(facts):
@@ -153,7 +154,7 @@ class OpenToTheWorld(Policy):
     id = "IVC134"
     title = "The world reaches something"
     severity = "info"
-    page = "docs/policies.md#ivc134"
+    page = page("policies.md#ivc134")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for group, rules in rules_of(facts).items():
@@ -182,7 +183,7 @@ class OpenToAPublicRange(Policy):
     id = "IVC135"
     title = "A range of public addresses reaches something"
     severity = "info"
-    page = "docs/policies.md#ivc135"
+    page = page("policies.md#ivc135")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for group, rules in rules_of(facts).items():
@@ -213,7 +214,7 @@ class UnknownRemote(Policy):
     id = "IVC137"
     title = "Whom a rule lets in is known only to Terraform"
     severity = "info"
-    page = "docs/policies.md#ivc137"
+    page = page("policies.md#ivc137")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for rule in _each_rule(facts):
@@ -240,7 +241,7 @@ class FirewallFromAnywhere(Policy):
     id = "IVC136"
     title = "A firewall rule lets in from anywhere, or to anywhere"
     severity = "warning"
-    page = "docs/policies.md#ivc136"
+    page = page("policies.md#ivc136")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.resources("openstack_fw_rule_v1", "openstack_fw_rule_v2"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivc.estate.rules import OLD_GROUP
+from ivc.pages import page
 from ivc.policies.facts import GROUP, NETWORK, PORT, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.policies.rules import rules_of, traffic_said
@@ -23,7 +24,7 @@ class PortSecurityOff(Policy):
     id = "IVC140"
     title = "Port security is off"
     severity = "warning"
-    page = "docs/policies.md#ivc140"
+    page = page("policies.md#ivc140")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.resources(PORT, NETWORK):
@@ -52,7 +53,7 @@ class DefaultGroup(Policy):
     id = "IVC141"
     title = "The project's group `default` is in use"
     severity = "warning"
-    page = "docs/policies.md#ivc141"
+    page = page("policies.md#ivc141")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for group in facts.data(GROUP):
@@ -100,7 +101,7 @@ class NoOwnGroup(Policy):
     id = "IVC142"
     title = "A server with a public address has no group of its own"
     severity = "warning"
-    page = "docs/policies.md#ivc142"
+    page = page("policies.md#ivc142")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
@@ -131,7 +132,7 @@ class GroupDescription(Policy):
     id = "IVC143"
     title = "A security group has no description"
     severity = "warning"
-    page = "docs/policies.md#ivc143"
+    page = page("policies.md#ivc143")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for group in facts.resources(GROUP, OLD_GROUP):
@@ -152,7 +153,7 @@ class OpenEgressOfPrivateTier(Policy):
     id = "IVC150"
     title = "A private tier may reach the whole world"
     severity = "info"
-    page = "docs/policies.md#ivc150"
+    page = page("policies.md#ivc150")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         public_by_group = _public_by_group(facts)
@@ -181,7 +182,7 @@ class EgressToTheWorld(Policy):
     id = "IVC151"
     title = "A group's servers may reach the whole world"
     severity = "info"
-    page = "docs/policies.md#ivc151"
+    page = page("policies.md#ivc151")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         public_by_group = _public_by_group(facts)

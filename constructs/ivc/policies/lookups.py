@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ivc.pages import page
 from ivc.policies.facts import GROUP, IMAGE, NETWORK, SUBNET, VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.words.sentence import say
@@ -32,7 +33,7 @@ class SeveralOfOneName(Policy):
     id = "IVC302"
     title = "A look-up by hand goes by a name that several may have"
     severity = "info"
-    page = "docs/policies.md#ivc302"
+    page = page("policies.md#ivc302")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.data(*_IDS):
@@ -60,7 +61,7 @@ class LookUpOfAnything(Policy):
     id = "IVC303"
     title = "A look-up goes by neither a name nor an id"
     severity = "warning"
-    page = "docs/policies.md#ivc303"
+    page = page("policies.md#ivc303")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.data(*_IDS, "openstack_compute_flavor_v2"):

@@ -50,7 +50,7 @@ class Policy(ABC):
     id: a short word that stays the same from release to release, such as `ACME1`. Waivers name it.
     title: one sentence that says what is found.
     severity: see `Severity`.
-    page: an address where it is explained; a path is one in this library's repository.
+    page: an address where it is explained.
     """
 
     id: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ivc.pages import page
 from ivc.policies.facts import STACK, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.document import blocks
@@ -26,7 +27,7 @@ class UnpinnedProvider(Policy):
     id = "IVC401"
     title = "A provider's version is not bounded"
     severity = "warning"
-    page = "docs/policies.md#ivc401"
+    page = page("policies.md#ivc401")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for name, given in sorted(facts.section("terraform", "required_providers").items()):
@@ -51,7 +52,7 @@ class Insecure(Policy):
     id = "IVC402"
     title = "The provider does not check the cloud's certificate"
     severity = "error"
-    page = "docs/policies.md#ivc402"
+    page = page("policies.md#ivc402")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for block in _providers(facts):
@@ -74,7 +75,7 @@ class CredentialInProvider(Policy):
     id = "IVC403"
     title = "The provider's credentials stand in the JSON"
     severity = "error"
-    page = "docs/policies.md#ivc403"
+    page = page("policies.md#ivc403")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for block in _providers(facts):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from ivc.pages import page
 from ivc.policies.facts import INSTANCE, STACK, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.value import Unknown, readable
@@ -33,7 +34,7 @@ class SecretInJson(Policy):
     id = "IVC404"
     title = "A secret stands in clear in the JSON"
     severity = "error"
-    page = "docs/policies.md#ivc404"
+    page = page("policies.md#ivc404")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for element in facts.elements.values():

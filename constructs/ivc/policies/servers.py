@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator
 from ivc.estate import families
 from ivc.estate.reading import ATTACHMENTS
 from ivc.estate.rules import called
+from ivc.pages import page
 from ivc.policies.facts import VOLUME, Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.terraform.document import Element
@@ -31,7 +32,7 @@ class AdminPassword(Policy):
     id = "IVC201"
     title = "A server is given an admin password"
     severity = "error"
-    page = "docs/policies.md#ivc201"
+    page = page("policies.md#ivc201")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
@@ -54,7 +55,7 @@ class UnprotectedData(Policy):
     id = "IVC202"
     title = "A server with a volume is not protected (prevent_destroy)"
     severity = "info"
-    page = "docs/policies.md#ivc202"
+    page = page("policies.md#ivc202")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         live = {
@@ -81,7 +82,7 @@ class VolumeGoesWithServer(Policy):
     id = "IVC203"
     title = "An existing volume is deleted with its server"
     severity = "error"
-    page = "docs/policies.md#ivc203"
+    page = page("policies.md#ivc203")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
@@ -110,7 +111,7 @@ class UnprotectedVolume(Policy):
     id = "IVC204"
     title = "A volume is a resource that nothing protects"
     severity = "warning"
-    page = "docs/policies.md#ivc204"
+    page = page("policies.md#ivc204")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for volume in facts.resources(VOLUME, "openstack_blockstorage_volume_v2"):
@@ -131,7 +132,7 @@ class ContainerGoesWithObjects(Policy):
     id = "IVC209"
     title = "A container goes with all objects in it"
     severity = "warning"
-    page = "docs/policies.md#ivc209"
+    page = page("policies.md#ivc209")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for container in facts.resources(families.CONTAINER.type):
@@ -153,7 +154,7 @@ class SharedHost(Policy):
     id = "IVC205"
     title = "The servers of a tier may stand on one host"
     severity = "info"
-    page = "docs/policies.md#ivc205"
+    page = page("policies.md#ivc205")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         tiers: dict[Hashable, list[Element]] = {}
@@ -183,7 +184,7 @@ class UserDataOfItsOwn(Policy):
     id = "IVC206"
     title = "User data is set on the resource itself"
     severity = "warning"
-    page = "docs/policies.md#ivc206"
+    page = page("policies.md#ivc206")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.instances:
@@ -209,7 +210,7 @@ class FullServerGroup(Policy):
     id = "IVC208"
     title = "A server group has more servers than Nova's quota of ten"
     severity = "warning"
-    page = "docs/policies.md#ivc208"
+    page = page("policies.md#ivc208")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         servers: dict[str, list[Element]] = {}
@@ -239,7 +240,7 @@ class ImageById(Policy):
     id = "IVC301"
     title = "An image is said by its id"
     severity = "info"
-    page = "docs/policies.md#ivc301"
+    page = page("policies.md#ivc301")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for made in (*facts.instances, *facts.resources(VOLUME)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ivc.estate.reach import NONE, of_listener
+from ivc.pages import page
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.policies.rules import most_ports, open_ports, ports_said, source_said, together_said
@@ -36,7 +37,7 @@ class ServiceFromAnywhere(Policy):
         self.service = service
         self.title = f"The world reaches {service}"
         self.severity = severity
-        self.page = f"docs/policies.md#{id.lower()}"
+        self.page = page(f"policies.md#{id.lower()}")
         self.ports: Mapping[str, tuple[int, ...]] = {"tcp": tcp, "udp": udp}
 
     def check(self, facts: Facts) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ivc.estate import families
 from ivc.estate.reach import NONE, of_load_balancer
 from ivc.estate.sharing import grants
+from ivc.pages import page
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy, Severity
 from ivc.terraform.value import Unknown
@@ -27,7 +28,7 @@ class GivenToAll(Policy):
         self.id = id
         self.title = title
         self.severity = severity
-        self.page = f"docs/policies.md#{id.lower()}"
+        self.page = page(f"policies.md#{id.lower()}")
         self._types = types
         self._words = words
 
@@ -67,7 +68,7 @@ class ListenerFromAnywhere(Policy):
     id = "IVC165"
     title = "The world reaches a load balancer"
     severity = "info"
-    page = "docs/policies.md#ivc165"
+    page = page("policies.md#ivc165")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for balancer in facts.estate.load_balancers:
@@ -91,7 +92,7 @@ class ListenerWithoutTls(Policy):
     id = "IVC166"
     title = "A listener speaks in clear on a port for TLS"
     severity = "warning"
-    page = "docs/policies.md#ivc166"
+    page = page("policies.md#ivc166")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for balancer in facts.estate.load_balancers:
@@ -113,7 +114,7 @@ class RedirectToNothing(Policy):
     id = "IVC167"
     title = "A listener sends to HTTPS, and its load balancer does not listen there"
     severity = "warning"
-    page = "docs/policies.md#ivc167"
+    page = page("policies.md#ivc167")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for balancer in facts.estate.load_balancers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivc.estate.model import Network, Nic
+from ivc.pages import page
 from ivc.policies.facts import Facts
 from ivc.policies.policy import Finding, Policy
 from ivc.words.sentence import listed, say
@@ -20,7 +21,7 @@ class SeveralWaysOut(Policy):
     id = "IVC207"
     title = "A server has two default routes"
     severity = "warning"
-    page = "docs/policies.md#ivc207"
+    page = page("policies.md#ivc207")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for instance in facts.estate.instances:
@@ -46,7 +47,7 @@ class FloatingIpWithoutRouter(Policy):
     id = "IVC304"
     title = "A floating IP leads into a network of which no router is known"
     severity = "warning"
-    page = "docs/policies.md#ivc304"
+    page = page("policies.md#ivc304")
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         stack = facts.estate

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivc.estate.environment import without
+from ivc.pages import page
 from ivc.policies import BUILT_IN, Facts, record
 from ivc.policies.exposure import NoRemote
 from ivc.policies.judgement import judge
@@ -16,7 +17,7 @@ from ivc.review.side import Side
 from ivc.terraform.document import Document
 from ivc.words.sentence import say
 
-_PAGE = "docs/user-data.md"
+_PAGE = page("user-data.md")
 _OF_THE_PROVIDER = (UnpinnedProvider, Insecure, CredentialInProvider)
 """They look at how the provider is set up, which a plan does not hold."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from ivc.pages import page as address_of
+
 PAGE = "user-data-findings.md"
 _SECTION = re.compile(r"^### (\S+)\n\n\*\*(.+?)\*\* \((.+?)\)\n\n(.*?)(?=^##|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -27,13 +29,13 @@ class Explained:
 
     @property
     def page(self) -> str:
-        """Where it stands in the library's repository."""
+        """Where it stands, an address."""
         return page(self.id)
 
 
 def page(id: str) -> str:
-    """Where a finding is explained, in the library's repository."""
-    return f"docs/{PAGE}#{id}"
+    """Where a finding is explained, an address."""
+    return address_of(f"{PAGE}#{id}")
 
 
 @cache
