@@ -21,8 +21,6 @@ from tests.running import cannot_be_had, does_not_work, note_start, take_down_if
 
 pytest_plugins = ["tests.running"]
 
-# Else Node greets each run of the tests with a page about its version.
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "22")
 # Else OpenTofu says on stdout that they are not there, before what it is asked for.
 if not Path(os.environ.get("TF_CLI_CONFIG_FILE", "/")).exists():
     del os.environ["TF_CLI_CONFIG_FILE"]

@@ -470,11 +470,11 @@ def test_a_program_that_ends_with_an_error_says_that_alone(tmp_path: Path) -> No
     assert done.stderr.splitlines()[-1] == "RuntimeError: mine"
 
 
-def test_a_machine_without_node_is_told_so(tmp_path: Path) -> None:
-    done = run(write(tmp_path, ""), PATH=str(tmp_path))
+def test_a_node_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = run(write(tmp_path, ""), JSII_NODE="/none/node")
     assert done.returncode == 1
     assert done.stderr == (
-        "CDKTF needs Node.js, and there is no 'node' on PATH: install Node 20 or 22, or name it in JSII_NODE\n"
+        "JSII_NODE: there is no program '/none/node': name a Node.js, or unset it to take the one that comes with IvC\n"
     )
 
 

@@ -101,7 +101,7 @@ FLOORS = (
     {"estate"},
     {"terraform", "userdata"},
     {"words", "cidr"},
-    {"arguments"},
+    {"arguments", "node"},
     {"errors"},
     {"source", "pages"},
 )

@@ -25,6 +25,7 @@ from ivc.cli.seed import write_seed
 from ivc.cli.ssh_config import show_ssh_config
 from ivc.cli.summary import show_summary
 from ivc.cli.synth import synth
+from ivc.errors import MachineError
 
 _EXAMPLES = """
 Examples:
@@ -91,7 +92,7 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         status = app(standalone_mode=False)
-    except (ValueError, TyperException) as error:
+    except (ValueError, MachineError, TyperException) as error:
         said = error.format_message() if isinstance(error, TyperException) else str(error)
         sys.exit("\n".join(f"ivc: {line}" for line in said.splitlines()))
     except typer.Abort:

@@ -3,17 +3,13 @@
 Nothing here reads back what was written; everything that does stands below (`estate`, `policies`).
 """
 
-import os
-import shutil
+from importlib import import_module
 
+from ivc import node
 from ivc.declare.bindings import load_on_demand
-from ivc.errors import MachineError
 
-# CDKTF's classes run in Node, and jsii, which starts it, says so in two tracebacks.
-_NODE = os.environ.get("JSII_NODE") or "node"
-if shutil.which(_NODE) is None:
-    raise MachineError(
-        f"CDKTF needs Node.js, and there is no {_NODE!r} on PATH: install Node 20 or 22, or name it in JSII_NODE"
-    )
+# Importing CDKTF starts Node; where none can be had, jsii says so in two tracebacks.
+with node.chosen():
+    import_module("ivc.declare.cdktf")
 
 load_on_demand()

@@ -9,13 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ivc import node
 from ivc.deploy.errors import DeployError
 
 
 def synthesize(output: Path) -> bool:
     """Run what cdktf.json names, here or in the nearest folder above, and have it write to a folder.
 
-    What it says goes to stderr. Returns whether it succeeded. Raises DeployError where there is no program.
+    What it says goes to stderr. Returns whether it succeeded. Raises DeployError where there is no program, and
+    MachineError where there is no Node for it.
     """
     here = Path.cwd()
     settings = next((one / "cdktf.json" for one in (here, *here.parents) if (one / "cdktf.json").is_file()), None)
@@ -28,7 +30,8 @@ def synthesize(output: Path) -> bool:
     output.parent.mkdir(parents=True, exist_ok=True)
     # `python` is the one that runs this: in an environment that nobody activated it would be another.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment = os.environ | {"CDKTF_OUTDIR": str(output.absolute()), "PATH": path}
+    # The program may import CDKTF, which starts Node, before it imports this library.
+    environment = os.environ | node.environment() | {"CDKTF_OUTDIR": str(output.absolute()), "PATH": path}
     try:
         done = subprocess.run(program, cwd=settings.parent, env=environment, stdout=sys.stderr, check=False)
     except (OSError, IndexError) as error:
