@@ -136,5 +136,7 @@ def test_where_the_guest_finds_anything_wrong_its_exit_status_is_ours(
 
 def test_outside_of_a_project_there_is_no_guest(output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"^the guest stands in the folder practice/ of an IvC project"):
+    with pytest.raises(
+        ValueError, match=r"^the guest comes with the repository of IvC alone: run this in a clone of it"
+    ):
         bake("plain", output=tmp_path / "plain.qcow2", from_=output)

@@ -392,7 +392,7 @@ def test_objects_and_who_fetches_them(stack: OpenStackStack, tmp_path: Path) -> 
 
 class TestCommandLine:
     def test_piped_it_is_plain_and_80_wide(self, shop: Path) -> None:
-        done = ivc("summary", "cdktf.out", cwd=shop.parent)
+        done = ivc("summary", "--from", "cdktf.out", cwd=shop.parent)
         assert done.returncode == 0, done.stderr
         assert "\x1b" not in done.stdout
         assert max(map(len, done.stdout.split("\n"))) <= 80
@@ -415,7 +415,7 @@ class TestCommandLine:
 
     def test_a_terminal_that_knows_few_characters(self, stack: OpenStackStack) -> None:
         Network(stack, "n", name="日本", cidr="10.0.0.0/24")
-        done = ivc("summary", synthesized(stack), PYTHONIOENCODING="ascii")
+        done = ivc("summary", "--from", synthesized(stack), PYTHONIOENCODING="ascii")
         assert done.returncode == 0, done.stderr
         assert r"\u65e5\u672c" in done.stdout
 
@@ -453,7 +453,7 @@ class TestErrors:
     """Each one sentence on stderr, nothing on stdout, exit status 1."""
 
     def said(self, *arguments: str | Path, cwd: Path = PROJECT) -> str:
-        done = ivc("summary", *arguments, cwd=cwd)
+        done = ivc("summary", *(("--from", *arguments) if arguments else ()), cwd=cwd)
         assert done.returncode == 1
         assert done.stdout == ""
         assert re.fullmatch(r"ivc: [^\n]+\.\n", done.stderr), done.stderr

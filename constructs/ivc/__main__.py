@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -12,6 +15,7 @@ from ivc.cli.boot import boot
 from ivc.cli.check import check
 from ivc.cli.deploy import deploy, destroy
 from ivc.cli.diagram import draw
+from ivc.cli.doctor import doctor
 from ivc.cli.explain import explain
 from ivc.cli.inventory import show_inventory
 from ivc.cli.limits import show_limits
@@ -31,6 +35,7 @@ _EXAMPLES = """
 Examples:
 
 \b
+  ivc doctor                         whether this machine has what is needed
   ivc summary                        what the program of this project declares
   ivc diagram -o shop.svg            the same as a picture, and who reaches what
   ivc review --base ../main/cdktf.out  what a change of it will do
@@ -40,7 +45,7 @@ Examples:
   ivc inventory > hosts.yaml         what runs, for Ansible; `ivc ssh-config`, for ssh
   ivc render www-1                   the user data of one of its instances
   ivc check                          what is wrong with the user data of any
-  ivc explain secret                 what such a finding means
+  ivc explain IVC101                 what a finding means, and how to mend it
   ivc boot www-1                     what it does on a real guest, on this machine
   ivc bake www-1 -o www.qcow2        the same, kept as an image
   ivc render userdata/www.yaml.jinja --var site=shop.example
@@ -49,18 +54,35 @@ Examples:
 
 app = typer.Typer(
     help=f"Infrastructure via code for OpenStack: declare, look, try, deploy.\n{_EXAMPLES}",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
 @app.callback(invoke_without_command=True)
-def _help(context: typer.Context) -> None:
+def _begin(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("-C", metavar="FOLDER", help="Do it in that folder, not in the current one.")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        from ivc.deploy import machine
+
+        typer.echo(f"ivc {machine.version()}")
+        raise typer.Exit
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise ValueError(f"-C: {folder}: {error.strerror}") from None
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
+app.command("doctor")(doctor)
 app.command("synth")(synth)
 app.command("summary")(show_summary)
 app.command("diagram")(draw)
@@ -91,7 +113,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name="ivc", standalone_mode=False)
     except (ValueError, MachineError, TyperException) as error:
         said = error.format_message() if isinstance(error, TyperException) else str(error)
         sys.exit("\n".join(f"ivc: {line}" for line in said.splitlines()))

@@ -38,7 +38,7 @@ def test_what_was_planned_is_deployed_and_destroyed_again(project: Project, demo
     assert project.in_cloud(demo) == project.in_state()
     assert {*project.in_cloud(demo)} == {"site-1", "site-2", "site-3"}
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
-    outputs = json.loads(project.ivc("outputs", "--json"))
+    outputs = json.loads(project.ivc("outputs", "--json", "-"))
     assert outputs["site"]["instances"]["site-1"]["addresses"] == {"site": ["10.0.0.11"]}
     assert "\n          ansible_host: 10.0.0.11\n" in project.ivc("inventory")
     destroyed = project.ivc("destroy", "--yes")

@@ -53,7 +53,7 @@ def test_a_stack_is_planned_deployed_interrupted_deployed_again_and_destroyed(
     assert {*project.in_cloud(demo)} == {"tofu-1", "tofu-2", "tofu-3", "tofu-4"}
     assert before.items() <= project.in_cloud(demo).items()
     assert "\nNo changes.\n" in project.ivc("plan", "--exit-code")
-    outputs = json.loads(project.ivc("outputs", "--json"))
+    outputs = json.loads(project.ivc("outputs", "--json", "-"))
     assert outputs["tofu"]["instances"]["tofu-1"]["addresses"] == {"tofu": ["10.0.0.11"]}
     project.ivc("destroy", "--yes")
     assert project.in_cloud(demo) == {}

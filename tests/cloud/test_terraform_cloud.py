@@ -74,7 +74,7 @@ def test_a_second_plan_there_is_empty(shop: Shop) -> None:
 
 
 def test_the_outputs_are_read_from_there(shop: Shop) -> None:
-    instances = json.loads(shop.ivc("outputs", "--json"))["shop"]["instances"]
+    instances = json.loads(shop.ivc("outputs", "--json", "-"))["shop"]["instances"]
 
     assert instances["db-1"]["addresses"]["backend"] == ["10.0.0.21"]
 

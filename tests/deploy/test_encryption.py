@@ -68,7 +68,7 @@ def test_the_passphrase_and_what_it_keeps_stand_nowhere_whoever_gives_them(
         ivc(tmp_path, "deploy", "--planned", "--yes", "--secrets", str(store), **tofu),
         ivc(tmp_path, "plan", "--from", "cdktf.out", **SECRETS, **tofu),
         # Who only reads the state needs no other secret.
-        ivc(tmp_path, "outputs", "--json", TF_VAR_state_passphrase=PASSPHRASE, **tofu),
+        ivc(tmp_path, "outputs", "--json", "-", TF_VAR_state_passphrase=PASSPHRASE, **tofu),
     ]
     assert [one.returncode for one in runs] == [0] * 4, [one.stderr for one in runs]
     assert (tmp_path / ".ivc/shop/plan").is_file()

@@ -37,7 +37,7 @@ def project(tmp_path: Path) -> Path:
             "ivc: www-1: stacks lab and web each declare one: say which, --stack lab\n",
         ),
         (("replace", "www-2"), "ivc: there is no terminal to ask whether to go on: give --yes\n"),
-        (("replace", "--yes"), "ivc: Missing argument 'SERVER...'.\n"),
+        (("replace", "--yes"), "ivc: Missing argument 'SERVER'.\n"),
         (
             ("deploy", "--yes", "--check", "tcp://{address}:22"),
             "ivc: --check: nothing is judged without --one-at-a-time: give that as well\n",
@@ -59,7 +59,7 @@ def test_what_cannot_be_meant_is_one_sentence(project: Path, arguments: tuple[st
 
 @pytest.mark.terraform
 def test_a_stack_without_servers_is_deployed_as_ever(project: Path) -> None:
-    command = ("deploy", "shop", "--yes", "--one-at-a-time", "--check", "false", "--json", "--from", "cdktf.out")
+    command = ("deploy", "shop", "--yes", "--one-at-a-time", "--check", "false", "--json", "-", "--from", "cdktf.out")
     done = ivc(project, *command)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)["stacks"]["shop"]

@@ -253,14 +253,14 @@ def test_a_stack_is_deployed_after_those_that_it_needs_and_destroyed_before_them
     net = document(a={"input": "1", "provisioner": [{"local-exec": {"command": f"echo here > {made}"}}]})
     web = document(b={"input": f'${{file("{made}")}}'})
     write(tmp_path / "cdktf.out", {"web": web, "net": net}, order)
-    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json", "-"))
     assert done.returncode == 0, done.stderr
     assert [(name, one["status"]) for name, one in json.loads(done.stdout)["stacks"].items()] == [
         ("net", "deployed"),
         ("web", "deployed"),
     ]
     assert "Stack web\n" in done.stderr, "the review is shown all the same"
-    destroyed = ivc(tmp_path, *of("destroy", "--yes", "--json"))
+    destroyed = ivc(tmp_path, *of("destroy", "--yes", "--json", "-"))
     assert [*json.loads(destroyed.stdout)["stacks"]] == ["web", "net"]
     assert (known(tmp_path, "web"), known(tmp_path, "net")) == ({}, {})
 
@@ -268,7 +268,7 @@ def test_a_stack_is_deployed_after_those_that_it_needs_and_destroyed_before_them
 def test_what_comes_after_a_failure_is_not_begun(tmp_path: Path) -> None:
     failing = document(a={"input": "1", "provisioner": [{"local-exec": {"command": "exit 3"}}]})
     write(tmp_path / "cdktf.out", {"a": failing, "b": document(b={"input": "1"})})
-    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json", "-"))
     found = json.loads(done.stdout)["stacks"]
     assert (done.returncode, {name: one["status"] for name, one in found.items()}) == (
         1,
@@ -282,7 +282,7 @@ def test_what_comes_after_a_failure_is_not_begun(tmp_path: Path) -> None:
 def test_what_was_deployed_is_told_though_a_later_stack_cannot_be_planned(tmp_path: Path) -> None:
     later = document(b={"input": '${file("nowhere")}'})
     write(tmp_path / "cdktf.out", {"web": later, "net": document(a={"input": "1"})}, {"web": ["net"]})
-    done = ivc(tmp_path, *of("deploy", "--yes", "--json"))
+    done = ivc(tmp_path, *of("deploy", "--yes", "--json", "-"))
     assert done.returncode == 1
     assert {name: one["status"] for name, one in json.loads(done.stdout)["stacks"].items()} == {"net": "deployed"}
     assert "ivc: terraform data b: Invalid function argument: " in done.stderr
@@ -360,10 +360,10 @@ def test_a_secret_is_in_nothing_that_is_printed_or_written_but_the_state_and_the
     secret = {"TF_VAR_password": CANARY}
     runs = [
         ivc(tmp_path, *of("plan"), **secret),
-        ivc(tmp_path, *of("plan", "--json"), **secret),
+        ivc(tmp_path, *of("plan", "--json", "-"), **secret),
         ivc(tmp_path, "deploy", "--planned", "--yes", **secret),
         ivc(tmp_path, "outputs"),
-        ivc(tmp_path, "outputs", "--json"),
+        ivc(tmp_path, "outputs", "--json", "-"),
     ]
     assert [done.returncode for done in runs] == [0] * 5, [done.stderr for done in runs]
     assert [CANARY in done.stdout + done.stderr for done in runs] == [False] * 5

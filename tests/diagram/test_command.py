@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def diagram(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, ["diagram", *map(str, arguments)])
+    return CliRunner().invoke(app, ["diagram", "--from", *map(str, arguments)])
 
 
 def test_mermaid_goes_to_stdout_by_default(folder: Path) -> None:
@@ -75,7 +75,7 @@ def test_it_needs_no_node(folder: Path) -> None:
         "sys.exit(sorted({name.split('.')[0] for name in sys.modules} & {'cdktf', 'jsii', 'constructs'}) != [])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, "diagram", str(folder), "--stack", "shop", "--format", "svg"],
+        [sys.executable, "-c", program, "diagram", "--from", str(folder), "--stack", "shop", "--format", "svg"],
         env=clean_environment(PYTHONPATH=str(PROJECT / "constructs")),
         capture_output=True,
         text=True,

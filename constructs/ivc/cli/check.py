@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ivc.cli import options
-from ivc.cli.options import Accept, For, Name, Synthesized, Templates, Trees, Var, Vars
+from ivc.cli.options import Accept, For, Name, Synthesized, Templates, Trees, Var, Vars, writes
 
 if TYPE_CHECKING:
     from ivc.rendered_user_data import Judged
@@ -23,7 +23,7 @@ Output = Path | None
 def check(
     what: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WHAT]...", help="Instances, or files of templates; by default all instances."),
+        typer.Argument(metavar="WHAT", help="Instances, or files of templates; by default all instances."),
     ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Ask the machine's own cloud-init as well (`cloud-init schema`).")
@@ -36,8 +36,8 @@ def check(
     name: Name = None,
     folder: Templates = None,
     from_: Synthesized = None,
-    json: Annotated[Output, typer.Option(metavar="FILE", help="Write all facts.")] = None,
-    sarif: Annotated[Output, typer.Option(metavar="FILE", help="Write what was found, for a code host.")] = None,
+    json: Annotated[Output, writes("--json", help="Write all facts.")] = None,
+    sarif: Annotated[Output, writes("--sarif", help="Write what was found, for a code host.")] = None,
     github: Annotated[bool, typer.Option("--github", help="Print annotations for GitHub Actions.")] = False,
 ) -> None:
     """Say all that is wrong or odd in user data; exit status 1 where anything is wrong.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
@@ -13,6 +14,7 @@ from ivc.cli import gate
 from ivc.cli import one_at_a_time as rolling
 from ivc.cli.gate import AllowUnread, FailOn
 from ivc.cli.one_at_a_time import Check, CheckSeconds, OneAtATime
+from ivc.cli.options import is_stdout, write, writes
 from ivc.cli.running import (
     CALLS_AT_A_TIME,
     Base,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from ivc.review.model import Review
 
 Json = Annotated[
-    bool, typer.Option("--json", help="Print what became of each stack as JSON; all else goes to stderr. Wants --yes.")
+    Path | None, writes("--json", help="Write what became of each stack as JSON. On stdout nothing else is, then.")
 ]
 
 
@@ -52,7 +54,7 @@ def deploy(
         bool, typer.Option("--planned", help="Apply the plans that `ivc plan` kept, and synthesize nothing.")
     ] = False,
     yes: Yes = False,
-    json: Json = False,
+    json: Json = None,
     secrets: Secrets = None,
     parallelism: Calls = CALLS_AT_A_TIME,
     one_at_a_time: OneAtATime = False,
@@ -88,8 +90,8 @@ def deploy(
                 from ivc.deploy.one_at_a_time import without_at_once
 
                 review = without_at_once(review)
-            show(review, beside=json)
-            show_left(left, beside=json)
+            show(review, beside=is_stdout(json))
+            show_left(left, beside=is_stdout(json))
             gate.stop(review, stops, allow_unread=allow_unread)
             if judge is None:
                 session.apply(plans, review, "Deploy")
@@ -101,7 +103,7 @@ def destroy(
     stack: Stacks = None,
     from_: From = None,
     yes: Yes = False,
-    json: Json = False,
+    json: Json = None,
     secrets: Secrets = None,
     parallelism: Calls = CALLS_AT_A_TIME,
 ) -> None:
@@ -116,14 +118,16 @@ def destroy(
     with Session(run, yes=yes, json=json) as session:
         for wave in reversed(waves(stacks)):
             plans, review = reviewed(wave, None, partial(run.plan, destroy=True))
-            show(review, beside=json)
+            show(review, beside=is_stdout(json))
             session.apply(plans, review, "Destroy")
 
 
-def check_can_ask(yes: bool, json: bool) -> None:
+def check_can_ask(yes: bool, json: Path | None) -> None:
     """Before anything takes its time."""
-    if json and not yes:
-        raise ValueError("--json: nobody can be asked then; give --yes as well")
+    if is_stdout(json) and not yes:
+        raise ValueError("--json: nobody can be asked on stdout then; give --yes as well")
+    if json is not None and not json.parent.is_dir():
+        raise ValueError(f"--json: there is no folder {json.parent}: make it, or name another")
     if not yes and not sys.stdin.isatty():
         raise ValueError("there is no terminal to ask whether to go on: give --yes")
 
@@ -131,7 +135,7 @@ def check_can_ask(yes: bool, json: bool) -> None:
 class Session:
     """What was applied so far, and what is said of it at its end, however that comes."""
 
-    def __init__(self, run: Run, *, yes: bool, json: bool) -> None:
+    def __init__(self, run: Run, *, yes: bool, json: Path | None) -> None:
         self._run = run
         self._yes = yes
         self._json = json
@@ -196,10 +200,11 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._json:
+        if self._json is not None:
             import json
 
-            sys.stdout.write(json.dumps({"stacks": self._results}, indent=2) + "\n")
+            write("--json", self._json, json.dumps({"stacks": self._results}, indent=2) + "\n")
+        if is_stdout(self._json):
             return
         from ivc.cli import outputs_view
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ivc.cli import options
+from ivc.cli.options import Synthesized, writes
 from ivc.estate import Estate, Stack
 
 Format = Literal["mermaid", "svg"]
@@ -15,16 +16,11 @@ _ENDINGS: dict[str, Format] = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "me
 
 
 def draw(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="FOLDER", help="What a synthesis wrote; by default cdktf.out of the current project."),
-    ] = None,
+    from_: Synthesized = None,
     stack: Annotated[
         str | None, typer.Option(metavar="NAME", help="The stack to draw, where there are several.")
     ] = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; by default stdout.")
-    ] = Path("-"),
+    output: Annotated[Path, writes("--output", "-o", help="Where to write it; by default stdout.")] = Path("-"),
     format_: Annotated[
         Format | None,
         typer.Option("--format", help="By default what FILE's ending says, .svg, .mmd or .mermaid; else `mermaid`."),
@@ -37,13 +33,13 @@ def draw(
     """
     from ivc.diagram import mermaid, of_stack, svg
 
-    picture = of_stack(_stack(options.read_estate(folder), stack))
+    picture = of_stack(_stack(options.read_estate(from_), stack))
     render = {"mermaid": mermaid.render, "svg": svg.render}[format_ or _format(output)]
     options.write("--output", output, render(picture))
 
 
 def _format(output: Path) -> Format:
-    if str(output) == "-":
+    if options.is_stdout(output):
         return "mermaid"
     known = _ENDINGS.get(output.suffix.lower())
     if known is None:

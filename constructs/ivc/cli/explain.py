@@ -10,7 +10,7 @@ import typer
 def explain(
     id_: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="As `ivc check` or a policy shows it; all are listed without."),
+        typer.Argument(metavar="ID", help="As `ivc check` or a policy shows it; all are listed without."),
     ] = None,
 ) -> None:
     """Say what a finding means, why it matters and how to mend it: of user data, or a policy's."""

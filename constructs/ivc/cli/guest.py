@@ -86,4 +86,4 @@ def _project() -> Path:
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "practice" / "guest").is_dir():
             return folder
-    raise ValueError("the guest stands in the folder practice/ of an IvC project: run this in one")
+    raise ValueError("the guest comes with the repository of IvC alone: run this in a clone of it")

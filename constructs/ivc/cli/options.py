@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +16,19 @@ from ivc import estate
 if TYPE_CHECKING:
     from ivc.rendered_user_data import Declared, Judged
     from ivc.userdata.checks import Waiver
+
+
+def _no_option(file: Path | None) -> Path | None:
+    """What an option that writes was given; raises where the name was forgotten, and the next option taken for it."""
+    if file is not None and str(file).startswith("-") and str(file) != "-":
+        raise typer.BadParameter(f"{str(file)!r} is an option, where the name of a file was to come; - is stdout")
+    return file
+
+
+def writes(*names: str, help: str) -> Any:
+    """An option that says where to write something: a file, or - for stdout."""
+    return typer.Option(*names, metavar="FILE", help=help, callback=_no_option)
+
 
 Synthesized = Annotated[
     Path | None,
@@ -113,9 +126,14 @@ def tell(judged: Judged, waivers: Sequence[Waiver]) -> bool:
     return not left.errors
 
 
+def is_stdout(path: Path | None) -> bool:
+    """Whether what an option asks for is printed, and all else stays out of its way."""
+    return path is not None and str(path) == "-"
+
+
 def write(option: str, path: Path, text: str) -> None:
     """Write what an option asks for, to stdout where it says -; raises ValueError where that cannot be."""
-    if str(path) == "-":
+    if is_stdout(path):
         sys.stdout.write(text)
         return
     try:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from ivc.cli.options import Synthesized
+from ivc.cli.options import Synthesized, write, writes
 from ivc.cli.running import Secrets, Stacks, begin, say
 
 
 def show_outputs(
     stack: Stacks = None,
     from_: Synthesized = None,
-    json: Annotated[bool, typer.Option("--json", help="Print them as JSON, by stack.")] = False,
+    json: Annotated[Path | None, writes("--json", help="Write them as JSON, by stack.")] = None,
     secrets: Secrets = None,
 ) -> None:
     """Show what runs where, and the other outputs, as the state has them; sensitive ones stay hidden.
@@ -27,10 +25,10 @@ def show_outputs(
 
     run, stacks = begin(stack, from_ or output_folder(), secrets=secrets)
     found = {one.name: outcome.shown(run.outputs(one)) for one in stacks}
-    if json:
+    if json is not None:
         import json as as_json
 
-        sys.stdout.write(as_json.dumps(found, indent=2) + "\n")
+        write("--json", json, as_json.dumps(found, indent=2) + "\n")
         return
     outputs_view.show(found)
     for name in (name for name, outputs in found.items() if not outputs):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
+from ivc.cli.options import is_stdout, write, writes
 from ivc.cli.running import CALLS_AT_A_TIME, Base, Calls, From, Only, Secrets, Stacks, begin, plan, show, show_left
 from ivc.pages import page
 
@@ -21,8 +22,8 @@ def plan_stacks(
     fail_on: FailOn = "",
     allow_unread: AllowUnread = False,
     json: Annotated[
-        bool, typer.Option("--json", help=f"Print the review as JSON; see {page('review.schema.json')}.")
-    ] = False,
+        Path | None, writes("--json", help=f"Write the review as JSON; see {page('review.schema.json')}.")
+    ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit status 2 where anything changes.")] = False,
     secrets: Secrets = None,
     parallelism: Calls = CALLS_AT_A_TIME,
@@ -35,11 +36,11 @@ def plan_stacks(
     stops = gate.dangers(fail_on)
     run, stacks = begin(stack, from_, calls=parallelism, secrets=secrets, only=only or ())
     planned, review, left = plan(run, stacks, only=only or (), base=base)
-    if json:
+    if json is not None:
         from ivc.review.output import as_json
 
-        sys.stdout.write(as_json.render(review))
-    else:
+        write("--json", json, as_json.render(review))
+    if not is_stdout(json):
         show(review)
         show_left(left)
     gate.stop(review, stops, allow_unread=allow_unread)

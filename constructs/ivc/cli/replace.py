@@ -9,6 +9,7 @@ import typer
 from ivc.cli import gate
 from ivc.cli.deploy import Json, Session, check_can_ask
 from ivc.cli.gate import AllowUnread, FailOn
+from ivc.cli.options import is_stdout
 from ivc.cli.running import CALLS_AT_A_TIME, Calls, From, Secrets, Yes, begin, reviewed, say, show, show_left, tell
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def replace(
-    server: Annotated[list[str], typer.Argument(metavar="SERVER...", help="Servers, by their ids.")],
+    server: Annotated[list[str], typer.Argument(metavar="SERVER", help="Servers, by their ids.")],
     stack: Annotated[
         list[str] | None,
         typer.Option("--stack", metavar="STACK", help="Where they are declared, by name or pattern; by default all."),
@@ -29,7 +30,7 @@ def replace(
     fail_on: FailOn = "",
     allow_unread: AllowUnread = False,
     yes: Yes = False,
-    json: Json = False,
+    json: Json = None,
     secrets: Secrets = None,
     parallelism: Calls = CALLS_AT_A_TIME,
 ) -> None:
@@ -67,8 +68,8 @@ def replace(
     try:
         for each in plans:
             tell(each.told)
-        show(review, beside=json)
-        show_left(left, since="it is none of what is replaced", beside=json)
+        show(review, beside=is_stdout(json))
+        show_left(left, since="it is none of what is replaced", beside=is_stdout(json))
         for sentence in told:
             say(f"{sentence}.")
         gate.stop(review, stops, allow_unread=allow_unread)

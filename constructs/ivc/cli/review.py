@@ -11,7 +11,7 @@ import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.options import output_folder, write
+from ivc.cli.options import output_folder, write, writes
 from ivc.pages import page
 
 if TYPE_CHECKING:
@@ -42,12 +42,10 @@ def review(
     limits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What the project may have, as `ivc limits` writes it.")
     ] = None,
-    markdown: Annotated[Output, typer.Option(metavar="FILE", help="Write a comment for a pull request.")] = None,
-    html: Annotated[Output, typer.Option(metavar="FILE", help="Write a page.")] = None,
-    json: Annotated[
-        Output, typer.Option(metavar="FILE", help=f"Write all facts; see {page('review.schema.json')}.")
-    ] = None,
-    sarif: Annotated[Output, typer.Option(metavar="FILE", help="Write what policies found, for a code host.")] = None,
+    markdown: Annotated[Output, writes("--markdown", help="Write a comment for a pull request.")] = None,
+    html: Annotated[Output, writes("--html", help="Write a page.")] = None,
+    json: Annotated[Output, writes("--json", help=f"Write all facts; see {page('review.schema.json')}.")] = None,
+    sarif: Annotated[Output, writes("--sarif", help="Write what policies found, for a code host.")] = None,
 ) -> None:
     """Say what a change will do, before anything happens.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ivc.review.model import Review
 
 Stacks = Annotated[
-    list[str] | None, typer.Argument(metavar="[STACK]...", help="Stacks, by name or pattern; by default all.")
+    list[str] | None, typer.Argument(metavar="STACK", help="Stacks, by name or pattern; by default all.")
 ]
 From = Annotated[
     Path | None,

@@ -34,9 +34,7 @@ from ivc.estate.kinds import INSTANCES
 from ivc.policies.facts import STACK
 from ivc.policies.waiver import Waiver
 from ivc.source import line_of_caller, source_of_caller
-
-PROVIDER_VERSION = "3.4.0"
-"""The OpenStack provider's version that is asked for unless a stack says otherwise."""
+from ivc.terraform.provider import VERSION as PROVIDER_VERSION
 
 # `check` blocks, the youngest thing that any output uses, came with Terraform 1.5; OpenTofu always had them.
 _TERRAFORM_VERSION = (1, 5)

@@ -22,7 +22,10 @@ def synthesize(output: Path) -> bool:
     here = Path.cwd()
     settings = next((one / "cdktf.json" for one in (here, *here.parents) if (one / "cdktf.json").is_file()), None)
     if settings is None:
-        raise DeployError("there is no cdktf.json here or above: change into a project, or name its output with --from")
+        raise DeployError(
+            "there is no cdktf.json here or above: change into a project, or write one beside your program, "
+            '{"app": "python main.py"}'
+        )
     try:
         program = shlex.split(json.loads(settings.read_bytes())["app"])
     except (ValueError, KeyError, TypeError, AttributeError):

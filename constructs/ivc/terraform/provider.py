@@ -18,6 +18,11 @@ from typing import Any
 
 from ivc.terraform.value import written
 
+SOURCE = "terraform-provider-openstack/openstack"
+"""Where Terraform gets the provider."""
+VERSION = "3.4.0"
+"""The version that is asked for unless a stack says otherwise."""
+
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 _EXACT = re.compile(r"\s*(?:=|~>)?\s*v?(\d+(?:\.\d+)+)\s*")
