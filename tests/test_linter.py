@@ -299,7 +299,14 @@ def test_an_explanation_says_why_and_how_to_mend_it(run: Run) -> None:
         f"{explained()['size'].help}\n\n"
         f"See {page('user-data-findings.md#size')}\n"
     )
-    assert run("explain", "ivc101").out.startswith("IVC101: The world reaches SSH (error)\n\n")
+    assert run("explain", "ivc101").out == (
+        "IVC101: The world reaches SSH (error): tcp 22.\n\n"
+        "Passwords and stolen keys are tried around the clock, and each hole in a daemon is used within hours.\n\n"
+        "Mend it:\n"
+        '`allow_from(group, ...)` for servers, `allow_from(Cidr("203.0.113.0/24"), ...)` for an office or a VPN.\n\n'
+        'Waive it: `web.waive("IVC101", reason="...")` on the group.\n\n'
+        f"See {page('policies.md#ivc101')}\n"
+    )
     assert run("explain", "ACME1").err == (
         "ivc: ACME1: nothing of the library's finds that; `ivc explain` lists what does\n"
     )

@@ -75,6 +75,7 @@ def test_the_wheel_holds_every_file_of_the_library(wheel: Path) -> None:
     files = (path for path in LIBRARY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     ours = {path.relative_to(LIBRARY.parent).as_posix(): path.read_bytes() for path in files}
     assert {
+        "ivc/policies/policies.md",
         "ivc/py.typed",
         "ivc/review/output/review.schema.json",
         "ivc/terraform/openstack_provider.json",

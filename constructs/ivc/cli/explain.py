@@ -13,8 +13,9 @@ def explain(
         typer.Argument(metavar="ID", help="As `ivc check` or a policy shows it; all are listed without."),
     ] = None,
 ) -> None:
-    """Say what a finding means, why it matters and how to mend it: of user data, or a policy's."""
+    """Say what a finding means, why it matters and how to mend it, as its page does: of user data, or a policy's."""
     from ivc.policies import BUILT_IN, ON_REQUEST
+    from ivc.policies import explained as policies_explained
     from ivc.userdata.checks.explained import explained
 
     policies = {policy.id: policy for policy in (*BUILT_IN, *ON_REQUEST)}
@@ -30,6 +31,6 @@ def explain(
     if found is not None:
         typer.echo(f"{found.id}: {found.title} ({found.severity})\n\n{found.help}\n\nSee {found.page}")
     elif policy is not None:
-        typer.echo(f"{policy.id}: {policy.title} ({policy.severity})\n\n{policy.help}\n\nSee {policy.page}")
+        typer.echo(f"{policy.id}: {policies_explained.explained(policy.id)}\n\nSee {policy.page}")
     else:
         raise ValueError(f"{id_}: nothing of the library's finds that; `ivc explain` lists what does")
