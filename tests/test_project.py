@@ -94,7 +94,7 @@ def test_the_providers_bindings_are_imported_in_modules_of_their_own(file: Path)
 
 FLOORS = (
     {"__main__"},
-    {"cli"},
+    {"cli", "testing"},
     {"diagram", "deploy"},
     {"access", "declare", "review", "rendered_user_data", "seed_image", "network_config"},
     {"policies"},

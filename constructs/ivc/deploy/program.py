@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from ivc import node
 from ivc.deploy.errors import DeployError
@@ -19,13 +20,32 @@ def synthesize(output: Path) -> bool:
     What it says goes to stderr. Returns whether it succeeded. Raises DeployError where there is no program, and
     MachineError where there is no Node for it.
     """
-    here = Path.cwd()
-    settings = next((one / "cdktf.json" for one in (here, *here.parents) if (one / "cdktf.json").is_file()), None)
-    if settings is None:
+    project = project_of(Path.cwd())
+    if project is None:
         raise DeployError(
             "there is no cdktf.json here or above: change into a project, or write one beside your program, "
             '{"app": "python main.py"}'
         )
+    return _run(project, output, stdout=sys.stderr).returncode == 0
+
+
+def project_of(folder: Path) -> Path | None:
+    """The folder, or the nearest one above it, that has a cdktf.json; None where there is none."""
+    return next((one for one in (folder, *folder.parents) if (one / "cdktf.json").is_file()), None)
+
+
+def run(project: Path, output: Path) -> subprocess.CompletedProcess[str]:
+    """Run what the cdktf.json of a project names, and have it write to a folder. All that it says is in `stdout`.
+
+    Raises DeployError where there is no program, and MachineError where there is no Node for it.
+    """
+    return _run(project, output, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def _run(
+    project: Path, output: Path, *, stdout: IO[str] | int, stderr: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    settings = project / "cdktf.json"
     try:
         program = shlex.split(json.loads(settings.read_bytes())["app"])
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -36,7 +56,15 @@ def synthesize(output: Path) -> bool:
     # The program may import CDKTF, which starts Node, before it imports this library.
     environment = os.environ | node.environment() | {"CDKTF_OUTDIR": str(output.absolute()), "PATH": path}
     try:
-        done = subprocess.run(program, cwd=settings.parent, env=environment, stdout=sys.stderr, check=False)
+        return subprocess.run(
+            program,
+            cwd=project,
+            env=environment,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     except (OSError, IndexError) as error:
         raise DeployError(f"{settings}: its app cannot be run ({error}): correct it") from None
-    return done.returncode == 0

@@ -278,14 +278,17 @@ def _by_family(listener: Listener) -> Iterator[tuple[str, tuple[str | None, ...]
         yield family, tuple(one for one in listener.allowed if one is None or _version(one) in (version, None))
 
 
-def between(stack: Stack, source: Instance, target: Instance) -> Reach:
+def between(stack: Stack, source: Instance, target: Instance, *, untold_routers: bool = False) -> Reach:
     """What one server reaches of another: through networks that they share or a router joins, by what the groups of
     both let through. unknown: groups and ranges of which only the cloud knows, and which may let through more.
+
+    untold_routers: whether routers that are not told here are taken to join looked-up networks with others, and the
+    Internet the public ones.
     """
     found = Reach()
     for one in source.nics:
         for other in target.nics:
-            if _joined(stack, one, other):
+            if _joined(stack, one, other) or (untold_routers and _may_be_joined(one.network, other.network)):
                 leaves, comes = _passes(stack, one, other, "egress"), _passes(stack, other, one, "ingress")
                 both = _common(leaves.openings, comes.openings)
                 found |= Reach(both, leaves.unknown | comes.unknown)
@@ -295,6 +298,13 @@ def between(stack: Stack, source: Instance, target: Instance) -> Reach:
 def _joined(stack: Stack, one: Nic, other: Nic) -> bool:
     names = {one.network.name, other.network.name}
     return len(names) == 1 or any(names <= {*router.networks} for router in stack.routers)
+
+
+def _may_be_joined(one: Network, other: Network) -> bool:
+    """Whether what this stack does not tell may lead from a network to another."""
+    return (one.public is True and other.public is True) or any(
+        not each.made and each.public is not True for each in (one, other)
+    )
 
 
 def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"]) -> Reach:

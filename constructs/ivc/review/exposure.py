@@ -20,23 +20,34 @@ from ivc.words.sentence import Sentence, listed, say
 
 def words(found: Iterable[Opening]) -> Sentence:
     """`tcp 80, 443 and icmp`."""
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for protocol, ports, only in _told(found):
+        grouped[protocol, only].append(ports)
+    return listed(_of_protocol(protocol, spans, only) for (protocol, only), spans in grouped.items())
+
+
+def words_apart(found: Iterable[Opening]) -> list[Sentence]:
+    """`tcp 80`, `tcp 443` and `icmp`, each on its own."""
+    return [_of_protocol(protocol, [ports], only) for protocol, ports, only in _told(found)]
+
+
+def _told(found: Iterable[Opening]) -> Iterator[tuple[str, str, str]]:
+    """What is to be said, in order: the protocol, the ports, and of which family alone it is. Empty is all of each."""
     families: dict[tuple[str, str], set[str]] = defaultdict(set)
     all_ = list(found)
     of_all = [opening for opening in all_ if not opening.protocol]
     told = [one for one in all_ if not one.protocol or beyond([one], of_all)]
     for one in sorted(told, key=_order):
         families[one.protocol, named(one.low, one.high, one.protocol or None, [one.family])].add(one.family)
-    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (protocol, ports), both in families.items():
-        only = "" if len(both) > 1 else f" ({next(iter(both))} only)"
-        grouped[protocol, only].append(ports)
-    parts = []
-    for (protocol, only), spans in grouped.items():
-        ports = ", ".join(each for each in spans if each)
-        every = "" if ports or protocol not in PORTED else " on every port"
-        what = say("{}", called(protocol)) if protocol else say("everything")
-        parts.append(say("{}{}", what, Sentence((f"{' ' if ports else ''}{ports}{every}{only}",))))
-    return listed(parts)
+        yield protocol, ports, "" if len(both) > 1 else f" ({next(iter(both))} only)"
+
+
+def _of_protocol(protocol: str, spans: Iterable[str], only: str) -> Sentence:
+    ports = ", ".join(each for each in spans if each)
+    every = "" if ports or protocol not in PORTED else " on every port"
+    what = say("{}", called(protocol)) if protocol else say("everything")
+    return say("{}{}", what, Sentence((f"{' ' if ports else ''}{ports}{every}{only}",)))
 
 
 def _order(opening: Opening) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from ivc.userdata.checks import logins, shell, tree
 from ivc.userdata.checks.finding import Finding, Severity
@@ -60,6 +60,29 @@ def files(node: Node | None) -> Iterator[File]:
                 yield File(path, text, line, encoded=True, executable=executable)
             except _UndecodableError:
                 continue
+
+
+def contents(node: Node | None) -> dict[str, str | None]:
+    """By path, what is in each file when all are written; None where that is not known, or comes from elsewhere."""
+    found: dict[str, str | None] = {}
+    for entry in tree.items(node):
+        fields = tree.entries(entry)
+        path = tree.scalar(fields.get("path"))
+        if path is None:
+            continue
+        file = next(files(SequenceNode("tag:yaml.org,2002:seq", [entry])), None)
+        content = file.content if file is not None else "" if _is_empty(fields) else None
+        if tree.true(fields.get("append")):
+            before = found.get(path, "")
+            content = None if before is None or content is None else before + content
+        found[path] = content
+    return found
+
+
+def _is_empty(fields: Mapping[str, Node]) -> bool:
+    content = fields.get("content")
+    is_empty = content is None or (isinstance(content, ScalarNode) and not content.value)
+    return is_empty and "source" not in fields
 
 
 def _runs(permissions: str) -> bool:
