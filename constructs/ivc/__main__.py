@@ -17,6 +17,7 @@ from ivc.cli.deploy import deploy, destroy
 from ivc.cli.diagram import draw
 from ivc.cli.doctor import doctor
 from ivc.cli.explain import explain
+from ivc.cli.init import init
 from ivc.cli.inventory import show_inventory
 from ivc.cli.limits import show_limits
 from ivc.cli.move_state import move_state
@@ -35,6 +36,7 @@ _EXAMPLES = """
 Examples:
 
 \b
+  ivc init shop                      a project to begin with, and tests of it that pass
   ivc doctor                         whether this machine has what is needed
   ivc summary                        what the program of this project declares
   ivc diagram -o shop.svg            the same as a picture, and who reaches what
@@ -82,6 +84,7 @@ def _begin(
         typer.echo(context.get_help())
 
 
+app.command("init")(init)
 app.command("doctor")(doctor)
 app.command("synth")(synth)
 app.command("summary")(show_summary)
