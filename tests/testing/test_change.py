@@ -95,11 +95,13 @@ def test_what_only_apply_tells_is_perhaps(tmp_path: Path) -> None:
     assert it.dangers == {"security group web": {"perhaps open"}}
 
 
-def test_what_could_not_be_judged_is_among_the_dangers(tmp_path: Path) -> None:
+def test_over_what_could_not_be_judged_no_test_is_green(tmp_path: Path) -> None:
     it = by_hand(tmp_path, module={"web": {"source": "./web"}})
 
-    (said,) = it.dangers["stack shop"]
+    said = it.servers["stack shop"]
     assert said.startswith("not known: what the module web makes")
+    assert it.servers == it.resources == {"stack shop": said}
+    assert it.dangers == {"stack shop": {said}}
 
 
 def test_servers_that_stand_in_for_one_another_and_go_at_once_are_told_of_their_stack(tmp_path: Path) -> None:

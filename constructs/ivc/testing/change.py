@@ -16,7 +16,8 @@ from ivc.testing.names import Names
 class Change:
     """A change from one estate to another. review: all that is known of it.
 
-    What depends on values that are known only at apply is told as `perhaps replace`.
+    What depends on values that are known only at apply is told as `perhaps replace`. What could not be judged stands
+    under its stack, in whatever is asked: `{"stack shop": "not known: ..."}`.
     """
 
     before: Estate
@@ -40,7 +41,7 @@ class Change:
 
         Those that stay as they are are left out.
         """
-        return {
+        return self._unread | {
             self._called(stack, thing): _perhaps(thing.action, certain=thing.certain)
             for stack, thing in self._things
             if thing.kind == "instance" and thing.action is not Action.NONE
@@ -51,7 +52,7 @@ class Change:
         """What happens to Terraform's resources, by address, in the same words."""
         all_ = [(stack, one) for stack, thing in self._things for one in thing.resources]
         names = Names((stack.name, one.address) for stack, one in all_)
-        return {
+        return self._unread | {
             names.of(stack.name, one.address): _perhaps(one.action, certain=one.certain)
             for stack, one in all_
             if one.action is not Action.NONE
@@ -60,19 +61,17 @@ class Change:
     @cached_property
     def dangers(self) -> dict[str, set[str]]:
         """What `ivc review --fail-on` would stop at, by server, and by what else it is of: `{"www-1": {"replace"},
-        "security group db": {"open"}}`.
-
-        What could not be judged stands under its stack, as `not known: ...`.
+        "security group db": {"open"}}`; `{"stack shop": {"stop"}}` where all servers that stand in for
+        one another go at once.
         """
-        found: dict[str, set[str]] = {}
+        found = {stack: {said} for stack, said in self._unread.items()}
         for stack, thing in self._things:
             for danger in thing.dangers:
                 said = _perhaps(danger, certain=danger not in thing.possible)
                 found.setdefault(self._called(stack, thing), set()).add(said)
         for stack in self.review.stacks:
-            said_of_all = {Danger.STOP.value} if stack.at_once else set()
-            if said_of_all := said_of_all | {f"not known: {each}" for each in stack.unread}:
-                found[f"stack {stack.name}"] = said_of_all
+            if stack.at_once:
+                found.setdefault(f"stack {stack.name}", set()).add(Danger.STOP.value)
         return found
 
     @cached_property
@@ -83,6 +82,14 @@ class Change:
         from ivc.review.output import terminal
 
         return terminal.render(self.review, Console(width=100, color_system=None, highlight=False))
+
+    @property
+    def _unread(self) -> dict[str, str]:
+        return {
+            f"stack {stack.name}": f"not known: {'; '.join(map(str, stack.unread))}"
+            for stack in self.review.stacks
+            if stack.unread
+        }
 
     @property
     def _things(self) -> Iterator[tuple[StackReview, Thing]]:
