@@ -29,7 +29,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProces
     git(folder, "commit", "--quiet", "-m", "as it was")
     git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
     for number, example in enumerate(EXAMPLES):
-        (folder / "tests" / f"test_page_{number}.py").write_text(example)
+        is_named = re.match(r"# (tests/\w+\.py)\n", example)
+        (folder / (is_named[1] if is_named else f"tests/test_page_{number}.py")).write_text(example)
     return run(folder, "-k", "test_page_")
 
 

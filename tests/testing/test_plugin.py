@@ -156,6 +156,31 @@ def test_nothing_is_written_into_the_project(green: subprocess.CompletedProcess[
     assert names == {"main.py", "cdktf.json", "pyproject.toml", "test_estate.py"}
 
 
+OWN_POLICIES = """\
+import pytest
+from ivc.policies import GroupDescription
+
+
+@pytest.fixture(scope="session")
+def policies():
+    return [GroupDescription()]
+"""
+WITH_OWN_POLICIES = """\
+from main import shop
+
+
+def test_it(estate, declared):
+    assert {*declared(shop).findings} == {"IVC143: security group web"}
+    assert estate.findings == {}
+"""
+
+
+def test_a_teams_own_policies_look_at_what_is_declared(tmp_path: Path) -> None:
+    folder = project(tmp_path, WITH_OWN_POLICIES)
+    (folder / "conftest.py").write_text(OWN_POLICIES)
+    assert "1 passed" in run(folder).stdout
+
+
 USES_ESTATE = "def test_it(estate):\n    assert estate.servers\n"
 
 

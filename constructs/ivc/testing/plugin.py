@@ -6,13 +6,14 @@ It is loaded in every run of pytest: what takes time to import is imported by th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from ivc.policies import Policy
     from ivc.testing.change import Change
     from ivc.testing.estate import Estate
 
@@ -54,7 +55,15 @@ def estate_at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def declared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Estate]:
+def policies() -> Sequence[Policy]:
+    """A team's own policies, for the app that `declared` gives: a project that has some says so in its conftest.py."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def declared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, policies: Sequence[Policy]
+) -> Callable[..., Estate]:
     """`declared(shop, web_servers=3)`: what a function of the program declares with these arguments.
 
     Its first argument is the app. It runs in this process, which is faster than a program of its own.
@@ -68,7 +77,8 @@ def declared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         from ivc.errors import DeclarationError
         from ivc.testing.estate import Estate
 
-        app = App(folder=_project(request), outdir=tmp_path_factory.mktemp("declared") / "cdktf.out")
+        output = tmp_path_factory.mktemp("declared") / "cdktf.out"
+        app = App(folder=_project(request), outdir=output, policies=policies)
         try:
             function(app, **arguments)
             app.synth()
@@ -77,7 +87,7 @@ def declared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
                 error.add_note(f"{error.file}:{error.line}")
             # The way there is through this library, and says nothing.
             raise error.with_traceback(None) from None
-        return Estate.read(Path(app.outdir))
+        return Estate.read(output)
 
     return declare
 
