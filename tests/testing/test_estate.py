@@ -26,7 +26,7 @@ from ivc import (
 )
 from ivc.testing.estate import Estate
 from tests.helpers import Json, backend, server, template
-from tests.review.folders import PORT, RULE, SERVER, write
+from tests.review.folders import GROUP, PORT, RULE, SERVER, write
 from tests.review.folders import stack as hand_written
 
 
@@ -108,6 +108,16 @@ def test_groups_that_nobody_tells_may_let_anything_in(tmp_path: Path) -> None:
     assert estate.reach("a", "a") == {"not known: rules of groups that are not told here"}
 
 
+def test_what_terraform_alone_tells_is_not_known_of_the_stack(tmp_path: Path) -> None:
+    more: Json = {"variable": {"n": {}}, "module": {"mail": {"source": "./mail"}}}
+    many = hand_written(resource={SERVER: {"b": {"name": "b", "count": "${var.n}"}}}, **more)
+
+    assert Estate.read(write(tmp_path / "cdktf.out", many)).world_reaches["stack shop"] == {
+        "not known: what the module mail makes stands in no folder: only a plan tells",
+        f"not known: how many there will be of {SERVER}.b only a plan tells",
+    }
+
+
 # What reaches what.
 
 
@@ -153,6 +163,23 @@ def test_servers_of_two_public_networks_may_reach_each_other_by_the_internet(sho
     server(shop, "b", nics=[Network.lookup(shop, "Other-Net", public=True).nic(web)])
 
     assert read(shop).reach("a", "b") == {"perhaps tcp 80"}
+
+
+def test_a_port_that_only_apply_knows_may_be_any(tmp_path: Path) -> None:
+    nobody: Json = {"variable": {"p": {}}}
+    out = {"direction": "egress", "ethertype": "IPv4", "security_group_id": f"${{{GROUP}.web.id}}"}
+    ports = {"port_range_min": "${var.p}", "port_range_max": "${var.p}"}
+    rules = {"web": ports, "out": out}
+    estate = Estate.read(write(tmp_path / "ports", hand_written(resource={RULE: rules}, **nobody)))
+    assert estate.reach("a", "a") == {"perhaps tcp on every port (IPv4 only)"}
+
+    unfiltered = hand_written(
+        resource={PORT: {"a": {"port_security_enabled": "${var.p}"}}, RULE: {"out": out}}, **nobody
+    )
+    assert Estate.read(write(tmp_path / "filter", unfiltered)).reach("a", "a") == {
+        "tcp 80 (IPv4 only)",
+        "perhaps everything",
+    }
 
 
 def test_what_joins_two_stacks_is_not_known(tmp_path: Path) -> None:

@@ -278,7 +278,9 @@ def _by_family(listener: Listener) -> Iterator[tuple[str, tuple[str | None, ...]
         yield family, tuple(one for one in listener.allowed if one is None or _version(one) in (version, None))
 
 
-def between(stack: Stack, source: Instance, target: Instance, *, untold_routers: bool = False) -> Reach:
+def between(
+    stack: Stack, source: Instance, target: Instance, assumed: Assumed = ALL, *, untold_routers: bool = False
+) -> Reach:
     """What one server reaches of another: through networks that they share or a router joins, by what the groups of
     both let through. unknown: groups and ranges of which only the cloud knows, and which may let through more.
 
@@ -289,7 +291,8 @@ def between(stack: Stack, source: Instance, target: Instance, *, untold_routers:
     for one in source.nics:
         for other in target.nics:
             if _joined(stack, one, other) or (untold_routers and _may_be_joined(one.network, other.network)):
-                leaves, comes = _passes(stack, one, other, "egress"), _passes(stack, other, one, "ingress")
+                leaves = _passes(stack, one, other, "egress", assumed)
+                comes = _passes(stack, other, one, "ingress", assumed)
                 both = _common(leaves.openings, comes.openings)
                 found |= Reach(both, leaves.unknown | comes.unknown)
     return found
@@ -307,15 +310,17 @@ def _may_be_joined(one: Network, other: Network) -> bool:
     )
 
 
-def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"]) -> Reach:
+def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"], assumed: Assumed) -> Reach:
     """What a NIC lets in from another, or out to it."""
-    if nic.port_security is False:
+    if nic.port_security is False and all(is_assumed(unknown, assumed) for unknown in nic.unknown):
         return Reach(EVERYTHING)
     own = [group for group in stack.groups if group.address in nic.group_addresses]
     rules = [rule for group in own for rule in group.rules if rule.direction == direction]
     unknown = {*nic.groups} - {group.name for group in own if group.made}
     found: set[Opening] = set()
     for rule in rules:
+        if not all(is_assumed(unknown, assumed) for unknown in rule.unknown):
+            continue
         about = _is_about(rule, peer)
         if about is None:
             unknown |= {*map(str, rule.unknown_prefixes)} or {rule.peer or _PERHAPS_IN_RANGE}

@@ -80,13 +80,13 @@ def of_folders(before: Side, after: Side, comparison: Comparison) -> Iterator[Se
     for name, given in now.items():
         unchanged = then.get(name) == given and all(comparison.is_same(unknown) for unknown in unknowns(given))
         if not unchanged or _is_elsewhere(given):
-            yield say("what the module {} makes stands in no folder: only a plan tells", name)
+            yield _of_module(name)
     for element in after.document.resources.values():
         old = before.document.elements.get(element.address)
         if element.many is not None and (
             old is None or old.many != element.many or not comparison.is_same(element.many)
         ):
-            yield say("how many there will be of {} only a plan tells", element.address)
+            yield _of_count(element)
     for element in after.document.elements.values():
         old = before.document.elements.get(element.address)
         if element.data and element.type == "external" and (old is None or old.given != element.given):
@@ -94,6 +94,20 @@ def of_folders(before: Side, after: Side, comparison: Comparison) -> Iterator[Se
     for section in sorted({*before.document.raw, *after.document.raw} - _READ_SECTIONS):
         if before.document.raw.get(section) != after.document.raw.get(section):
             yield say("what a change of the section {} does is not known here", section)
+
+
+def of_folder(side: Side) -> Iterator[Sentence]:
+    """What one folder does not tell of what there will be."""
+    yield from map(_of_module, side.document.section("module"))
+    yield from (_of_count(element) for element in side.document.resources.values() if element.many is not None)
+
+
+def _of_module(name: str) -> Sentence:
+    return say("what the module {} makes stands in no folder: only a plan tells", name)
+
+
+def _of_count(element: Element) -> Sentence:
+    return say("how many there will be of {} only a plan tells", element.address)
 
 
 def _is_elsewhere(module: Any) -> bool:

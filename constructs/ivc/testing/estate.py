@@ -7,10 +7,11 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ivc.estate import Synthesized, synthesized
-from ivc.estate.reach import between, of_load_balancer
+from ivc.estate.reach import ALL, NONE, between, of_load_balancer
 from ivc.policies.policy_finding import PolicyFinding
 from ivc.review.findings import findings
 from ivc.review.side import Side
+from ivc.review.unread import of_folder
 from ivc.terraform.address import named
 from ivc.testing import openings
 from ivc.testing.names import Named, Names
@@ -53,6 +54,8 @@ class Estate:
     def world_reaches(self) -> dict[str, set[str]]:
         """What the Internet reaches, by server, as `Server.world_reaches` says it, and by load balancer, as in
         `{"load balancer www": {"tcp 443"}}`. What it reaches nothing of is left out.
+
+        Of what Terraform alone tells, such as the servers that a module makes: `{"stack shop": {"not known: ..."}}`.
         """
         found = {name: server.world_reaches for name, server in self.servers.items()}
         balancers = [(side.stack, one) for side in self._sides.values() for one in side.stack.load_balancers]
@@ -60,6 +63,8 @@ class Estate:
         for stack, one in balancers:
             name = names.of(stack.name, f"load balancer {named(one.address)}")
             found[name] = openings.of_world(partial(of_load_balancer, stack, one))
+        for name, side in self._sides.items():
+            found[f"stack {name}"] = {f"not known: {each}" for each in of_folder(side)}
         return {name: reached for name, reached in found.items() if reached}
 
     def reach(self, source: str, target: str) -> set[str]:
@@ -73,9 +78,8 @@ class Estate:
         one, other = self.servers[source], self.servers[target]
         if one.stack is not other.stack:
             return {f"not known: what joins the networks of stacks {one.stack.name} and {other.stack.name}"}
-        sure, at_worst = (
-            between(one.stack, one.instance, other.instance, untold_routers=untold) for untold in (False, True)
-        )
+        sure = between(one.stack, one.instance, other.instance, NONE)
+        at_worst = between(one.stack, one.instance, other.instance, ALL, untold_routers=True)
         return openings.said(sure, at_worst, not_told=[_LOOSE] if one.stack.loose else [])
 
     @cached_property
