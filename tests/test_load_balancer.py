@@ -139,6 +139,28 @@ def test_its_own_servers_take_no_address_that_is_declared(shop: OpenStackStack) 
     ]
 
 
+def test_members_come_when_all_else_in_their_load_balancer_is_there_and_wait_for_no_other_one(
+    shop: OpenStackStack,
+) -> None:
+    network = backend(shop)
+    www = balancer(shop, network)
+    first, second = (Pool(www, name, protocol="HTTP", port=8080) for name in ("first", "second"))
+    http = Listener(www, "http", protocol="HTTP", port=80, pool=first)
+    http.route("second", path="/second", to=second)
+    # It says itself that it comes after members.
+    Listener(www, "later", protocol="HTTP", port=81, pool=second, depends_on=[second])
+    other = LoadBalancer(shop, "other", vip=Vip(shop, "other", network=network, ip="10.0.0.101"))
+    Pool(other, "third", protocol="TCP", port=8080, monitor=None)
+    found = {name: one.get("depends_on") for name, one in resources(synth(shop), MEMBERS).items()}
+    else_ = [f"{L7_POLICY}.www_http_second", f"{L7_RULE}.www_http_second_path", f"{LISTENER}.www_http"]
+    monitors = [f"{MONITOR}.www_first", f"{MONITOR}.www_second"]
+    assert found == {
+        "www_first": [*else_, *monitors, f"{POOL}.www_second"],
+        "www_second": [*else_, *monitors, f"{POOL}.www_first"],
+        "other_third": [],
+    }
+
+
 def test_a_pool_follows_a_tier(shop: OpenStackStack) -> None:
     network = backend(shop)
     monitor = Monitor("HTTP", url_path="/health", expected_codes="200-204")
@@ -170,7 +192,7 @@ def test_a_pool_follows_a_tier(shop: OpenStackStack) -> None:
                 }
                 for number in (1, 2)
             ],
-            "depends_on": [f"{INSTANCE}.web-1", f"{INSTANCE}.web-2"],
+            "depends_on": [f"{INSTANCE}.web-1", f"{INSTANCE}.web-2", f"{MONITOR}.www_web"],
             "timeouts": times,
         }
     }

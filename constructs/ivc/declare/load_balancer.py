@@ -79,6 +79,8 @@ class LoadBalancer(Made):
             )
         vip._take(self._called)
         self._listens: dict[tuple[str, int], str] = {}
+        self._parts: dict[str, PartOfLoadBalancer] = {}
+        """By address, what stands in it."""
         optional: dict[str, Any] = {
             "loadbalancer_provider": None if provider is None else literal(provider),
             "availability_zone": None if availability_zone is None else literal(availability_zone),
@@ -142,6 +144,7 @@ class PartOfLoadBalancer(Made):
         super()._claim(family, name, former)
         # Whoever waits for the load balancer waits for all of it.
         self.load_balancer._addresses.append(self._addresses[-1])
+        self.load_balancer._parts[self._addresses[-1]] = self
 
     def _check_same(self, argument: str, other: PartOfLoadBalancer) -> None:
         """Raise DeclarationError for a part of another load balancer, which Octavia does not find."""

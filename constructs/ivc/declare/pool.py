@@ -34,6 +34,7 @@ from ivc.declare.tier import Tier
 from ivc.declare.traffic import Icmp, Tcp, Traffic, Udp, one_port
 from ivc.errors import DeclarationError
 from ivc.estate import families
+from ivc.terraform.address import type_of
 from ivc.words.order import as_counted
 
 _COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -173,6 +174,19 @@ class Pool(PartOfLoadBalancer):
             self.members.put_member([self._said(member) for member in self._members])
             # One that is asked before it is there gets its share until the monitor finds out.
             wait_for(self.members, *(member.server.terraform_address for member in self._members))
+        wait_for(self.members, *self._before_members())
+
+    def _before_members(self) -> Iterator[str]:
+        """The addresses of all else in the load balancer but what waits for the members of a pool.
+
+        Octavia changes one thing of a load balancer at a time, and members lock its tables the other way round: one of
+        two calls is then refused, as if it said a wrong value (`TCP is not a valid option for type`), and not repeated.
+        """
+        for address, part in self.load_balancer._parts.items():
+            waits_for_members = any(isinstance(one, Pool) for one in part._depends_on)
+            is_its_own = address == self.terraform_address
+            if type_of(address) != families.MEMBERS.type and not waits_for_members and not is_its_own:
+                yield address
 
     def _said(self, member: PlacedMember) -> LbMembersV2Member:
         return struct(

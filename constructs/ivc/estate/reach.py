@@ -241,7 +241,7 @@ def to_load_balancer(stack: Stack, source: Instance, balancer: LoadBalancer) -> 
     vip = Nic(balancer.network, balancer.ips, (), port_security=None)
     for nic in source.nics:
         if _joined(stack, nic, vip):
-            leaves = _passes(stack, nic, vip, "egress")
+            leaves = _passes(stack, nic, vip, "egress", ALL)
             for listener in balancer.listeners:
                 comes = _by_listener(listener, nic)
                 found |= Reach(_common(leaves.openings, comes.openings), comes.unknown)
