@@ -310,7 +310,9 @@ def _may_be_joined(one: Network, other: Network) -> bool:
     )
 
 
-def _passes(stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"], assumed: Assumed) -> Reach:
+def _passes(
+    stack: Stack, nic: Nic, peer: Nic, direction: Literal["ingress", "egress"], assumed: Assumed = ALL
+) -> Reach:
     """What a NIC lets in from another, or out to it."""
     if nic.port_security is False and all(is_assumed(unknown, assumed) for unknown in nic.unknown):
         return Reach(EVERYTHING)
