@@ -172,18 +172,26 @@ class TestDoctor:
         said = {"OS_AUTH_URL": "https://keystone.example.com", "OS_PASSWORD": "s3cret", "OS_USERNAME": ""}
         _, lines = self.doctor(tmp_path, **said)
         assert lines[-1] == "  ok       credentials: in the environment OS_AUTH_URL, OS_PASSWORD"
-        (tmp_path / "clouds.yaml").write_text("clouds: {acme: {auth: {password: s3cret}}, gra: {}}\n")
-        _, lines = self.doctor(tmp_path)
+        clouds = tmp_path / "clouds.yaml"
+        clouds.write_text("clouds: {acme: {auth: {password: s3cret}}, gra: {}}\n")
+        given = {"OS_CLIENT_CONFIG_FILE": str(clouds)}
+        _, lines = self.doctor(tmp_path, **given)
         assert lines[-1] == (
             "  ok       credentials: clouds.yaml has acme, gra: set OS_CLOUD to one, unless each stack says its cloud="
         )
-        _, lines = self.doctor(tmp_path, OS_CLOUD="acme")
-        assert re.fullmatch(
-            r"  ok       credentials: cloud 'acme' of \S*clouds.yaml; in the environment OS_CLOUD", lines[-1]
+        _, lines = self.doctor(tmp_path, OS_CLOUD="acme", **given)
+        assert lines[-1] == (
+            f"  ok       credentials: cloud 'acme' of {clouds}; in the environment OS_CLIENT_CONFIG_FILE, OS_CLOUD"
         )
-        status, lines = self.doctor(tmp_path, OS_CLOUD="acne")
+        status, lines = self.doctor(tmp_path, OS_CLOUD="acne", **given)
         assert (status, lines[-1].startswith("  missing  credentials: ")) == (1, True)
         assert "acme" in lines[-1]
+
+    def test_a_file_of_clouds_where_terraform_does_not_look_is_none(self, tmp_path: Path) -> None:
+        (tmp_path / "clouds.yaml").write_text("clouds: {acme: {}}\n")
+        status, lines = self.doctor(tmp_path, OS_CLOUD="acme")
+        assert status == 1
+        assert lines[-1].startswith("  missing  credentials: cloud 'acme': ")
 
     def test_a_node_that_does_not_run_is_told(self, tmp_path: Path) -> None:
         broken = tmp_path / "node"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import typer
+
+from ivc.cli.options import output_folder
 
 
 def doctor() -> None:
@@ -16,9 +17,11 @@ def doctor() -> None:
     """
     from ivc.deploy import machine
 
+    # A clouds.yaml is looked for where Terraform runs, which is not here.
+    stacks = output_folder().absolute() / "stacks"
     groups = {
         "To declare and review": machine.to_declare(),
-        "To plan and deploy": machine.to_deploy(Path.cwd(), os.environ),
+        "To plan and deploy": machine.to_deploy(stacks, os.environ),
     }
     is_right = True
     for title, parts in groups.items():

@@ -66,7 +66,10 @@ def to_declare() -> Iterator[Part]:
 
 
 def to_deploy(folder: Path, environment: Mapping[str, str]) -> Iterator[Part]:
-    """What a plan and a deploy need beside that, in a folder. Asks the provider's registry, and no cloud."""
+    """What a plan and a deploy need beside that. Asks the provider's registry, and no cloud.
+
+    folder: where the stacks are.
+    """
     try:
         terraform = Terraform.find()
     except DeployError as error:
