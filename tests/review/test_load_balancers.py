@@ -28,7 +28,7 @@ from ivc import (
     Tier,
     Vip,
 )
-from ivc.review import other_changes, reviewer
+from ivc.review import balancing_changes, other_changes, reviewer
 from ivc.review.compare import compare
 from ivc.review.model import Action, Attribute, Danger, Resource, StackReview, Thing
 from ivc.review.reviewer import PlanFile
@@ -332,6 +332,11 @@ WWW_1, WWW_2, UNTOLD = (
     [
         ([WWW_1], [WWW_1, UNTOLD], ["pool web: member www-3 (an address known only at apply, port 80) comes"]),
         ([WWW_1, WWW_2], [WWW_2], ["pool web: member www-1 (10.0.0.1:80) goes"]),
+        (
+            [WWW_1, WWW_2],
+            [],
+            ["pool web: member www-1 (10.0.0.1:80) goes", "pool web: member www-2 (10.0.0.2:80) goes"],
+        ),
         ([], ['{"address": "2001:db8::1"}'], ["pool web: member [2001:db8::1]:80 comes"]),
     ],
 )
@@ -344,7 +349,6 @@ def test_members_are_told_one_by_one(before: list[str], after: list[str], expect
     [
         # It may be the very member that goes.
         (members(WWW_1), members(UNTOLD)),
-        (members(WWW_1), "(known after apply)"),
         ("(sensitive)", "(sensitive)"),
         # Two that nobody can tell apart.
         (members(WWW_1), members(WWW_1, WWW_1)),
@@ -352,6 +356,19 @@ def test_members_are_told_one_by_one(before: list[str], after: list[str], expect
 )
 def test_members_of_which_nobody_tells_which_is_which_are_shown_as_they_stand(before: str, after: str) -> None:
     assert told(before, after) == [f"pool web: member {before} → {after}"]
+
+
+def test_members_that_only_apply_tells_are_said_to_be_that() -> None:
+    said = told(members(WWW_1, WWW_2), "(known after apply)")
+    assert said == ["pool web: member 10.0.0.1:80, 10.0.0.2:80 → (known after apply)"]
+
+
+@pytest.mark.parametrize("action", [Action.DESTROY, Action.CREATE, Action.REPLACE, Action.FORGET, Action.IMPORT])
+@pytest.mark.parametrize("type_", sorted(balancing_changes.PARTS))
+def test_a_part_that_is_in_neither_document_is_told_all_the_same(type_: str, action: Action) -> None:
+    side = Side.empty("shop")
+    parts = [Resource(f"{type_}.web (deposed 1b9d)", action)]
+    assert other_changes.thing(parts[0].address, side, side, parts).headline
 
 
 def told(before: str, after: str) -> list[str]:

@@ -398,6 +398,7 @@ CERTIFICATE = Family(
     unlike=(
         Unlike("secret_refs", "the cloud changes one of the type generic alone; of any other the apply will fail"),
     ),
+    blocks=(Blocks("secret_refs", ("name",)),),
 )
 CLUSTER = Family(
     noun="cluster",

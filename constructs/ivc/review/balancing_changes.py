@@ -266,8 +266,8 @@ class _Changes:
         where = self._pool_words(one, address)
         if one.type == MEMBER:
             sides = (side.document.elements.get(one.address) for side in (self.after, self.before))
-            element = next(side for side in sides if side is not None)
-            member = pool_member(element.given)
+            # What an earlier apply put aside has no arguments here.
+            member = pool_member(next((side.given for side in sides if side is not None), {}))
             if one.action in _COMES:
                 shares = _share(member) if one.action is Action.CREATE else say("")
                 yield from self._whole(one, say("{}: member {}", where, balancing.member(member)), [], shares)

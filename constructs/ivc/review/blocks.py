@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivc.estate.families import BY_TYPE, Blocks
 from ivc.review.model import Action, Attribute, Resource
+from ivc.terraform.plan_document import UNKNOWN
 from ivc.terraform.value import holds_unknown, written
 from ivc.words.order import as_counted
 
@@ -59,6 +60,15 @@ def changed(resource: Resource, attribute: Attribute) -> list[Changed] | None:
         for key in sorted({*old, *new}, key=lambda one: as_counted(" ".join(one)))
         if old.get(key) != new.get(key)
     ]
+
+
+def shown(resource: Resource, attribute: Attribute) -> Attribute:
+    """A set that becomes another which only apply tells, with what tells its blocks apart instead of all in them."""
+    row = next((one for one in _rows(resource) if one.argument == attribute.path), None)
+    then = read(attribute.before)
+    if row is None or not then or attribute.after != UNKNOWN:
+        return attribute
+    return replace(attribute, before=", ".join(":".join(written(one.get(key, "")) for key in row.keys) for one in then))
 
 
 def read(said: str | None) -> list[Block] | None:

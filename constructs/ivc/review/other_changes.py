@@ -13,7 +13,7 @@ from ivc.estate.reach import is_public
 from ivc.estate.reading import LISTENER, LOAD_BALANCER
 from ivc.estate.rules import OLD_GROUP, group_address
 from ivc.estate.triggers import owner_of, what_of
-from ivc.review import balancing_changes, exposure
+from ivc.review import balancing_changes, blocks, exposure
 from ivc.review.group_rules import changed_reach, changed_rules
 from ivc.review.model import Action, Attribute, Danger, Resource, Thing
 from ivc.review.server import worst
@@ -357,7 +357,7 @@ class _Other:
         yield from self._protection()
 
     def _changed(self, resource: Resource, attribute: Attribute) -> Sentence:
-        changed = say("{} {}", _argument(attribute, whole=True), from_to(attribute))
+        changed = say("{} {}", _argument(attribute, whole=True), from_to(blocks.shown(resource, attribute)))
         instead = unlike(resource, attribute, self.after)
         return changed if instead is None else say(f"{{}}: {instead}", changed)
 
