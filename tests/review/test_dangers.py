@@ -429,8 +429,34 @@ HELD: Mapping[str, tuple[Json, Json, list[str]]] = {
         merged(NET, server_at("a", "10.0.0.5"), server_at("b", "10.0.0.6")),
         merged(NET, server_at("a", "10.0.0.6"), server_at("b", "10.0.0.7")),
         [
-            "10.0.0.6, which a is to have, is still that of b: the apply will fail there; give b one that nobody has "
+            "10.0.0.6, which a is to have, is still that of b: the apply may fail there; give b one that nobody has "
             "first, and this one to a in a second deploy"
+        ],
+    ),
+    # Nothing is sent for an address that is left out, and the port keeps it.
+    "of one that says it no more": (
+        merged(NET, server_at("z", "10.0.0.5")),
+        merged(NET, server_at("a", "10.0.0.5"), instance("z", "p-z"), port("p-z", "web", network=f"{NETWORK}.backend")),
+        [
+            "10.0.0.5, which a is to have, is still that of z: the apply will fail there; give z one that nobody has "
+            "first, and this one to a in a second deploy"
+        ],
+    ),
+    "in a network that is made anew": (
+        merged(NET, resource(NETWORK, "backend", tenant_id="ours"), server_at("old", "10.0.0.5")),
+        merged(NET, resource(NETWORK, "backend", tenant_id="theirs"), server_at("new", "10.0.0.5")),
+        [],
+    ),
+    "of another port of its own": (
+        merged(NET, server_at("a", "10.0.0.5")),
+        merged(
+            NET,
+            instance("a", "q"),
+            port("q", "web", network=f"{NETWORK}.backend", fixed_ip=[{"ip_address": "10.0.0.5"}]),
+        ),
+        [
+            "10.0.0.5, which a is to have, is still that of another port of a: the apply will fail there; deploy once "
+            "more, when another port of a is gone"
         ],
     ),
     "of nobody": (

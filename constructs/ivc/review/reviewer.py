@@ -148,7 +148,7 @@ def stack_review(
     if plan is None and head is not None:
         unread += of_folders(before, after, comparison)
         notes += untold(before, declared) if base is not None else ()
-    notes += fixed_ip_conflict.conflicts(before, after)
+    notes += fixed_ip_conflict.conflicts(before, after, resources)
     instances = {thing.id: thing for thing in things if thing.kind == "instance"}
     actions = {resource.address: resource.action for resource in resources}
     return StackReview(
