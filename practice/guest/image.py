@@ -53,7 +53,8 @@ _MASKED = (
     "systemd-update-utmp-runlevel.service",
     "systemd-update-utmp.service",
 )
-_INITRAMFS_MODULES = ("virtio_pci", "virtio_blk")
+# What the root disk hangs on, and the config drive.
+_INITRAMFS_MODULES = ("virtio_pci", "virtio_blk", "virtio_scsi", "sr_mod")
 _FREE_MIB = 2048
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 
