@@ -6,8 +6,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "constructs"))  # goes away where ivc is installed
 
-from cdktf import TerraformOutput
-
 from ivc import (
     App,
     FloatingIp,
@@ -23,6 +21,10 @@ from ivc import (
     UserData,
     Vip,
 )
+
+# isort: split
+# After ivc, which chooses the Node that CDKTF starts.
+from cdktf import TerraformOutput
 
 FEWEST, MOST = 2, 5
 MEMBERS = os.environ.get("MEMBERS", str(FEWEST))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "constructs"))  # goes away where ivc is installed
 
-from cdktf import TerraformOutput, TerraformVariable, TerraformVariableValidationConfig
-
 from ivc import App, Cidr, Instance, Network, OpenStackStack, SecurityGroup, Tcp, UserData, Volume
+
+# isort: split
+# After ivc, which chooses the Node that CDKTF starts.
+from cdktf import TerraformOutput, TerraformVariable, TerraformVariableValidationConfig
 
 ADMINS = Cidr("203.0.113.0/24")
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "constructs"))  # goes away where ivc is installed
 
-from cdktf import TerraformOutput
-
 from ivc import (
     App,
     Cidr,
@@ -35,6 +33,10 @@ from ivc import (
     Volumes,
     Zone,
 )
+
+# isort: split
+# After ivc, which chooses the Node that CDKTF starts.
+from cdktf import TerraformOutput
 
 IMAGE = "Debian 12"
 KEY_PAIR = "ops"

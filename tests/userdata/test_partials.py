@@ -110,17 +110,19 @@ def store() -> Iterator[tuple[type[Store], str]]:
     thread.join()
 
 
-def fetch(folder: Path, url: str, place: Path, *, without: str = "") -> subprocess.CompletedProcess[str]:
+def fetch(
+    folder: Path, url: str, place: Path, *, patience: int = 1, without: str = ""
+) -> subprocess.CompletedProcess[str]:
     """What a guest runs of it, and what comes after it, without waiting. without: a test of it that is to fail."""
     (folder / "sleep").write_text("#!/bin/sh\n")
     (folder / "sleep").chmod(0o755)
     text = (
         '{% import "ivc/objects.jinja" as objects %}runcmd:\n'
-        "  - {{ objects.fetch(app, path, owner=owner, permissions='0640', patience=1) }}\n  - echo next\n"
+        "  - {{ objects.fetch(app, path, owner=owner, permissions='0640', patience=patience) }}\n  - echo next\n"
     )
     app = {"url": url, "sha256": hashlib.sha256(b"the app").hexdigest()}
     owner = f"{folder.owner()}:{folder.group()}"
-    script = "\n".join(document(folder, text, app=app, path=str(place), owner=owner)["runcmd"])
+    script = "\n".join(document(folder, text, app=app, path=str(place), owner=owner, patience=patience)["runcmd"])
     assert without in script
     return subprocess.run(
         ["sh", "-c", script.replace(without, "false") if without else script],
@@ -144,7 +146,7 @@ def test_an_object_is_fetched_whole_with_its_owner_and_permissions(
 
 def test_an_object_that_comes_late_is_waited_for(tmp_path: Path, store: tuple[type[Store], str]) -> None:
     store[0].first = b"half of the a"
-    assert fetch(tmp_path, store[1], tmp_path / "app").stdout == "next\n"
+    assert fetch(tmp_path, store[1], tmp_path / "app", patience=600).stdout == "next\n"
     assert (store[0].asked, (tmp_path / "app").read_bytes()) == (2, b"the app")
 
 

@@ -296,7 +296,7 @@ class Made(Construct, Declaration):
 
     def _decide(self) -> None:
         """Say what only all declarations together tell of it; raises where they contradict each other."""
-        before = [address for one in self._depends_on for address in _addresses_of(one)]
+        before = [address for one in self._depends_on for address in addresses_of(one)]
         if before:
             wait_for(self.l1, *before)
 
@@ -306,7 +306,7 @@ def _at(element: L1, name: str) -> L1:
     return element
 
 
-def _addresses_of(one: Ordered) -> Sequence[str]:
+def addresses_of(one: Ordered) -> Sequence[str]:
     """The Terraform addresses of all that a declaration makes, or of an element."""
     if isinstance(one, Declaration):
         return one._addresses

@@ -12,7 +12,7 @@ from typing import Any
 
 from ivc.cidr import Cidr
 from ivc.declare.cdktf import struct
-from ivc.declare.declaration import Ordered
+from ivc.declare.declaration import Ordered, addresses_of
 from ivc.declare.instance import Instance
 from ivc.declare.load_balancer import LoadBalancer, PartOfLoadBalancer
 from ivc.declare.load_balancer_provider import (
@@ -182,10 +182,11 @@ class Pool(PartOfLoadBalancer):
         Octavia changes one thing of a load balancer at a time, and members lock its tables the other way round: one of
         two calls is then refused, as if it said a wrong value (`TCP is not a valid option for type`), and not repeated.
         """
-        for address, part in self.load_balancer._parts.items():
-            waits_for_members = any(isinstance(one, Pool) for one in part._depends_on)
-            is_its_own = address == self.terraform_address
-            if type_of(address) != families.MEMBERS.type and not waits_for_members and not is_its_own:
+        parts = self.load_balancer._parts
+        members = {address for address in parts if type_of(address) == families.MEMBERS.type}
+        for address, part in parts.items():
+            waited_for = {each for one in part._depends_on for each in addresses_of(one)}
+            if address not in members and not members & waited_for and address != self.terraform_address:
                 yield address
 
     def _said(self, member: PlacedMember) -> LbMembersV2Member:
