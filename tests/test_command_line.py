@@ -129,9 +129,11 @@ def test_a_newer_source_is_said(project: Path) -> None:
     source = project / "userdata" / "db.yaml.jinja"
     stamp = source.stat().st_mtime_ns
     os.utime(source, ns=(stamp, 2**62))
-    done = ivc(project, "render", "www-1")
+    done = [ivc(project, *command) for command in (["render", "www-1"], ["summary"], ["review"])]
     os.utime(source, ns=(stamp, stamp))
-    assert done.stderr == "ivc: userdata/db.yaml.jinja is newer than cdktf.out: run `ivc synth` first.\n"
+    told = "ivc: userdata/db.yaml.jinja is newer than cdktf.out, of which this is told: `ivc synth` writes it anew.\n"
+    assert [each.stderr for each in done] == [told, told, f"ivc: without --base or --plan all is new.\n{told}"]
+    assert [ivc(project, "summary").stderr, ivc(project, "render", "www-1").stderr] == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -171,10 +171,19 @@ class TestDoctor:
 
     def test_credentials_are_told_by_their_names(self, tmp_path: Path) -> None:
         said = {"OS_AUTH_URL": "https://keystone.example.com", "OS_PASSWORD": "s3cret", "OS_USERNAME": ""}
+        status, lines = self.doctor(tmp_path, **said)
+        assert (status, lines[-1]) == (
+            1,
+            "  missing  credentials: the credentials in the environment (OS_*): username is missing; set OS_USERNAME",
+        )
+        said |= {"OS_USERNAME": "ops", "OS_USER_DOMAIN_NAME": "Default"}
         _, lines = self.doctor(tmp_path, **said)
-        assert lines[-1] == "  ok       credentials: in the environment OS_AUTH_URL, OS_PASSWORD"
+        assert lines[-1] == (
+            "  ok       credentials: in the environment OS_AUTH_URL, OS_PASSWORD, OS_USERNAME, OS_USER_DOMAIN_NAME"
+        )
         clouds = tmp_path / "clouds.yaml"
-        clouds.write_text("clouds: {acme: {auth: {password: s3cret}}, gra: {}}\n")
+        auth = "{auth_url: 'https://keystone.example.com', username: ops, password: s3cret, user_domain_name: Default}"
+        clouds.write_text(f"clouds: {{acme: {{auth: {auth}}}, gra: {{}}}}\n")
         given = {"OS_CLIENT_CONFIG_FILE": str(clouds)}
         _, lines = self.doctor(tmp_path, **given)
         assert lines[-1] == (
@@ -184,6 +193,8 @@ class TestDoctor:
         assert lines[-1] == (
             f"  ok       credentials: cloud 'acme' of {clouds}; in the environment OS_CLIENT_CONFIG_FILE, OS_CLOUD"
         )
+        status, lines = self.doctor(tmp_path, OS_CLOUD="gra", **given)
+        assert (status, "auth_url is missing" in lines[-1]) == (1, True)
         status, lines = self.doctor(tmp_path, OS_CLOUD="acne", **given)
         assert (status, lines[-1].startswith("  missing  credentials: ")) == (1, True)
         assert "acme" in lines[-1]
@@ -222,4 +233,4 @@ class TestDoctor:
             # Nothing runs it.
             (folder / json.loads(version)["platform"]).mkdir(parents=True)
             (folder / json.loads(version)["platform"] / "terraform-provider-openstack_v3.4.0").touch(mode=0o755)
-        assert "  ok       provider 3.4.0: can be had" in self.doctor(tmp_path, **asked)[1]
+        assert "  ok       provider 3.4.0: is there" in self.doctor(tmp_path, **asked)[1]

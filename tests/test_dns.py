@@ -486,8 +486,8 @@ def test_a_record_has_one_owner(tmp_path: Path) -> None:
     Zone.lookup(OpenStackStack(app, "three"), "example.com").txt("a", "x")
     sentence = (
         "Zone.lookup('example.com.'): txt a (stack three): the record a.example.com. TXT is taken by "
-        "Zone.lookup('example.com.'): txt a (stack two) already, as far as is said in the same project; take another, "
-        "or say which cloud or project each is in"
+        "Zone.lookup('example.com.'): txt a (stack two) already; take another, or say the cloud= or project= of each "
+        "where they are not in the same"
     )
     refused(sentence, app.synth)
 

@@ -42,6 +42,7 @@ from tests.helpers import (
     VOLUME,
     Json,
     addresses,
+    backend,
     resources,
     run_program,
     server,
@@ -350,3 +351,24 @@ def test_the_members_of_a_tier_are_called_after_it_too(tmp_path: Path) -> None:
     assert other.member(1).name == "db-1.example"
     with pytest.raises(DeclarationError, match=r"name='old-staging', renamed_from='old'\)$"):
         Tier(shop, "new", count=1, image="Debian 12", flavor="b2-7", nics=[nic], renamed_from="old")
+
+
+def test_two_stacks_of_a_program_do_not_have_the_same_either(tmp_path: Path) -> None:
+    app = App(folder=tmp_path)
+    for name in ("one", "two"):
+        stack = OpenStackStack(app, name)
+        server(stack, "a", backend(stack), volumes=[Volume.lookup(stack, "data").attach()])
+    sentence = (
+        r"^Instance a \(stack two\): the volume data is taken by Instance a \(stack one\) already; take another, or "
+        r"say the cloud= or project= of each where they are not in the same$"
+    )
+    with pytest.raises(DeclarationError, match=sentence):
+        app.synth()
+
+
+def test_two_stacks_that_say_other_projects_may(tmp_path: Path) -> None:
+    app = App(folder=tmp_path)
+    for name in ("one", "two"):
+        stack = OpenStackStack(app, name, project=name)
+        server(stack, "a", backend(stack), volumes=[Volume.lookup(stack, "data").attach()])
+    app.synth()

@@ -201,10 +201,10 @@ def variables_of(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def newer_source(estate: Estate) -> Path | None:
+def newer_source(output: Path) -> Path | None:
     """A file of the project that is newer than what was synthesized from it, if there is one."""
-    project = estate.folder.resolve().parent
-    written = min((stack.file.path.stat().st_mtime for stack in estate.stacks), default=0.0)
+    project = output.resolve().parent
+    written = (output / "manifest.json").stat().st_mtime
     sources = (*project.glob("*.py"), *(project / "constructs").rglob("*.py"), *(project / "userdata").rglob("*"))
     return next((path for path in sorted(sources) if path.is_file() and path.stat().st_mtime > written), None)
 

@@ -396,6 +396,15 @@ UNLIKE: Mapping[str, tuple[Json, Json, str]] = {
 
 
 @BY_WAY
+def test_a_gateway_that_comes_takes_no_gateway_away(tmp_path: Path, way: Way) -> None:
+    none = resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24", no_gateway=True)
+    one = resource(SUBNET, "s", network_id="n", cidr="10.0.0.0/24", gateway_ip="10.0.0.1")
+    words = "\n".join(str(sentence) for thing in way(tmp_path, none, one).things for sentence in thing.details)
+    assert "gateway_ip none → 10.0.0.1" in words
+    assert "nothing is sent" not in words
+
+
+@BY_WAY
 @pytest.mark.parametrize(("before", "after", "said"), UNLIKE.values(), ids=UNLIKE)
 def test_what_a_plan_says_otherwise_than_it_is_done_is_told(
     tmp_path: Path, way: Way, before: Json, after: Json, said: str

@@ -183,7 +183,10 @@ def test_a_synthesized_folder_of_that_name_comes_first(project: Path) -> None:
 
 
 NO_FOLDER = "is no synthesized folder, and cdktf.out has no environment of that name"
-ALONE = "prod is no synthesized folder; where it is an environment, give another beside it, and no --plan"
+ALONE = (
+    "prod is no synthesized folder; name the cdktf.out of its branch, which `git worktree add` and `ivc synth` make, "
+    "or, of an environment, another one beside it and no --plan"
+)
 
 
 @pytest.mark.parametrize(

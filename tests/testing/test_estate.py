@@ -16,9 +16,11 @@ from ivc import (
     Network,
     OpenStackStack,
     Pool,
+    PortRange,
     Router,
     SecurityGroup,
     Tcp,
+    Traffic,
     Udp,
     UserData,
     Vip,
@@ -282,7 +284,7 @@ def test_each_stack_is_an_estate_of_its_own(tmp_path: Path) -> None:
     server(stack, "extra", backend(stack))
     estate = read(stack)
 
-    assert {*estate.servers} == {"shop-prod/www-1", "shop-staging/www-1", "extra"}
+    assert {*estate.servers} == {"shop-prod/www-1", "shop-staging/www-1", "shop-staging/extra"}
     assert {*estate.world_reaches} == {"shop-prod/www-1", "shop-staging/www-1"}
     assert estate.stacks["shop-prod"].world_reaches == {"www-1": {"tcp 80"}}
 
@@ -304,3 +306,33 @@ def test_what_is_accepted_is_no_remark(shop: OpenStackStack) -> None:
     server(shop, "a", nics=[internet(shop).nic(web)])
 
     assert "IVC134: security group web" not in read(shop).remarks
+
+
+@pytest.mark.parametrize(
+    ("traffic", "is_all"), [(Tcp(8091, 8092), False), (Tcp(PortRange(8090, 8095)), False), (Tcp.all(), True)]
+)
+def test_whether_a_port_is_open_goes_by_what_the_texts_mean(
+    shop: OpenStackStack, traffic: Traffic, is_all: bool
+) -> None:
+    open_ = SecurityGroup(shop, "open")
+    open_.allow_from_anywhere(traffic)
+    if is_all:
+        open_.waive("IVC130", reason="a test")
+    server(shop, "a", nics=[internet(shop).nic(open_)])
+    reached = read(shop).servers["a"].world_reaches
+
+    assert len(reached) == 1
+    asked = ("tcp 8091", "tcp 8092", "tcp 8091-8092", "tcp 9000", "udp 8091", "icmp")
+    assert [each in reached for each in asked] == [True, True, True, is_all, False, False]
+
+
+def test_whether_a_port_is_open_that_only_the_cloud_knows_is_no_answer(shop: OpenStackStack) -> None:
+    server(shop, "a", nics=[internet(shop).nic(SecurityGroup.lookup(shop, "default"))])
+    reached = read(shop).servers["a"].world_reaches
+
+    assert reached == {"not known: default"}
+    assert "not known: default" in reached
+    with pytest.raises(
+        ValueError, match=r"^whether tcp 22 is open is not known \(not known: default\): compare all of"
+    ):
+        assert "tcp 22" not in reached

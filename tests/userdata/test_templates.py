@@ -122,9 +122,9 @@ def test_of_many_templates_the_nearest_are_named(tmp_path: Path) -> None:
     for number in range(3_000):
         (tmp_path / f"f{number}.yaml").touch()
     (tmp_path / "deep" / "base.yaml").touch()
-    start = time.monotonic()
+    start = time.process_time()
     missing = [refused(tmp_path, f"{{% include {name!r} %}}") for name in ("base.yaml", "f29999.yaml", "z")]
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
     where = f"which t asks for, is not among the templates in {tmp_path}"
     assert missing == [
         f"base.yaml, {where}; was deep/base.yaml meant?",
@@ -154,3 +154,9 @@ def test_a_link_within_the_folder_is_followed_and_the_folder_may_be_one(tmp_path
     (tmp_path / "real" / "a").write_text("{{ x }}")
     (tmp_path / "real" / "b").symlink_to("a")
     assert render(tmp_path / "userdata", "{% include 'b' %}", x=1) == "1"
+
+
+def test_the_folder_of_templates_before_a_name_is_to_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("#cloud-config\n")
+    with pytest.raises(ValueError, match=r"^.*/t is looked for in .*: leave '.*/' out$"):
+        UserData.template(f"{tmp_path.name}/t").render(folder=tmp_path, instance=None)

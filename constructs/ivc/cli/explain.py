@@ -33,4 +33,4 @@ def explain(
     elif policy is not None:
         typer.echo(f"{policy.id}: {policies_explained.explained(policy.id)}\n\nSee {policy.page}")
     else:
-        raise ValueError(f"{id_}: nothing of the library's finds that; `ivc explain` lists what does")
+        raise ValueError(f"{id_}: no finding has this id; `ivc explain` lists them")

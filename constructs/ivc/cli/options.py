@@ -151,12 +151,19 @@ def refuse_unused(waivers: Sequence[Waiver], judged: Sequence[Judged]) -> None:
 
 def read_estate(folder: Path | None) -> estate.Estate:
     """The synthesized folder; says on stderr where a source is newer."""
+    read = estate.read(folder or output_folder())
+    tell_newer(read.folder)
+    return read
+
+
+def tell_newer(output: Path) -> None:
+    """Say on stderr where a source is newer than what was synthesized from it."""
     from ivc import rendered_user_data
 
-    read = estate.read(folder or output_folder())
-    if newer := rendered_user_data.newer_source(read):
-        typer.echo(f"ivc: {os.path.relpath(newer)} is newer than {read.folder}: run `ivc synth` first.", err=True)
-    return read
+    newer = rendered_user_data.newer_source(output)
+    if newer is not None:
+        what = f"{os.path.relpath(newer)} is newer than {output}"
+        typer.echo(f"ivc: {what}, of which this is told: `ivc synth` writes it anew.", err=True)
 
 
 def declared(what: str, folder: Path | None) -> Declared:

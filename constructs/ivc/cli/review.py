@@ -11,7 +11,7 @@ import typer
 
 from ivc.cli import gate
 from ivc.cli.gate import AllowUnread, FailOn
-from ivc.cli.options import output_folder, write, writes
+from ivc.cli.options import output_folder, tell_newer, write, writes
 from ivc.pages import page
 
 if TYPE_CHECKING:
@@ -76,20 +76,24 @@ def _review(base: Path | None, head: Path | None, plans: list[str], limits: Path
     if base is not None and named:
         if head is None or len(named) < 2 or plans:
             raise ValueError(
-                f"--base, --head: {named[0]} is no synthesized folder; where it is an environment, give another beside "
-                "it, and no --plan"
+                f"--base, --head: {named[0]} is no synthesized folder; name the cdktf.out of its branch, which `git "
+                "worktree add` and `ivc synth` make, or, of an environment, another one beside it and no --plan"
             )
         return environments.review(output_folder(), base=str(base), head=str(head), limits=may_have)
-    if head is None and (base is not None or not plans):
+    is_of_this_project = head is None and (base is not None or not plans)
+    if is_of_this_project:
         head = output_folder()
     if base is None and not plans:
         typer.echo("ivc: without --base or --plan all is new.", err=True)
-    return reviewer.review(
+    found = reviewer.review(
         base=base,
         head=head,
         plan=[_plan(text) for text in plans],
         limits=may_have,
     )
+    if is_of_this_project:
+        tell_newer(output_folder())
+    return found
 
 
 def _is_environment(given: Path) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ivc import estate
-from ivc.cli.options import Synthesized, output_folder
+from ivc.cli.options import Synthesized, read_estate
 
 
 def show_summary(from_: Synthesized = None) -> None:
@@ -17,4 +16,4 @@ def show_summary(from_: Synthesized = None) -> None:
 
     from ivc.cli import summary_view
 
-    sys.stdout.write(summary_view.render(estate.read(from_ or output_folder()), Console(highlight=False)))
+    sys.stdout.write(summary_view.render(read_estate(from_), Console(highlight=False)))

@@ -1,6 +1,6 @@
-"""Environments in one project do not meet: what one has for itself alone, another does not take.
+"""Stacks in one project do not meet: what one has for itself alone, another does not take.
 
-What is made is called after its environment; this is about what exists, and about names that are said.
+What is made for an environment is called after it; this is about what exists, and about names that are said.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def _check(stacks: Sequence[Stack], taken: Callable[[Record], Iterator[tuple[str
             other, first = found.setdefault((stack._place, what), (stack, where))
             if other is not stack:
                 raise DeclarationError(
-                    f"{where} (stack {stack.name}): {what} is taken by {first} (stack {other.name}) already, as far "
-                    "as is said in the same project; take another, or say which cloud or project each is in",
+                    f"{where} (stack {stack.name}): {what} is taken by {first} (stack {other.name}) already; take "
+                    "another, or say the cloud= or project= of each where they are not in the same",
                     line=line,
                 )
 

@@ -122,7 +122,7 @@ class App(CdktfApp):
             raise DeclarationError(f"{self._final}: policies and reviews read JSON, not HCL; synthesize without --hcl")
         for stack in self._stacks:
             stack._finish()
-        check_apart([one for one in self._stacks if one._environment is not None])
+        check_apart(self._stacks)
         check_owners(self._stacks)
         with self._written() as new:
             with _writable(self._final):

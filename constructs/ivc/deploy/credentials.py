@@ -69,18 +69,27 @@ def check(provider: Mapping[str, Any], *, environment: Mapping[str, str], folder
     """
     with suppress(keystone.UnjudgedError):
         said = _read(provider, environment, folder)
-        auth = _with_domains(said)
-        login = keystone.Login(
-            where=said.where,
-            url=auth["auth_url"],
-            identity=_identity(said, auth),
-            scope=_scope(said, auth),
-            context=_trust(said, folder),
-            hint=f"give its CA's file: {said.give('cacert')}",
-        )
-        if any("${" in value for value in (*auth.values(), *said.settings.values())):
-            return
-        _check_token(said, keystone.log_in(login))
+        login = _login(said, folder)
+        if not any("${" in value for value in (*said.auth.values(), *said.settings.values())):
+            _check_token(said, keystone.log_in(login))
+
+
+def check_told(*, environment: Mapping[str, str], folder: Path) -> None:
+    """Raise DeployError where a login that only the environment tells is not whole; asks no cloud."""
+    with suppress(keystone.UnjudgedError):
+        _login(_read({}, environment, folder), folder)
+
+
+def _login(said: _Said, folder: Path) -> keystone.Login:
+    auth = _with_domains(said)
+    return keystone.Login(
+        where=said.where,
+        url=auth["auth_url"],
+        identity=_identity(said, auth),
+        scope=_scope(said, auth),
+        context=_trust(said, folder),
+        hint=f"give its CA's file: {said.give('cacert')}",
+    )
 
 
 @dataclass(frozen=True)

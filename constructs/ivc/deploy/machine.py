@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ivc import node
-from ivc.deploy import calls, clouds_yaml
+from ivc.deploy import calls, clouds_yaml, credentials
 from ivc.deploy.errors import DeployError
 from ivc.deploy.terraform import Terraform
 from ivc.errors import MachineError
@@ -89,7 +89,7 @@ def _provider(terraform: Terraform) -> Part:
         arguments = ("init", "-backend=false", "-input=false", "-no-color")
         done = terraform.run(*arguments, folder=Path(scratch), environment={})
     if done.returncode == 0:
-        return Part(name, "can be had")
+        return Part(name, "is there")
     errors = calls.errors(done.stdout + done.stderr)
     why = " ".join(f"{errors[0]['summary']}: {errors[0]['detail']}".split()) if errors else "it did not say why"
     return Part(
@@ -104,16 +104,19 @@ def _credentials(folder: Path, environment: Mapping[str, str]) -> Part:
     given = sorted(name for name, value in environment.items() if name.startswith(_LOGIN) and value)
     clouds = ", ".join(map(visible, clouds_yaml.known(environment, folder)))
     named = environment.get("OS_CLOUD")
-    if named:
+    if named or "OS_AUTH_URL" in given:
         try:
-            found = clouds_yaml.find(
-                named, region=environment.get("OS_REGION_NAME", ""), environment=environment, folder=folder
+            found = (
+                clouds_yaml.find(
+                    named, region=environment.get("OS_REGION_NAME", ""), environment=environment, folder=folder
+                )
+                if named
+                else None
             )
+            credentials.check_told(environment=environment, folder=folder)
         except DeployError as error:
             return Part("credentials", str(error), is_right=False)
-        return Part("credentials", f"{found}; in the environment {', '.join(given)}")
-    if "OS_AUTH_URL" in given:
-        return Part("credentials", f"in the environment {', '.join(given)}")
+        return Part("credentials", f"{f'{found}; ' if found else ''}in the environment {', '.join(given)}")
     if clouds:
         return Part("credentials", f"clouds.yaml has {clouds}: set OS_CLOUD to one, unless each stack says its cloud=")
     return Part(

@@ -35,12 +35,13 @@ class Unlike:
     """A change in place that does otherwise than a plan says, by what the provider and the cloud do.
 
     argument: of the resource. words: what becomes of it. only_left_out: whether it is so only where all of it is left
-    out.
+    out. unless: an argument that brings it about all the same, where it is said.
     """
 
     argument: str
     words: str
     only_left_out: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ SUBNET = Family(
         Stop("gateway_ip", "has another gateway, which guests learn only when they ask again"),
         Stop("no_gateway", "has no gateway any more", ("true",)),
     ),
-    unlike=(Unlike("no_gateway", _AGAIN, only_left_out=True),),
+    unlike=(Unlike("no_gateway", _AGAIN, only_left_out=True, unless="gateway_ip"),),
 )
 RBAC_POLICY = Family(noun="RBAC policy", type="openstack_networking_rbac_policy_v2")
 NETWORK = Family(

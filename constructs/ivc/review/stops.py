@@ -44,7 +44,13 @@ def unlike(resource: Resource, one: Attribute, after: Side) -> str | None:
     element = after.document.elements.get(resource.address)
     left_out = element is not None and not element.given.get(one.top)
     return next(
-        (each.words for each in family.unlike if each.argument == one.top and (left_out or not each.only_left_out)),
+        (
+            each.words
+            for each in family.unlike
+            if each.argument == one.top
+            and (left_out or not each.only_left_out)
+            and not (each.unless and element is not None and element.given.get(each.unless))
+        ),
         None,
     )
 

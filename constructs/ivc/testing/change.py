@@ -51,9 +51,8 @@ class Change:
     def resources(self) -> dict[str, str]:
         """What happens to Terraform's resources, by address, in the same words."""
         all_ = [(stack, one) for stack, thing in self._things for one in thing.resources]
-        names = Names((stack.name, one.address) for stack, one in all_)
         return self._unread | {
-            names.of(stack.name, one.address): _perhaps(one.action, certain=one.certain)
+            self._names.of(stack.name, one.address): _perhaps(one.action, certain=one.certain)
             for stack, one in all_
             if one.action is not Action.NONE
         }
@@ -102,13 +101,7 @@ class Change:
 
     @cached_property
     def _names(self) -> Names:
-        servers = [server for estate in (self.before, self.after) for server in estate.servers.values()]
-        return Names(
-            [
-                *((server.stack.name, server.name) for server in servers),
-                *((stack.name, _named(thing)) for stack, thing in self._things),
-            ]
-        )
+        return Names(stack.name for stack in self.review.stacks)
 
 
 def _named(thing: Thing) -> str:

@@ -31,11 +31,11 @@ class Estate:
         self._written = [each for each in written if each.on_openstack]
         self._sides = {each.name: Side.of_folder(each) for each in self._written}
         servers = [(side.stack, one) for side in self._sides.values() for one in side.stack.instances]
-        names = Names((stack.name, one.id) for stack, one in servers)
+        self._names = names = Names(self._sides)
         self.servers: Mapping[str, Server] = Named(
             "server", {names.of(stack.name, one.id): Server(stack, one) for stack, one in servers}
         )
-        """By name; by `stack/name` where several stacks have one of that name."""
+        """By name; by `stack/name` where there are several stacks."""
 
     @classmethod
     def read(cls, folder: Path) -> Estate:
@@ -59,9 +59,8 @@ class Estate:
         """
         found = {name: server.world_reaches for name, server in self.servers.items()}
         balancers = [(side.stack, one) for side in self._sides.values() for one in side.stack.load_balancers]
-        names = Names((stack.name, f"load balancer {named(one.address)}") for stack, one in balancers)
         for stack, one in balancers:
-            name = names.of(stack.name, f"load balancer {named(one.address)}")
+            name = self._names.of(stack.name, f"load balancer {named(one.address)}")
             found[name] = openings.of_world(partial(of_load_balancer, stack, one))
         for name, side in self._sides.items():
             found[f"stack {name}"] = {f"not known: {each}" for each in of_folder(side)}
@@ -72,7 +71,8 @@ class Estate:
         first let out, and those of the second let in.
 
         `perhaps tcp 22` goes by a router that is not told here, or by the Internet; `not known: default` is what a
-        looked-up group lets through, or a range of addresses that only apply knows. What it reaches as the world does,
+        looked-up group lets through, or a range of addresses that only apply knows. `"tcp 22" in` it is true of
+        `tcp 22-30`, too, and raises ValueError where nobody knows. What it reaches as the world does,
         by a floating IP, a VIP or a load balancer, is in `world_reaches` alone.
         """
         one, other = self.servers[source], self.servers[target]

@@ -1,8 +1,7 @@
-"""What a test calls a thing: `www-1`, and `shop-prod/www-1` where several stacks have one of that name."""
+"""What a test calls a thing: `www-1`, and `shop-prod/www-1` where there are several stacks."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -21,11 +20,13 @@ class Named(dict[str, V]):
 
 
 class Names:
-    """The names of things of several stacks. things: all of them, each as its stack and its name there."""
+    """The names of things of several stacks: with the stack's, whatever the others have, so that no name depends on
+    them.
+    """
 
-    def __init__(self, things: Iterable[tuple[str, str]]) -> None:
-        self._counted = Counter(name for _, name in {*things})
+    def __init__(self, stacks: Iterable[str]) -> None:
+        self._are_several = len({*stacks}) > 1
 
     def of(self, stack: str, name: str) -> str:
         """What a thing is called."""
-        return f"{stack}/{name}" if self._counted[name] > 1 else name
+        return f"{stack}/{name}" if self._are_several else name

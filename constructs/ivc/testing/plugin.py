@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def estate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Estate:
     """What the program of this project declares: `.servers`, `.world_reaches`, `.reach("www-1", "db-1")`, `.findings`.
 
-    It is synthesized once in a run, in a folder of its own. The project is pytest's root folder, or the nearest one
-    above it with a cdktf.json. What the program refuses fails the test, in its words.
+    It is synthesized once in a run, in a folder of its own. The project is the folder that pytest is called in, or the
+    nearest one above it with a cdktf.json; else that of pytest's root folder. What the program refuses fails the test,
+    in its words.
     """
     return _synthesized(_project(request), tmp_path_factory.mktemp("estate") / "cdktf.out")
 
@@ -87,6 +88,8 @@ def declared(
                 error.add_note(f"{error.file}:{error.line}")
             # The way there is through this library, and says nothing.
             raise error.with_traceback(None) from None
+        if not app._stacks:
+            pytest.fail(f"{getattr(function, '__name__', function)} declares no stack in the app", pytrace=False)
         return Estate.read(output)
 
     return declare
@@ -105,10 +108,10 @@ def change() -> Callable[[Estate, Estate], Change]:
 def _project(request: pytest.FixtureRequest) -> Path:
     from ivc.deploy.program import project_of
 
-    root = request.config.rootpath
-    project = project_of(root)
+    here = request.config.invocation_params.dir
+    project = project_of(here) or project_of(request.config.rootpath)
     if project is None:
-        pytest.fail(f"there is no cdktf.json in {root} or above: run pytest in a project", pytrace=False)
+        pytest.fail(f"there is no cdktf.json in {here} or above: run pytest in a project", pytrace=False)
     return project
 
 

@@ -393,6 +393,9 @@ def _holds_reserved(value: object) -> bool:
 
 def _not_found(missing: str, template: str, folder: Path) -> str:
     asked = "" if missing == template else f", which {template} asks for,"
+    prefix = f"{folder.name}/"
+    if missing.startswith(prefix) and (folder / missing.removeprefix(prefix)).is_file():
+        return f"{missing}{asked} is looked for in {folder}: leave {prefix!r} out"
     known = sorted(islice(_files_below(folder), _LOOKED_AT))
     if len(known) <= _FEW:
         return f"{missing}{asked} is not among the templates in {folder} ({', '.join(known) or 'there are none'})"
