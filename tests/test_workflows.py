@@ -126,6 +126,11 @@ def test_no_checkout_leaves_a_token_behind() -> None:
         assert step.said["with"]["persist-credentials"] is False, step
 
 
+def test_what_runs_the_tests_has_the_last_release_to_compare_with() -> None:
+    (checkout,) = (step for step in _steps() if step.workflow == "tests.yml" and "checkout@" in str(step.said))
+    assert checkout.said["with"]["fetch-depth"] == 0
+
+
 def test_secrets_are_an_environments_and_seen_by_single_steps() -> None:
     for file, name, job in _jobs():
         holds = [step for step in job.get("steps", ()) if "secrets." in json.dumps(step)]
