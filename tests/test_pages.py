@@ -12,7 +12,11 @@ from ivc.__main__ import app
 from ivc.deploy import outcome
 from tests.helpers import PROJECT
 
-PAGES = [PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md")), *sorted(PROJECT.glob("examples/*/README.md"))]
+PAGES = [
+    *(PROJECT / name for name in ("README.md", "CHANGELOG.md", "news/README.md")),
+    *sorted(PROJECT.glob("docs/*.md")),
+    *sorted(PROJECT.glob("examples/*/README.md")),
+]
 COMMAND = re.compile(r"(?:^|`|\$ |\./run |&& |=\S+ )ivc (?P<name>[a-z][a-z-]*)(?P<rest>(?: [^`\n|;&]*)?)", re.MULTILINE)
 OPTION = re.compile(r"(?<!\S)--[a-z-]+")
 LINK = re.compile(r"\]\((?P<file>[^)#\s:]*)(?:#(?P<heading>[^)\s]*))?\)")

@@ -50,7 +50,7 @@ def test_an_upgrade_changes_no_plan_but_what_news_names(sides: tuple[Path, Path]
     found = difference(*(written(*run) for run in runs))
     assert found.what - news.named("plan") == set(), (
         f"{estate}: who upgrades from {last_release.revision()} gets another plan, or other user data. Where that must "
-        f"be, write news/NAME.plan.md, which says so, and names these in backticks.\n{found.review}"
+        f"be, write news/+NAME.plan.md, which says so, and names these in backticks.\n{found.review}"
     )
 
 

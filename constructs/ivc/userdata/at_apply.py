@@ -27,7 +27,7 @@ REPRESENTATION = "AtApply(<"
 class AsTerraform(str):
     """A value known only at apply, in Terraform's words: told from a text that only looks like it."""
 
-    only_at_apply: ClassVar = True
+    only_at_apply: ClassVar[bool] = True
 
 
 @checked
@@ -42,7 +42,7 @@ class AtApply:
     """
 
     __jsii_type__ = _NotForCdktf()
-    only_at_apply: ClassVar = True
+    only_at_apply: ClassVar[bool] = True
 
     expression: str
     label: str
