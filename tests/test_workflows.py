@@ -63,7 +63,14 @@ def _step(workflow: str, name: str) -> str:
 
 
 def test_there_are_workflows() -> None:
-    assert {file.name for file in FILES} == {"apply.yml", "pull-request.yml", "review.yml", "say.yml", "tests.yml"}
+    assert {file.name for file in FILES} == {
+        "apply.yml",
+        "pull-request.yml",
+        "release.yml",
+        "review.yml",
+        "say.yml",
+        "tests.yml",
+    }
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
@@ -159,6 +166,15 @@ def test_plan_and_apply_run_the_same_terraform() -> None:
         if step.said.get("uses", "").startswith("hashicorp/setup-terraform@")
     }
     assert len(versions) == 1
+
+
+def test_a_release_is_published_as_it_was_tried_and_approved() -> None:
+    jobs = _read(WORKFLOWS / "release.yml")["jobs"]
+    assert [job for job in jobs if "id-token" in jobs[job]["permissions"]] == ["publish"]
+    assert (jobs["publish"]["needs"], jobs["publish"]["environment"]["name"]) == (["build", "try"], "pypi")
+    assert all("run" not in step for step in jobs["publish"]["steps"])
+    assert jobs["try"]["needs"] == "build"
+    assert "build" not in " ".join(step.get("run", "") for step in jobs["try"]["steps"])
 
 
 # What PyPI has by that name downloads it from a place that not every machine reaches; Go's proxy has it itself.
@@ -357,6 +373,21 @@ def test_a_later_review_takes_the_place_of_the_first(runner: Runner) -> None:
     done = runner.run("say.yml", "Write the comment", NUMBER="7")
     assert done.returncode == 0, done.stderr
     assert runner.asked[-1] == "api --silent --method PATCH repos/acme/shop/issues/comments/12 --input comment.json"
+
+
+@pytest.mark.parametrize(
+    ("tag", "changelog", "said"),
+    [
+        ("v1.2.3", "## 1.2.3 (2027-01-02)\n", ""),
+        ("v1.2.4", "## 1.2.3 (2027-01-02)\n", "::error::The tag is v1.2.4, and pyproject.toml says 1.2.3.\n"),
+        ("v1.2.3", "## 11.2.3 (2027-01-02)\n", "::error::CHANGELOG.md says nothing of 1.2.3: run towncrier build.\n"),
+    ],
+)
+def test_a_release_is_what_its_tag_says(runner: Runner, tag: str, changelog: str, said: str) -> None:
+    (runner.folder / "pyproject.toml").write_text('[project]\nname = "ivc-openstack"\nversion = "1.2.3"\n')
+    (runner.folder / "CHANGELOG.md").write_text(changelog)
+    done = runner.run("release.yml", "Compare the tag with what is released", GITHUB_REF_NAME=tag)
+    assert (done.returncode, done.stdout) == (1 if said else 0, said), done.stderr
 
 
 REFUSE = "Refuse what could carry the credentials away"
