@@ -1,0 +1,1 @@
+"""IvC on CDK Terrain (`cdktn`), which goes on where CDKTF ends."""
