@@ -20,7 +20,7 @@ from ivc.terraform.address import type_of
 from tests.helpers import run_main, tree
 
 _SETTINGS = ("terraform", "provider", "variable")
-"""Sections of a stack's JSON that the review tells of in its notes."""
+"""Sections of a stack's JSON of which the review tells in its notes at most."""
 _BESIDE = {"userdata": "user_data", "objects": "objects"}
 """Folders beside a stack's JSON, by what a fragment of news calls them."""
 
@@ -28,7 +28,7 @@ _BESIDE = {"userdata": "user_data", "objects": "objects"}
 @dataclass(frozen=True)
 class Difference:
     """what: each kind of thing that changes: a Terraform type (`openstack_networking_port_v2`), `user_data`, `objects`,
-    or a section of the JSON. review: what the user reads.
+    `lifecycle`, a section of the JSON; and each danger (`replace`). review: what the user reads.
     """
 
     what: frozenset[str]
@@ -42,6 +42,7 @@ def difference(before: Path, after: Path) -> Difference:
     read = CliRunner().invoke(app, asked)
     facts = json.loads(CliRunner().invoke(app, [*asked, "--json", "-"]).stdout)
     what = {*_types(facts), *_bytes(before, after), *_settings(before, after)}
+    what |= {danger for danger, count in facts["danger_counts"].items() if count}
     if not facts["no_changes"] or read.exit_code != 0:
         what = what or {"plan"}
     return Difference(frozenset(what), read.output)
@@ -63,15 +64,19 @@ def _bytes(before: Path, after: Path) -> Iterator[str]:
 
 def _settings(before: Path, after: Path) -> Iterator[str]:
     then, now = (
-        {file.parent.name: _document(file) for file in side.glob("stacks/*/cdk.tf.json")} for side in (before, after)
+        {file.parent.name: json.loads(file.read_text()) for file in side.glob("stacks/*/cdk.tf.json")}
+        for side in (before, after)
     )
     for stack in then.keys() & now.keys():
         yield from (section for section in _SETTINGS if then[stack].get(section) != now[stack].get(section))
+        if _lifecycles(then[stack]) != _lifecycles(now[stack]):
+            yield "lifecycle"
 
 
-def _document(file: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(file.read_text())
-    return document
+def _lifecycles(document: dict[str, Any]) -> list[object]:
+    """What protects resources, and what is ignored of them: in their order, since an address may be moved."""
+    resources = (named[name] for _, named in sorted(document["resource"].items()) for name in sorted(named))
+    return [resource.get("lifecycle") for resource in resources]
 
 
 def start(project: Path, estate: str = ".") -> subprocess.Popen[str]:

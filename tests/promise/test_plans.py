@@ -4,12 +4,13 @@ and by this one, differ in nothing that no fragment of news names.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import PORT, PROJECT, RULE, copy_of_project
+from tests.helpers import PORT, PROJECT, RULE, copy_of_project, resources, written_stack
 from tests.promise import last_release, news
 from tests.promise.difference import Difference, difference, start, written
 from tests.running import cannot_be_had
@@ -96,7 +97,7 @@ def test_one_byte_of_a_partial_is_seen(present: Path, tmp_path: Path) -> None:
 def test_one_address_is_seen(present: Path, tmp_path: Path) -> None:
     before = 'name=f"{server.key}_{key}{nth}",\n                former=f"{server.former_key}_{former_key}{nth}"'
     found = after_an_edit(present, tmp_path, "declare/port.py", before, before.replace("key}_{", "key}_on_{"))
-    assert PORT in found.what
+    assert {PORT, "replace"} <= found.what
     assert "3 replaced" in found.review
 
 
@@ -122,3 +123,12 @@ def test_where_the_state_is_and_the_providers_version_are_seen(
     assert before in document.read_text()
     document.write_text(document.read_text().replace(before, after))
     assert difference(present, other).what >= {"terraform"}
+
+
+def test_what_protects_a_resource_is_seen(present: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(present, tmp_path / "cdktf.out")
+    document = written_stack(other)
+    for port in resources(document, PORT).values():
+        del port["lifecycle"]
+    (other / "stacks" / "shop" / "cdk.tf.json").write_text(json.dumps(document))
+    assert "lifecycle" in difference(present, other).what
