@@ -140,7 +140,8 @@ def find(estate: Estate, name: str) -> Declared:
     if found:
         labels = ", ".join(one.label for one in found)
         raise EstateError(f"{name} is an instance of several stacks: give one of {labels}.")
-    known = ", ".join(one.instance.id for one in instances(estate)) or "none"
+    are_several = len({one.stack.name for one in instances(estate)}) > 1
+    known = ", ".join(one.label if are_several else one.instance.id for one in instances(estate)) or "none"
     raise EstateError(f"{name} is neither a file nor an instance of {estate.folder}; its instances: {known}.")
 
 

@@ -26,10 +26,11 @@ def bake(
 ) -> None:
     """Run an instance's user data in a real guest on this machine, and write what it made as an image.
 
-    As `ivc boot` does, without volumes. Where all that was asked for is there, what is of that one server is taken away
-    (cloud-init's state, the user data, host keys, the machine's id, network configuration, logs), and a server of the
-    image boots as for the first time, with its own user data. What the user data wrote stays, secrets too. Exit status
-    1 where anything is wrong, and nothing is written. The same twice does not give the same bytes.
+    As `ivc boot` does, in a clone of IvC's repository, without volumes. Where all that was asked for is there, what is
+    of that one server is taken away (cloud-init's state, the user data, host keys, the machine's id, network
+    configuration, logs), and a server of the image boots as for the first time, with its own user data. What the user
+    data wrote stays, secrets too. Exit status 1 where anything is wrong, and nothing is written. The same twice does
+    not give the same bytes.
     """
     declared = options.declared(instance, from_)
     if declared.instance.mounts:

@@ -37,7 +37,8 @@ def boot(
 
     A virtual machine with a config drive, and a disk for each volume that it mounts: a blank one where the declaration
     says `format_if_blank`, else one with a file system. Addresses and ids known only at apply are made up. It has no
-    way out, but to the objects that it fetches from its stack's containers. Exit status 1 where anything is wrong.
+    way out, but to the objects that it fetches from its stack's containers. The guest comes with a clone of IvC's
+    repository. Exit status 1 where anything is wrong.
     """
     declared = options.declared(instance, from_)
     store = guest.store(declared, object_)
