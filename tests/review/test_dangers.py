@@ -430,8 +430,8 @@ HELD: Mapping[str, tuple[Json, Json, list[str]]] = {
         merged(NET, server_at("old", "10.0.0.5")),
         merged(NET, server_at("new", "10.0.0.5")),
         [
-            "10.0.0.5, which new is to have, is still that of old: the apply will fail there; deploy once more, when "
-            "old is gone"
+            '10.0.0.5, which new is to have, is still that of old: the apply will fail there; say renamed_from="old" '
+            "where it is the same server, or deploy once more, when old is gone"
         ],
     ),
     "of one that gets another": (

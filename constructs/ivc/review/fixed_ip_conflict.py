@@ -19,6 +19,7 @@ def conflicts(before: Side, after: Side, resources: Sequence[Resource]) -> Itera
     then = {place: (port, server) for place, port, server in _addresses(before)}
     now = [*_addresses(after)]
     declared = {port for _, port, _ in now}
+    former, servers = ({one.id for one in side.stack.instances} for side in (before, after))
     ports = {nic.port for instance in after.stack.instances for nic in instance.nics}
     for place, port, server in now:
         other, its = then.get(place, (port, server))
@@ -42,6 +43,13 @@ def conflicts(before: Side, after: Side, resources: Sequence[Resource]) -> Itera
             )
         elif fate is not None and fate.action is Action.REPLACE:
             yield say("{}; deploy once more, when {} has another", held, owner)
+        elif its not in servers and server not in former:
+            yield say(
+                "{}; say renamed_from={} where it is the same server, or deploy once more, when {} is gone",
+                held,
+                f'"{its}"',
+                owner,
+            )
         else:
             yield say("{}; deploy once more, when {} is gone", held, owner)
 
