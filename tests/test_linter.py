@@ -308,5 +308,5 @@ def test_an_explanation_says_why_and_how_to_mend_it(run: Run) -> None:
         f"See {page('policies.md#ivc101')}\n"
     )
     assert run("explain", "ACME1").err == (
-        "ivc: ACME1: nothing of the library's finds that; `ivc explain` lists what does\n"
+        "ivc: ACME1: no finding has this id; `ivc explain` lists them\n"
     )
