@@ -58,8 +58,10 @@ def _volumes(servers: list[Any], volumes: list[Any]) -> Table:
 
 def _containers(cloud: "Connection") -> Table:
     table = _table("container", "objects", "size")
-    for container in cloud.object_store.containers():
-        table.add_row(escape(container.name), str(container.count), f"{container.bytes} B")
+    for one in cloud.object_store.containers():
+        # The list of all has what each told some time ago.
+        container = cloud.object_store.get_container_metadata(one.name)
+        table.add_row(escape(one.name), str(container.object_count), f"{container.bytes_used} B")
     return table
 
 

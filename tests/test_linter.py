@@ -307,6 +307,4 @@ def test_an_explanation_says_why_and_how_to_mend_it(run: Run) -> None:
         'Waive it: `web.waive("IVC101", reason="...")` on the group.\n\n'
         f"See {page('policies.md#ivc101')}\n"
     )
-    assert run("explain", "ACME1").err == (
-        "ivc: ACME1: no finding has this id; `ivc explain` lists them\n"
-    )
+    assert run("explain", "ACME1").err == ("ivc: ACME1: no finding has this id; `ivc explain` lists them\n")

@@ -31,7 +31,10 @@ CLOUD: Any = SimpleNamespace(
     compute=_gives(servers=[]),
     network=_gives(networks=[], security_groups=[], ports=[]),
     block_storage=_gives(volumes=[]),
-    object_store=_gives(containers=[Container(name="application", count=2, bytes=300)]),
+    object_store=SimpleNamespace(
+        containers=lambda: iter([Container(name="application", count=0, bytes=0)]),
+        get_container_metadata=lambda name: Container(name=name, object_count=2, bytes_used=300),
+    ),
     key_manager=_gives(secrets=[Secret(name="[certificate]", secret_type="opaque", status="ACTIVE")]),
     dns=_gives(zones=[Zone(id="z", name="shop.example.", status="ACTIVE")], recordsets=_RECORDS),
     load_balancer=_gives(
