@@ -20,7 +20,8 @@ ADDRESS = "address of www on Ext-Net"
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
     """What was synthesized: `plain` can be baked, `mail` has a volume, and `www` an address that only apply knows;
-    `app` fetches an object of a file and one that a pipeline puts there, and `other` is in the container too."""
+    `app` fetches an object of a file and one that a pipeline puts there, `told` says where as well, and `other` is in
+    the container too."""
     stack = new_stack(tmp_path)
     network = backend(stack)
     server(stack, "plain", network, user_data=UserData.text("#cloud-config\nhostname: plain\n"))
@@ -33,8 +34,12 @@ def output(tmp_path: Path) -> Path:
     store = Container(stack, "store", readers=[Anyone()]).waive("IVC161", reason="a test")
     store.file("other/a.html", "a.html")
     fetched = [store.file("pages/a.html", "a.html"), store.object("b.html", sha256="0" * 64)]
-    (tmp_path / "userdata" / "app").write_text("#cloud-config\nhostname: {{ a.url }}\nfqdn: {{ b.url }}\n")
+    head = "#cloud-config\n{% import 'ivc/objects.jinja' as objects %}\nruncmd:\n"
+    a, b = ("  - {{ objects.fetch(%s, '/opt/file') }}\n" % name for name in "ab")  # noqa: UP031 - braces are Jinja's
+    (tmp_path / "userdata" / "app").write_text(head + a + b)
     server(stack, "app", network, user_data=UserData.template("app", a=fetched[0], b=fetched[1]))
+    (tmp_path / "userdata" / "told").write_text(head + a + "fqdn: {{ a.url }}\n")
+    server(stack, "told", network, user_data=UserData.template("told", a=fetched[0]))
     stack.app.synth()
     return Path(stack.app.outdir)
 
@@ -75,10 +80,11 @@ def test_the_guest_finds_the_objects_that_the_instance_fetches(
     made, brought = "http://192.0.2.1/store/pages/a.html", "http://192.0.2.1/store/b.html"
     (file,) = (output / "stacks" / "shop" / "objects").glob("*pages*")
     objects = ("--object", f"{made}={file}", "--object", f"{brought}={tmp_path / 'b.html'}")
-    assert ran == [
-        (f"#cloud-config\nhostname: {made}\nfqdn: {brought}\n", "app", "--bake", str(tmp_path / "app.qcow2"), *objects),
-        (f"#cloud-config\nhostname: {made}\nfqdn: {brought}\n", "app", "--bus", "virtio", "--times", "1", *objects),
-    ]
+    (baked, *bakes), (booted, *boots) = ran
+    assert baked == booted
+    assert [f"set -- '{url}' " in baked for url in (made, brought)] == [True, True]
+    assert bakes == ["app", "--bake", str(tmp_path / "app.qcow2"), *objects]
+    assert boots == ["app", "--bus", "virtio", "--times", "1", *objects]
 
 
 def test_a_file_for_what_is_not_fetched_is_refused(output: Path, ran: list[tuple[str, ...]], tmp_path: Path) -> None:
@@ -111,6 +117,11 @@ def test_an_image_that_is_there_is_written_over_only_by_force(
             "app",
             "app.qcow2",
             "shop/app: 'URL of b.html in container store' is known only at apply, and would be in the",
+        ),
+        (
+            "told",
+            "told.qcow2",
+            "shop/told: 'URL of pages/a.html in container store' is said beside where it is fetched, ",
         ),
         ("plain", "nowhere/plain.qcow2", "--output: there is no folder .*nowhere: make it, or name another"),
         ("plane", "plain.qcow2", "plane is neither a file nor an instance of"),

@@ -324,6 +324,9 @@ def test_whether_a_port_is_open_goes_by_what_the_texts_mean(
     assert len(reached) == 1
     asked = ("tcp 8091", "tcp 8092", "tcp 8091-8092", "tcp 9000", "udp 8091", "icmp")
     assert [each in reached for each in asked] == [True, True, True, is_all, False, False]
+    if not is_all:
+        with pytest.raises(ValueError, match=r"^tcp 8000-9000 is open in part: ask for each port"):
+            assert "tcp 8000-9000" not in reached
 
 
 def test_whether_a_port_is_open_that_only_the_cloud_knows_is_no_answer(shop: OpenStackStack) -> None:

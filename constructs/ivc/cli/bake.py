@@ -38,11 +38,17 @@ def bake(
             f"{declared.label}: its user data mounts volumes, which no image has: bake an instance without volumes"
         )
     store = guest.store(declared, object_)
-    values = {**store.urls, **options.pairs("--set", set_)}
+    said = options.pairs("--set", set_)
+    values = {**store.urls, **said}
     if missing := [label for label in declared.instance.unknown if label not in values]:
         raise ValueError(
             f"{declared.label}: {missing[0]!r} is known only at apply, and would be in the image: give --set "
             f"{missing[0]!r}=VALUE"
+        )
+    if kept := next((label for label in store.kept(declared.text({})) if label not in said), None):
+        raise ValueError(
+            f"{declared.label}: {kept!r} is said beside where it is fetched, and a made-up address would be in the "
+            "image: take that out of what is baked"
         )
     if not output.parent.is_dir():
         raise ValueError(f"--output: there is no folder {output.parent}: make it, or name another")

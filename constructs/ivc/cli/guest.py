@@ -37,6 +37,13 @@ class Store:
     files: Mapping[str, Path]
     urls: Mapping[str, str]
 
+    def kept(self, text: str) -> Iterator[str]:
+        """What stands for URLs that user data says beside where it fetches, so that they stay in the guest."""
+        for label in self.urls:
+            # As objects.jinja writes it.
+            if f"<{label}>" in text.replace(f"set -- '<{label}>' ", ""):
+                yield label
+
     @property
     def options(self) -> Iterator[str]:
         """As the guest's program takes them."""

@@ -14,7 +14,8 @@ _PORTS = re.compile(r"(?P<protocol>[a-z]+) (?P<low>[0-9]+)(-(?P<high>[0-9]+))?")
 class Openings(set[str]):
     """Texts, of which `in` asks what they mean: `tcp 22` is in `tcp 22-30`, and in `everything`.
 
-    Where only the cloud knows, `in` raises ValueError: neither answer would be true.
+    Where only the cloud knows, and of ports of which some are open, `in` raises ValueError: neither answer would be
+    true.
     """
 
     def __init__(self, texts: Iterable[str], *, sure: Iterable[Opening], perhaps: Iterable[Opening]) -> None:
@@ -30,15 +31,16 @@ class Openings(set[str]):
             return super().__contains__(text)
         low, high = int(asked["low"]), int(asked["high"] or asked["low"])
 
-        def is_in(found: Iterable[Opening]) -> bool:
-            return any(
-                each.protocol in ("", asked["protocol"]) and each.low <= low and high <= each.high for each in found
-            )
+        def overlap(found: Iterable[Opening]) -> list[Opening]:
+            of_it = [each for each in found if each.protocol in ("", asked["protocol"])]
+            return [each for each in of_it if each.low <= high and low <= each.high]
 
-        if is_in(self._sure):
+        if any(each.low <= low and high <= each.high for each in overlap(self._sure)):
             return True
+        if overlap(self._sure):
+            raise ValueError(f"{text} is open in part: ask for each port, or compare all of it with ==")
         unknown = [each for each in sorted(self) if each.startswith("not known: ")]
-        if unknown or is_in(self._perhaps):
+        if unknown or overlap(self._perhaps):
             why = unknown[0] if unknown else "it may be, by what is known only at apply"
             raise ValueError(f"whether {text} is open is not known ({why}): compare all of it with ==")
         return False
