@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -37,6 +38,23 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     clock = [0.0]
     monkeypatch.setattr("ivc.deploy.ending.time.monotonic", lambda: clock[0])
     return clock
+
+
+@contextmanager
+def terraform_with(provider: str) -> Iterator[subprocess.Popen[bytes]]:
+    """What stands for Terraform, with a program of Python for its provider; ends with 7 where it is not interrupted.
+
+    Where a test fails, both are killed: they would be halted, and waited for without an end.
+    """
+    command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, provider]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe) as terraform:
+        try:
+            yield terraform
+        except BaseException:
+            for one in (*psutil.Process(terraform.pid).children(recursive=True), terraform):
+                one.kill()
+            raise
 
 
 def moved(process: psutil.Process) -> int:
@@ -76,8 +94,7 @@ def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
     now: list[float], provider: str, said: bytes
 ) -> None:
     """A provider waits ten seconds from an answer, and not from its call, to its next look."""
-    command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, provider]
-    with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as terraform:
+    with terraform_with(provider) as terraform:
         assert terraform.stdin is not None
         assert terraform.stdout is not None
         assert terraform.stdout.read(1) == b"r", "all that a program reads when it begins was read"
@@ -107,8 +124,7 @@ def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
     with socket.create_server((host, 0), family=family) as cloud:
         monkeypatch.setenv("HOST", host)
         monkeypatch.setenv("PORT", str(cloud.getsockname()[1]))
-        command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, _CALLS]
-        with subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as terraform:
+        with terraform_with(_CALLS) as terraform:
             assert terraform.stdin is not None
             assert terraform.stdout is not None
             assert terraform.stdout.read(1) == b"r"
@@ -132,9 +148,7 @@ def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
 
 def test_a_provider_that_tells_much_is_not_kept_waiting_by_a_halted_terraform(now: list[float]) -> None:
     """Its pipe to Terraform would be full, and it silent for as long as Terraform is halted."""
-    command = ["sh", "-c", '"$0" -c "$1"; exit 7', sys.executable, _TELLS]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe) as terraform:
+    with terraform_with(_TELLS) as terraform:
         assert terraform.stdin is not None
         assert terraform.stdout is not None
         assert terraform.stdout.read(1) == b"r"

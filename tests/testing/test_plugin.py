@@ -253,3 +253,22 @@ def test_an_estate_at_a_revision_is_that_of_its_commit(tmp_path: Path) -> None:
 def test_a_revision_outside_of_git_is_told(tmp_path: Path) -> None:
     done = run(project(tmp_path, "def test_it(estate_at):\n    estate_at('main')\n"))
     assert f"\nestate_at: main: {tmp_path} is in no git repository: run the tests in a clone\n" in done.stdout
+
+
+def test_the_project_is_the_one_that_pytest_is_called_in(tmp_path: Path) -> None:
+    project(tmp_path, "")
+    inner = tmp_path / "inner"
+    project(inner, "def test_estate(estate):\n    assert [*estate.servers] == ['www-1', 'www-2']\n",
+            main=MAIN.replace("shop(app)\n", "shop(app, web_servers=2)\n"))  # fmt: skip
+    # Pytest's root folder is then the outer one.
+    (inner / "pyproject.toml").unlink()
+    done = run(inner)
+    assert f"rootdir: {tmp_path}\n" in done.stdout
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_function_that_declares_nothing_is_no_estate(tmp_path: Path) -> None:
+    tests = "def test_nothing(declared):\n    declared(nothing)\n\n\ndef nothing(app):\n    pass\n"
+    done = run(project(tmp_path, tests))
+    assert done.returncode == 1
+    assert "nothing declares no stack in the app" in done.stdout
