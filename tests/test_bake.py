@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ivc import Anyone, Container, Network, UserData, Volume
+from ivc import Anyone, App, Container, Network, OpenStackStack, UserData, Volume
 from ivc.cli import guest
 from ivc.cli.bake import bake
 from ivc.cli.boot import boot
@@ -151,3 +151,13 @@ def test_outside_of_a_project_there_is_no_guest(output: Path, tmp_path: Path, mo
         ValueError, match=r"^the guest comes with the repository of IvC alone: run this in a clone of it"
     ):
         bake("plain", output=tmp_path / "plain.qcow2", from_=output)
+
+
+def test_of_several_stacks_the_instances_are_named_as_they_are_given(tmp_path: Path) -> None:
+    app = App(folder=tmp_path)
+    for name in ("one", "two"):
+        stack = OpenStackStack(app, name)
+        server(stack, "a", backend(stack), user_data=UserData.text("#cloud-config\nhostname: a\n"))
+    app.synth()
+    with pytest.raises(ValueError, match=r"^b is neither a file nor an instance of .*; its instances: one/a, two/a\.$"):
+        bake("b", output=tmp_path / "b.qcow2", from_=Path(app.outdir))

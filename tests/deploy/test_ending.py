@@ -52,8 +52,9 @@ def terraform_with(provider: str) -> Iterator[subprocess.Popen[bytes]]:
         try:
             yield terraform
         except BaseException:
-            for one in (*psutil.Process(terraform.pid).children(recursive=True), terraform):
-                one.kill()
+            for child in psutil.Process(terraform.pid).children(recursive=True):
+                child.kill()
+            terraform.kill()
             raise
 
 
@@ -90,7 +91,7 @@ def goes_on_after_15_seconds(end: Ending, now: list[float]) -> None:
 @pytest.mark.parametrize(
     ("provider", "said"), [(_ANSWERED, _A_CALL), (_ASKS, b"x")], ids=["an answer comes", "a call is made"]
 )
-def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
+def test_it_is_halted_for_as_long_as_its_childspeaks_with_the_cloud(
     now: list[float], provider: str, said: bytes
 ) -> None:
     """A provider waits ten seconds from an answer, and not from its call, to its next look."""
@@ -116,7 +117,7 @@ def test_it_is_halted_for_as_long_as_its_provider_speaks_with_the_cloud(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
+def test_it_is_halted_for_as_long_as_its_childwaits_for_an_answer(
     now: list[float], host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long a busy cloud takes for it: a call comes right after its connection stands, or after an answer."""
@@ -146,7 +147,7 @@ def test_it_is_halted_for_as_long_as_its_provider_waits_for_an_answer(
     assert terraform.returncode != 7, "it was interrupted when it went on"
 
 
-def test_a_provider_that_tells_much_is_not_kept_waiting_by_a_halted_terraform(now: list[float]) -> None:
+def test_a_childthat_tells_much_is_not_kept_waiting_by_a_halted_terraform(now: list[float]) -> None:
     """Its pipe to Terraform would be full, and it silent for as long as Terraform is halted."""
     with terraform_with(_TELLS) as terraform:
         assert terraform.stdin is not None

@@ -11,7 +11,7 @@ import pytest
 from keystoneauth1.exceptions import ConnectFailure
 from openstack.exceptions import HttpException
 from practice import extras as behind
-from practice import processes
+from practice import processes, ready, seed
 from practice.cloud import Cloud
 from practice.errors import PracticeError
 from practice.folder import Folder
@@ -154,3 +154,22 @@ def test_an_unknown_extra_is_told_before_anything_is_done(cloud: Cloud, folder: 
     with pytest.raises(PracticeError, match=r"no extra 'object': did you mean objects\?"):
         cloud.up(["object"])
     assert not folder.root.exists()
+
+
+def test_an_extra_that_answers_nobody_is_none(
+    cloud: Cloud, folder: Folder, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[Extra] = []
+
+    def call_first(_: object, extras: list[Extra]) -> None:
+        called.extend(extras)
+        raise PracticeError("An extra answers nobody.")
+
+    monkeypatch.setattr(behind, "make", lambda *_: None)
+    monkeypatch.setattr(behind, "finish", lambda *_: None)
+    monkeypatch.setattr(Cloud, "_start_services", lambda *_: None)
+    monkeypatch.setattr(seed, "catalogue", lambda *_: None)
+    monkeypatch.setattr(ready, "call_first", call_first)
+    with pytest.raises(PracticeError, match=r"^An extra answers nobody\.$"):
+        cloud.up(["secrets"])
+    assert (called, stopped, cloud.extras) == ([Extra.SECRETS], ["barbican"], ())
